@@ -1,0 +1,188 @@
+# Runwake's build: one non-recursive file. `make help` lists the targets.
+#   make                     programs, hooks, man pages and completion into build/release
+#   make VARIANT=asan        the same with AddressSanitizer and UBSan into build/asan
+#   make check               every quick test; see tests/run.sh
+#   make install PREFIX=DIR  DESTDIR is honoured
+
+VERSION  := $(shell cat VERSION)
+PREFIX   ?= $(HOME)/.local
+DESTDIR  ?=
+VARIANT  ?= release
+B        := build/$(VARIANT)
+PKG_CONFIG ?= pkg-config
+
+bindir     := $(PREFIX)/bin
+libexecdir := $(PREFIX)/libexec/runwake
+mandir     := $(PREFIX)/share/man
+bashdir    := $(PREFIX)/share/bash-completion/completions
+
+V ?= 0
+ifeq ($(V),0)
+say = @printf '  %-6s %s\n' $(1) $(2);
+else
+say =
+endif
+
+# ---- packages: asked once, with a clear message -----------------------------------------------
+PACKAGES := jansson uuid libgit2 sqlite3
+ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
+missing := $(strip $(foreach p,$(PACKAGES),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
+ifneq ($(missing),)
+$(error not found by $(PKG_CONFIG): $(missing) (Debian: apt-get install pkg-config libjansson-dev uuid-dev libgit2-dev libsqlite3-dev, or run ./install.sh))
+endif
+event_libs := $(shell $(PKG_CONFIG) --libs jansson uuid)
+git_libs   := $(shell $(PKG_CONFIG) --libs libgit2)
+store_libs := $(shell $(PKG_CONFIG) --libs sqlite3)
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+endif
+
+# ---- flags ------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+        -Wwrite-strings -Wundef -Wimplicit-fallthrough -fno-common
+ifeq ($(DEV),1)
+WARN += -Werror
+endif
+ifneq ($(findstring asan,$(VARIANT)),)
+OPT      := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LINK     := -fsanitize=address,undefined
+HOOKLINK := $(LINK)
+else ifneq ($(findstring ubsan,$(VARIANT)),)
+OPT      := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
+LINK     := -fsanitize=undefined
+HOOKLINK := $(LINK)
+else
+OPT      := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LINK     := -pie -Wl,-z,relro,-z,now
+# The hooks are fully static where the archives are: no loader or library can be missing in a container.
+HOOKLINK := $(shell printf 'int main(void){return 0;}' | $(CC) -x c - -static -o /dev/null -ljansson -luuid 2>/dev/null && echo -static || echo $(LINK))
+endif
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(B)/gen -DRUNWAKE_VERSION='"$(VERSION)"'
+CFLAGS   += -std=c11 $(WARN) $(OPT) $(pkg_cflags)
+
+# ---- sources ----------------------------------------------------------------------------------
+rooms := base event git store
+$(foreach r,$(rooms),$(eval $(r)_src := $(wildcard lib/$(r)/*.c)))
+$(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
+store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
+cli_src   := $(wildcard cli/*.c)
+cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
+hook_names := post-checkout post-commit post-rewrite pre-push
+hook_obj  := $(B)/hooks/hook.o $(B)/hooks/chain.o
+sql       := $(sort $(wildcard lib/store/sql/*.sql))
+migrations := $(sort $(wildcard migrations/sqlite/*.sql migrations/postgres/*.sql))
+
+base_a  := $(B)/libbase.a
+event_a := $(B)/libevent.a
+git_a   := $(B)/libgit.a
+store_a := $(B)/libstore.a
+
+hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
+runwake  := $(B)/bin/runwake
+
+.PHONY: all help check install uninstall clean demo bench hooks tools unit fault fuzz
+.DELETE_ON_ERROR:
+all: $(runwake) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
+
+help:
+	@sed -n '1,/^$$/p' Makefile
+	@echo 'Targets: all check demo bench fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
+
+# ---- libraries --------------------------------------------------------------------------------
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/gen/%.o: $(B)/gen/%.c
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define archive
+$$($(1)_a): $$($(1)_obj)
+	$$(call say,AR,$$@) rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+$(foreach r,$(rooms),$(eval $(call archive,$(r))))
+
+# SQL stays in files, one query each; the tables below are made of them at build time.
+$(B)/gen/sql_table.c $(B)/gen/sql_table.h: $(sql) lib/store/embed_sql.sh
+	@mkdir -p $(B)/gen
+	$(call say,EMBED,lib/store/sql) sh lib/store/embed_sql.sh $(B)/gen $(sql)
+$(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
+	@mkdir -p $(B)/gen
+	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
+$(store_obj): | $(B)/gen/sql_table.h
+
+# ---- programs ---------------------------------------------------------------------------------
+$(runwake): $(cli_obj) $(store_a) $(git_a) $(event_a) $(base_a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
+$(cli_obj): | $(B)/gen/sql_table.h
+
+$(B)/libexec/hooks/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $^ $(event_libs)
+hooks: $(hooks)
+
+# One table of commands feeds the parser, the help, the man pages and the completion.
+$(B)/man/stamp: $(runwake)
+	@mkdir -p $(@D)
+	$(call say,GEN,$(@D)) $(runwake) generate man $(@D) && touch $@
+$(B)/completion/runwake.bash: $(runwake)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@) $(runwake) generate completion > $@
+
+# ---- tests ------------------------------------------------------------------------------------
+unit_libs_base  = $(base_a)
+unit_libs_event = $(event_a) $(base_a)
+unit_libs_git   = $(git_a) $(event_a) $(base_a)
+unit_libs_store = $(store_a) $(git_a) $(event_a) $(base_a)
+define unit_room
+unit_$(1) := $$(patsubst tests/unit/$(1)/%.c,$$(B)/tests/unit/$(1)/%,$$(wildcard tests/unit/$(1)/*_test.c))
+$$(unit_$(1)): $$(B)/tests/unit/$(1)/%: $$(B)/tests/unit/$(1)/%.o $$(unit_libs_$(1))
+	$$(call say,LINK,$$@) $$(CC) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(store_libs) $$(git_libs) $$(event_libs) -lcmocka
+endef
+$(foreach r,$(rooms),$(eval $(call unit_room,$(r))))
+unit: $(foreach r,$(rooms),$(unit_$(r)))
+
+# Each fault test names what it links by its room: tests/fault/<room>_<what>.c
+fault_progs := $(patsubst tests/fault/%.c,$(B)/tests/fault/%,$(wildcard tests/fault/*_fault.c))
+FAULT_WRAP  := malloc calloc realloc strdup write fsync fdatasync rename link unlink
+$(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o $(unit_libs_store)
+	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ $^ $(store_libs) $(git_libs) $(event_libs) -lcmocka
+comma := ,
+fault: $(fault_progs)
+
+# Small programs that the e2e tests and the benches drive: tests/e2e/tool_*.c, tests/bench/*.c
+tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/e2e/tool_*.c tests/bench/*.c))
+$(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(unit_libs_store)
+	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
+tools: $(tool_progs)
+
+# Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz
+fuzz_progs := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+$(fuzz_progs): $(B)/tests/fuzz/%: tests/fuzz/%.c $(unit_libs_store)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@) $(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
+fuzz: $(fuzz_progs)
+
+check: all unit fault tools
+	tests/run.sh $(VARIANT)
+demo: all
+	tests/demo.sh $(abspath $(B))
+bench: all tools
+	tests/bench/run.sh $(abspath $(B))
+
+# ---- installation -----------------------------------------------------------------------------
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/hooks $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(bashdir)
+	install -m 755 $(runwake) $(DESTDIR)$(bindir)/runwake
+	install -m 755 $(hooks) $(DESTDIR)$(libexecdir)/hooks/
+	install -m 644 $(wildcard $(B)/man/*.1) $(DESTDIR)$(mandir)/man1/
+	install -m 644 $(B)/completion/runwake.bash $(DESTDIR)$(bashdir)/runwake
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/runwake $(addprefix $(DESTDIR)$(libexecdir)/hooks/,$(hook_names))
+	rm -f $(DESTDIR)$(mandir)/man1/runwake.1 $(DESTDIR)$(mandir)/man1/runwake-*.1 $(DESTDIR)$(bashdir)/runwake
+	-rmdir $(DESTDIR)$(libexecdir)/hooks $(DESTDIR)$(libexecdir)
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Where Runwake keeps its things, from XDG_STATE_HOME, XDG_CONFIG_HOME and HOME.
+ *
+ *   STATE = $XDG_STATE_HOME/runwake (default ~/.local/state/runwake), 0700
+ *     spool/          events on their way to the store (event/spool.h), and spool/cursors/: how far each
+ *                     reflog was read (event/observe.h); both go together or not at all
+ *     repositories/   ID.json, one a registered repository (event/registry.h)
+ *     runs/           ID/, one an active run
+ *     runwake.db      the default store
+ *     store           the URL of the store that this state directory belongs to
+ *   $XDG_CONFIG_HOME/runwake/config   settings (base/config.h)
+ */
+#ifndef WAKE_PATHS_H
+#define WAKE_PATHS_H
+
+#include "base/error.h"
+#include "base/scope.h"
+
+struct wake_paths {
+	char *state;	/* owned; absolute */
+	char *spool;	/* owned; STATE/spool */
+	char *config;	/* owned; the settings file, whether it exists or not */
+};
+
+/* Reads the environment; makes nothing. WAKE_INVALID when neither HOME nor the XDG variable is an
+ * absolute path (HOME falls back to the password database). */
+int wake_paths_find(struct wake_paths *ret_paths, struct wake_error *err) WAKE_MUST_CHECK;
+void wake_paths_release(struct wake_paths *paths);
+
+#define wake_auto_paths WAKE_CLEANUP(wake_paths_release)
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Other processes: who one is, and running one to its end. */
+#ifndef WAKE_PROCESS_H
+#define WAKE_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+#define WAKE_BOOT_ID_SIZE 37
+#define WAKE_HOST_SIZE 256
+
+/* A pid alone is no identity: it is reused. Start time in clock ticks since boot, field 22 of
+ * /proc/PID/stat (proc(5)). WAKE_NOTFOUND when there is no such process. */
+int wake_process_start_time(pid_t pid, uint64_t *ret_ticks, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* /proc/sys/kernel/random/boot_id; "" where it cannot be read. */
+void wake_process_boot_id(char ret_id[WAKE_BOOT_ID_SIZE]);
+
+/* gethostname(2), made UTF-8; "localhost" where it fails. */
+void wake_process_host(char ret_host[WAKE_HOST_SIZE]);
+
+struct wake_process_spec {
+	const char *const *argv;	/* NULL-terminated; argv[0] is looked up in PATH */
+	const char *directory;		/* NULL: ours */
+	const char *const *set;		/* "NAME=value", …, NULL: added to the environment; may be NULL */
+	const char *input;		/* written to its stdin; NULL: /dev/null */
+	size_t input_len;		/* bytes */
+	size_t output_max;		/* bytes of stdout kept; more: the child is killed, WAKE_INVALID */
+	bool keep_git_environment;	/* else git's local variables (GIT_DIR, GIT_INDEX_FILE, GIT_WORK_TREE,
+					 * GIT_PREFIX, GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES,
+					 * GIT_CONFIG*, GIT_COMMON_DIR, GIT_NAMESPACE, GIT_QUARANTINE_PATH, … : the list of
+					 * `git rev-parse --local-env-vars`) are taken out */
+};
+
+struct wake_process_result {
+	struct wake_str output;	/* stdout */
+	struct wake_str errors;	/* the first 4 KiB of stderr */
+	int exit_code;		/* 0–255; 128 + signal when killed */
+};
+
+/* Runs it to its end, without a shell. WAKE_UNAVAILABLE when the program is not there; an exit code
+ * other than 0 is no error here. ret_result: release with wake_process_result_release. */
+int wake_process_run(const struct wake_process_spec *spec, struct wake_process_result *ret_result,
+    struct wake_error *err) WAKE_MUST_CHECK;
+void wake_process_result_release(struct wake_process_result *result);
+
+#define wake_auto_process WAKE_CLEANUP(wake_process_result_release)
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* An event: one immutable fact, one JSON object, with an id that is its identity.
+ *
+ *   {"v":1,"id":"UUID","type":"moved","at":"2026-11-22T16:50:18.123456Z","host":"h","data":{…}}
+ *
+ * Delivering an event twice changes nothing, in any order. Witnesses (hooks, watcher, cli) make
+ * events and append them to the spool; the recorder folds them into the store. One table
+ * (event_types.c) names every type, its members, their kinds and maxima; what the table does not
+ * allow is refused when an event is made and when one is read. */
+#ifndef WAKE_EVENT_H
+#define WAKE_EVENT_H
+
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/json.h"
+
+#define WAKE_EVENT_VERSION 1
+#define WAKE_EVENT_MAX (1024 * 1024)		/* bytes of JSON that the spool takes */
+#define WAKE_EVENT_TEXT_MAX (256 * 1024)	/* bytes of a long text (task, result, error); cut and marked */
+#define WAKE_EVENT_LIST_MAX 500			/* items of a list; longer ones are split over several events */
+
+enum wake_event_type {
+	/* A worktree of a registered repository was seen. repository_id, worktree_id, git_dir, common_dir,
+	 * root (absent in a bare repository), origin (URL without credentials; absent: none),
+	 * object_format ("sha1", "sha256"). Made by the recorder and by install. */
+	WAKE_EVENT_WORKTREE_SEEN,
+	/* HEAD of a worktree moved: one line of its logs/HEAD, or (implied) a movement that left none.
+	 * at = when the witness saw it. repository_id, worktree_id, git_dir, common_dir, root, old, new (hex),
+	 * name, email, time (seconds since 1970), zone ("+0200"), kind (reflog.h), to (a checkout's
+	 * target, where it is a ref name), head (the branch HEAD named when the log's last line was seen;
+	 * only on that line), since (RFC 3339: the previous observation of this log; absent: none),
+	 * position (byte offset of the line when seen: orders lines of one second), implied. */
+	WAKE_EVENT_MOVED,
+	/* A line of logs/refs/heads/ or logs/refs/remotes/. repository_id, common_dir, ref, old, new, name,
+	 * email, time, zone, kind, position. */
+	WAKE_EVENT_REF_MOVED,
+	/* Why a movement belongs to a run. movement (id of a moved event), kind (env, marker, workspace,
+	 * link, unlink), run_id, workspace_id (the marker's; absent: none), marker_dir (where the marker
+	 * lay), exact (true: this witness was started by the movement itself, so `at` is its time). */
+	WAKE_EVENT_EVIDENCE,
+	/* git told old → new (post-rewrite). repository_id, worktree_id, command ("amend", "rebase"),
+	 * pairs ([[old,new],…]). */
+	WAKE_EVENT_REWRITTEN,
+	/* pre-push ran. repository_id, worktree_id, root, remote, url (without credentials), refs
+	 * ([{local_ref, local, remote_ref, remote}]), run_id and evidence (env, marker), or absent. */
+	WAKE_EVENT_PUSH_INTENDED,
+	/* A run began. run_id, workflow, task, session_name, session_id, agent_type, ai_model,
+	 * workspace_id, workspace_path, workspace_persistent, repository_id, worktree_id, git_repo, branch, head (hex;
+	 * absent: unborn), pid, pid_start (ticks), boot_id, claim (holds the workspace), replaces (run_id),
+	 * user_id, user_email, parent_run_id, metadata (object). */
+	WAKE_EVENT_RUN_STARTED,
+	/* A run ended. run_id, status (completed, failed, killed), reported (else presumed), result, error,
+	 * head (hex; absent: unborn), branch, exit_code, exit_signal. */
+	WAKE_EVENT_RUN_ENDED,
+	/* What the objects say of a movement's new commit; made by the recorder. movement, repository_id,
+	 * commit (object: see git/commit.h), same_committer, graph, known_remote, missing. */
+	WAKE_EVENT_EXAMINED,
+	/* The numstat between a run's first and last (or latest) commit; made by the recorder. run_id, from,
+	 * to (hex; absent: unborn), files (see git/diffstat.h), engine. */
+	WAKE_EVENT_RUN_DIFFED,
+	/* Something that nobody can know any more. repository_id, worktree_id, reason (a fixed word), detail. */
+	WAKE_EVENT_GAP,
+	WAKE_EVENT_TYPE_COUNT
+};
+
+struct wake_event {
+	char id[WAKE_ID_SIZE];
+	enum wake_event_type type;
+	int64_t at;	/* microseconds UTC, by the witness's clock */
+	char *host;	/* owned */
+	json_t *data;	/* owned; an object */
+};
+
+const char *wake_event_type_name(enum wake_event_type type); /* "worktree-seen", "moved", … */
+
+/* Makes and validates an event. id NULL: a new version 7. at 0: now. host: this machine's. Takes ownership of data, also on failure; data NULL
+ * is WAKE_NOMEM. ret_event: release with wake_event_release. */
+int wake_event_make(enum wake_event_type type, const char *id, int64_t at, json_t *data,
+    struct wake_event *ret_event, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The JSON of an event, without newline, appended to out. */
+int wake_event_format(const struct wake_event *event, struct wake_str *out, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* Reads and validates. Unknown members of data are WAKE_INVALID at our version; a newer version is
+ * WAKE_INVALID too ("written by a newer Runwake"): it is set aside until we are upgraded. */
+int wake_event_parse(const char *text, size_t len, struct wake_event *ret_event,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+void wake_event_release(struct wake_event *event);
+
+/* A growing list of events; owns them. */
+struct wake_events {
+	struct wake_event *items;
+	size_t count;
+	size_t room;
+};
+
+/* Moves event into the list (event is zeroed); on failure event is released. */
+int wake_events_add(struct wake_events *events, struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+void wake_events_release(struct wake_events *events);
+
+#define wake_auto_event WAKE_CLEANUP(wake_event_release)
+#define wake_auto_events WAKE_CLEANUP(wake_events_release)
+
+/* Sets data[key] to outside bytes as storable text of at most max bytes (base/text.h). bytes NULL
+ * sets nothing. */
+int wake_event_set_text(json_t *data, const char *key, const char *bytes, size_t max,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Observing: the one routine behind every trigger. git writes a worktree's logs/HEAD before it runs
+ * any hook, and also where no hook runs; so whoever is triggered reads that log from the cursor
+ * and appends one `moved` event per new line, with `evidence` of the run that is at work.
+ *
+ * A cursor (SPOOL/cursors/WORKTREE_ID) holds offset, inode, the last line's id, the boot id and the time of the observation; it moves
+ * after the append, by rename. Lost, of another boot or another file: the log is read again from the baseline, and ids make
+ * that harmless. */
+#ifndef WAKE_OBSERVE_H
+#define WAKE_OBSERVE_H
+
+#include "event/event.h"
+#include "event/reflog.h"
+#include "event/registry.h"
+
+/* Who observes, and why. */
+struct wake_witness {
+	const char *env_run_id;	/* RUNWAKE_RUN_ID in a hook's environment; NULL: none, or no hook */
+	bool triggered;		/* a hook that a movement has just started: evidence for the last line is exact */
+	const char *triggered_new;	/* the hash that movement led to, if git told (post-checkout); NULL: unknown */
+	bool settled;		/* may compare HEAD with the last line (recorder, verify, watcher; never a hook) */
+};
+
+struct wake_observed {
+	size_t movements;	/* appended now */
+	char last_id[WAKE_ID_SIZE];	/* of the log's last line; "" if it is empty */
+	char marker_problem[256];	/* why the marker was not believed; "" if it was, or there is none */
+};
+
+/* Reads this worktree's log, appends, moves the cursor. The first line in a glued or torn state waits for the next
+ * observation. Evidence: `env` for the last line only, if triggered (and its new is triggered_new); `marker` for every new line, and
+ * for the last line if triggered, even when another witness observed it first. Where a line's old is not the previous line's new,
+ * between the cursor's line and lines appended to the same unreplaced file, an implied movement is added. */
+int wake_observe(const struct wake_paths *paths, const struct wake_worktree *worktree,
+    const struct wake_identity *identity, const struct wake_witness *witness,
+    struct wake_observed *ret_observed, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The other worktrees' logs are the caller's to loop over. This reads the repository's logs/refs/heads/ and
+ * logs/refs/remotes/, to any depth (at most 100,000 logs; unchanged ones cost one stat(2)) and appends `ref-moved`. Cursor: SPOOL/cursors/REPOSITORY_ID.refs.
+ * Lines older than the registration are left alone. */
+int wake_observe_refs(const struct wake_paths *paths, const struct wake_worktree *worktree,
+    const struct wake_identity *identity, size_t *ret_lines, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Every movement since the baseline as events, whatever the cursor says; appends nothing. For verify. */
+int wake_observe_all(const struct wake_worktree *worktree, const struct wake_identity *identity,
+    struct wake_events *ret_moved, struct wake_error *err) WAKE_MUST_CHECK;
+
+#endif

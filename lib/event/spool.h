@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* The spool: where events wait, durably, for the recorder. Any number of writers, no daemon.
+ *
+ *   SPOOL/in/current   lines appended by writers under a short flock
+ *   SPOOL/in/ID        a file of its own, where the lock was not had or the write failed
+ *   SPOOL/tmp/         such files before their rename
+ *   SPOOL/work/        renamed here by the recorder while it applies them
+ *   SPOOL/quarantine/  lines that could not be read or applied, each with its reason
+ *   SPOOL/cursors/     see event/observe.h
+ *   SPOOL/lock         the recorder's lock (OFD, so it dies with its holder)
+ *
+ * A line is 8 hex digits of CRC-32 (IEEE 802.3, of the JSON), a space, the JSON, a newline. */
+#ifndef WAKE_SPOOL_H
+#define WAKE_SPOOL_H
+
+#include <stdbool.h>
+
+#include "event/event.h"
+
+#define WAKE_SPOOL_LOCK_WAIT 20000 /* microseconds: a writer never waits longer for a lock */
+
+/* Appends events in one write; all of them are in the spool, or WAKE_SYSTEM. Makes the directories
+ * (0700) when they are missing. durable: fdatasync before it returns (starts, ends, pushes). */
+int wake_spool_append(const char *spool, const struct wake_events *events, bool durable,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Is a recorder at work? One F_OFD_GETLK, no waiting; false when unsure. */
+bool wake_spool_is_drained_now(const char *spool);
+
+/* The recorder's lock. wait: until the present holder is done; else WAKE_BUSY. */
+int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Applies everything that is in the spool. The caller holds the lock. apply gets batches of at most
+ * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are committed.
+ * WAKE_UNAVAILABLE or WAKE_BUSY stop the drain with the files kept (and that error returned); any other code makes it apply the
+ * batch's events one by one and put the refused ones into quarantine with the error's text. */
+#define WAKE_SPOOL_BATCH 500
+typedef int (*wake_spool_apply)(void *context, struct wake_events *batch, struct wake_error *err);
+
+int wake_spool_drain(const char *spool, wake_spool_apply apply, void *context, size_t *ret_applied,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Is there anything to drain? Called after unlocking: an event may have arrived between. */
+bool wake_spool_has_events(const char *spool);
+
+struct wake_spool_status {
+	uint64_t waiting_files;
+	uint64_t waiting_bytes;
+	uint64_t quarantined;		/* lines set aside */
+	char quarantine_reason[256];	/* of the latest one; "" if none */
+};
+int wake_spool_status(const char *spool, struct wake_spool_status *ret_status, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+#endif
