@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* A store: a small interface over the drivers (SQLite now; one file a driver). Statements are named by
+ * enum wake_sql, generated from the files in lib/store/sql; parameters are data, never text of a statement. */
+#ifndef WAKE_STORE_H
+#define WAKE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/scope.h"
+#include "sql_table.h"
+
+enum wake_value_kind {
+	WAKE_VALUE_NULL,
+	WAKE_VALUE_INT,
+	WAKE_VALUE_BOOL,
+	WAKE_VALUE_TEXT,	/* UTF-8; also UUIDs and hashes */
+	WAKE_VALUE_JSON,	/* text of a JSON value */
+	WAKE_VALUE_TIME,	/* microseconds UTC */
+	WAKE_VALUE_MONEY,	/* micro-dollars */
+};
+
+struct wake_value {
+	enum wake_value_kind kind;
+	int64_t number;		/* INT, BOOL, TIME, MONEY */
+	const char *text;	/* TEXT, JSON: borrowed for the call; NULL is stored as null */
+};
+
+#define WAKE_NULL_VALUE() ((struct wake_value){ WAKE_VALUE_NULL, 0, NULL })
+#define WAKE_INT(n) ((struct wake_value){ WAKE_VALUE_INT, (n), NULL })
+#define WAKE_BOOL(b) ((struct wake_value){ WAKE_VALUE_BOOL, (b) ? 1 : 0, NULL })
+#define WAKE_TEXT(t) ((struct wake_value){ WAKE_VALUE_TEXT, 0, (t) })
+#define WAKE_JSON(t) ((struct wake_value){ WAKE_VALUE_JSON, 0, (t) })
+#define WAKE_TIME(us) ((struct wake_value){ WAKE_VALUE_TIME, (us), NULL })
+#define WAKE_MONEY(m) ((struct wake_value){ WAKE_VALUE_MONEY, (m), NULL })
+#define WAKE_TIME_NONE INT64_MIN	/* WAKE_TIME(WAKE_TIME_NONE) is stored as null */
+
+struct wake_store;
+
+/* url: "sqlite:/absolute/path" (made with 0600 if missing; its directory 0700). Opens and sets the connection up; migrates
+ * nothing. WAKE_INVALID: an URL we do not take, or a network file system; WAKE_UNAVAILABLE: cannot be opened now (locked, full, read-only, not a database). */
+int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
+void wake_store_close(struct wake_store *store);
+const char *wake_store_driver(const struct wake_store *store);	/* static: "sqlite", "postgres" */
+
+/* One transaction at a time. begin takes the write lock at once (waits up to 5 s: then WAKE_BUSY). */
+int wake_store_begin(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_store_commit(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+void wake_store_rollback(struct wake_store *store);
+
+/* Runs a statement that gives no rows. values[0] is $1. ret_changed (may be NULL): rows inserted, updated or deleted. */
+int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
+    size_t count, int64_t *ret_changed, struct wake_error *err) WAKE_MUST_CHECK;
+
+struct wake_rows; /* a result being read; one per statement at a time. owned: wake_rows_free */
+
+int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
+    size_t count, struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
+/* 1: a row; 0: no more; negative: failed. */
+int wake_rows_next(struct wake_rows *rows, struct wake_error *err) WAKE_MUST_CHECK;
+void wake_rows_free(struct wake_rows *rows);
+
+size_t wake_rows_columns(const struct wake_rows *rows);
+const char *wake_rows_name(const struct wake_rows *rows, size_t column);	/* as in the statement */
+bool wake_rows_is_null(const struct wake_rows *rows, size_t column);
+int64_t wake_rows_int(const struct wake_rows *rows, size_t column);		/* null: 0; BOOL: 0 or 1 */
+const char *wake_rows_text(const struct wake_rows *rows, size_t column);	/* borrowed until next; null: NULL */
+int64_t wake_rows_time(const struct wake_rows *rows, size_t column);		/* null: WAKE_TIME_NONE */
+int64_t wake_rows_money(const struct wake_rows *rows, size_t column);		/* null: 0 */
+
+static inline void wake_scope_rows(struct wake_rows **rows)
+{
+	wake_rows_free(*rows);
+}
+#define wake_auto_rows WAKE_CLEANUP(wake_scope_rows)
+
+static inline void wake_scope_store(struct wake_store **store)
+{
+	wake_store_close(*store);
+}
+#define wake_auto_store WAKE_CLEANUP(wake_scope_store)
+
+#endif
