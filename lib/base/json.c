@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON by jansson, with bounds and clear errors. */
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
+{
+	json_error_t error;
+	json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+
+	if (json) {
+		*ret_json = json;
+		return WAKE_OK;
+	}
+	if (json_error_code(&error) == json_error_out_of_memory)
+		return wake_fail_nomem(err);
+	if (error.line < 1) /* there was no text to be at a place in */
+		return wake_fail(err, WAKE_INVALID, "no JSON: %s", error.text);
+	return wake_fail(err, WAKE_INVALID, "no JSON: line %d, column %d: %s", error.line, error.column,
+	    error.text);
+}
+
+static int append_chunk(const char *chunk, size_t size, void *context)
+{
+	struct wake_str *out = context;
+
+	wake_str_append_bytes(out, chunk, size);
+	return out->failed ? -1 : 0;
+}
+
+int wake_json_append(struct wake_str *out, const json_t *json, struct wake_error *err)
+{
+	size_t before = out->len;
+
+	if (json_dump_callback(json, append_chunk, out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) == 0)
+		return wake_str_check(out, err);
+	if (out->data) { /* no half values */
+		out->len = before;
+		out->data[before] = '\0';
+	}
+	return out->failed ? wake_str_check(out, err) : wake_fail_nomem(err);
+}
+
+const char *wake_json_string(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+int64_t wake_json_int(const json_t *object, const char *key, int64_t fallback)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+bool wake_json_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+int wake_json_set(json_t *object, const char *key, json_t *value, struct wake_error *err)
+{
+	/* jansson takes the value over even where it fails. */
+	if (json_object_set_new(object, key, value) == 0)
+		return WAKE_OK;
+	if (value && !json_is_object(object))
+		return wake_fail(err, WAKE_INVALID, "'%s' can only be set in a JSON object", key);
+	return wake_fail_nomem(err);
+}
+
+int wake_json_set_string(json_t *object, const char *key, const char *text, struct wake_error *err)
+{
+	size_t len;
+
+	if (!text)
+		return WAKE_OK;
+	len = strlen(text);
+	if (!wake_text_is_utf8(text, len))
+		return wake_fail(err, WAKE_INVALID, "the text of '%s' is not UTF-8", key);
+	return wake_json_set(object, key, json_stringn_nocheck(text, len), err);
+}
+
+int wake_json_set_int(json_t *object, const char *key, int64_t number, struct wake_error *err)
+{
+	return wake_json_set(object, key, json_integer(number), err);
+}
+
+int wake_json_set_bool(json_t *object, const char *key, bool value, struct wake_error *err)
+{
+	return wake_json_set(object, key, json_boolean(value), err);
+}

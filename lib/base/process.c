@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Who a process is, and where. Running one is in process_run.c, which hooks do not link. */
+#include "base/process.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/id.h"
+#include "base/text.h"
+
+#define STAT_MAX 4096	   /* bytes; a line of /proc/PID/stat has some hundred */
+#define START_TIME_FIELD 22 /* proc(5), /proc/[pid]/stat */
+
+/* The name in field 2 may hold anything, brackets too: count from its last closing one. */
+static const char *find_field(const char *stat, int field)
+{
+	const char *at = strrchr(stat, ')');
+
+	for (int i = 2; at && i < field; i++) {
+		at = strchr(at, ' ');
+		if (at)
+			at++;
+	}
+	return at;
+}
+
+int wake_process_start_time(pid_t pid, uint64_t *ret_ticks, struct wake_error *err)
+{
+	wake_auto_free char *path = NULL;
+	wake_auto_free char *stat = NULL;
+	const char *field;
+	char *end;
+	size_t len;
+	unsigned long long ticks;
+	int ret;
+
+	ret = wake_str_format(&path, err, "/proc/%ld/stat", (long)pid);
+	if (ret < 0)
+		return ret;
+	ret = pid > 0 ? wake_fs_read(path, STAT_MAX, WAKE_FS_PLAIN, &stat, &len, err) : WAKE_NOTFOUND;
+	if (ret == WAKE_NOTFOUND || (ret == WAKE_SYSTEM && err->sys == ESRCH)) /* it ended between open and read */
+		return wake_fail(err, WAKE_NOTFOUND, "there is no process %ld", (long)pid);
+	if (ret < 0)
+		return ret;
+	field = find_field(stat, START_TIME_FIELD);
+	errno = 0;
+	ticks = field ? strtoull(field, &end, 10) : 0;
+	if (!field || end == field || errno)
+		return wake_fail(err, WAKE_SYSTEM, "'%s' has no start time", path);
+	*ret_ticks = ticks;
+	return WAKE_OK;
+}
+
+void wake_process_boot_id(char ret_id[WAKE_BOOT_ID_SIZE])
+{
+	wake_auto_free char *text = NULL;
+	struct wake_error ignored;
+	size_t len = 0;
+
+	ret_id[0] = '\0';
+	if (wake_fs_read("/proc/sys/kernel/random/boot_id", 64, WAKE_FS_PLAIN, &text, &len, &ignored) < 0)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	if (wake_id_is_uuid(text))
+		memcpy(ret_id, text, WAKE_BOOT_ID_SIZE);
+}
+
+void wake_process_host(char ret_host[WAKE_HOST_SIZE])
+{
+	wake_auto_str struct wake_str host = WAKE_STR(WAKE_HOST_SIZE - 1);
+	char name[WAKE_HOST_SIZE] = "";
+
+	/* gethostname(2) leaves a name that it had to cut without a NUL. */
+	if (gethostname(name, sizeof(name) - 1) < 0)
+		name[0] = '\0';
+	wake_text_append_stored(&host, name, strlen(name), WAKE_HOST_SIZE - 1);
+	if (host.failed || host.len == 0)
+		memcpy(ret_host, "localhost", sizeof("localhost"));
+	else
+		memcpy(ret_host, host.data, host.len + 1);
+}
