@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder: the only writer of the store. It drains the spool, observes what the hooks left to it (other
+ * worktrees, branch and remote-tracking logs), asks the objects, folds, and decides. */
+#ifndef WAKE_RECORD_H
+#define WAKE_RECORD_H
+
+#include <stdbool.h>
+
+#include "base/paths.h"
+#include "event/event.h"
+#include "store/store.h"
+
+/* Which store this state directory works with: RUNWAKE_STORE, else the setting runwake.store, else
+ * sqlite:STATE/runwake.db. STATE/store remembers the first one used; another is WAKE_INVALID with the mend, and so is a URI
+ * that holds a password. owned: free(3). */
+int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
+
+struct wake_record_options {
+	bool wait;	/* another recorder is at work: wait for it, then look again (record, readers); else WAKE_BUSY at once (hooks' wake-up) */
+	bool observe_all;	/* observe every registered repository, not only those that events name */
+};
+
+struct wake_recorded {
+	size_t events;		/* applied, new to the ledger or not */
+	size_t movements;	/* observed by the recorder itself */
+	char problem[256];	/* the last thing that went wrong without stopping it; "" if none */
+};
+
+/* When it returns WAKE_OK, everything that was in the spool before is in the store. Opens and migrates the store (SQLite) by itself. */
+int wake_record(const struct wake_paths *paths, const struct wake_record_options *options,
+    struct wake_recorded *ret_recorded, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Folds a batch in one transaction: the heart of wake_record, without spool and git; for tests and copies of a
+ * ledger. Events that the ledger has already change nothing. */
+int wake_record_apply(struct wake_store *store, struct wake_events *batch, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* For readers: open the located store, migrate it, and record first (wait). owned: wake_store_close. */
+int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+#endif
