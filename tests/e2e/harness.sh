@@ -1,0 +1,248 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# The ground under every end-to-end script: a scratch home, an installed Runwake, TAP, and a last look for
+# processes left behind. A script begins with
+#
+#	. "$(dirname "$0")/harness.sh"
+#
+# and is run as `SCRIPT BUILDDIR` (build/release if none is named). It then calls
+#
+#	t NAME COMMAND [ARG…]	one test: COMMAND in a subshell under `set -eu`; its output shows only on failure
+#	end_tests		the plan, the look for leftovers, the exit code; the script's last line
+#
+# and in a test: skip, fail, expect_*, wait_until, new_repo, wired_repo, commit_file, in_store, is_settled.
+# A test that needs what an earlier one made finds it in a file under $T: variables do not come out of t.
+#
+# Set here: ROOT (source tree), BUILD (build directory, absolute), PREFIX (installed Runwake), T (scratch
+# root, removed at the end; kept when KEEP=1). PATH finds the installed runwake first.
+set -u
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=$(cd "${1:-$ROOT/build/release}" && pwd) || exit 1
+T=$(mktemp -d "${TMPDIR:-/tmp}/runwake-test.XXXXXX") || exit 1
+T=$(cd "$T" && pwd -P)
+TEST_COUNT=0
+TEST_FAILED=0
+
+# ---- isolation --------------------------------------------------------------------------------
+while IFS='=' read -r name _; do
+	case $name in GIT_*|RUNWAKE_*|XDG_*) unset "$name" ;; esac
+done < <(env | grep -E '^(GIT_|RUNWAKE_|XDG_)[A-Za-z0-9_]*=' | grep -v '^RUNWAKE_TEST_')
+export HOME=$T/home LC_ALL=C.UTF-8 TZ=UTC NO_COLOR=1 PAGER=cat GIT_PAGER=cat GIT_EDITOR=true
+export XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/config
+export GIT_CONFIG_GLOBAL=$HOME/.gitconfig GIT_CONFIG_SYSTEM=/dev/null GIT_TERMINAL_PROMPT=0
+STATE=$XDG_STATE_HOME/runwake
+mkdir -p "$HOME" "$XDG_STATE_HOME" "$XDG_CONFIG_HOME"
+cat >"$GIT_CONFIG_GLOBAL" <<-'CONFIG'
+	[user]
+		name = Ann Example
+		email = ann@example.org
+	[init]
+		defaultBranch = main
+	[gc]
+		auto = 0
+	[maintenance]
+		auto = false
+	[advice]
+		detachedHead = false
+	[protocol "file"]
+		allow = always
+CONFIG
+
+# One descriptor that never becomes readable: `read -t` on it waits without a process.
+mkfifo "$T/never"
+exec {HARNESS_NEVER}<>"$T/never"
+
+# ---- an installed Runwake ---------------------------------------------------------------------
+# tests/run.sh installs once for all scripts; a script run by hand installs for itself.
+if [ -n "${RUNWAKE_TEST_PREFIX:-}" ]; then
+	PREFIX=$RUNWAKE_TEST_PREFIX
+else
+	PREFIX=$T/prefix
+	make -s -C "$ROOT" VARIANT="$(basename "$BUILD")" PREFIX="$PREFIX" install >"$T/install.log" 2>&1 || {
+		cat "$T/install.log" >&2
+		echo "Bail out! Runwake does not install"
+		exit 1
+	}
+fi
+unset RUNWAKE_TEST_PREFIX
+export PATH=$PREFIX/bin:$PATH
+: "$STATE" "$PREFIX"
+
+# A copy of the installed tree that a test may break: prints its prefix.
+own_prefix()
+{
+	cp -a "$PREFIX" "$1"
+	printf '%s\n' "$1"
+}
+
+# ---- the frame of a script --------------------------------------------------------------------
+# Processes that carry this script's scratch root in their environment.
+processes_of_test()
+{
+	local file pid
+	grep -lsaF "HOME=$T/" /proc/[0-9]*/environ | while read -r file; do
+		pid=${file#/proc/}
+		pid=${pid%/environ}
+		printf '%s %s\n' "$pid" "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
+	done
+}
+
+recorders_of_test()
+{
+	processes_of_test | grep -E '^[0-9]+ [^ ]*runwake(-watcher)?( |$)'
+}
+
+no_recorder_is_left()
+{
+	! recorders_of_test >/dev/null
+}
+
+clean_up()
+{
+	local pid
+	while read -r pid _; do
+		kill -9 "$pid" 2>/dev/null
+	done < <(recorders_of_test)
+	if [ "${KEEP:-0}" = 1 ]; then
+		echo "# kept: $T"
+		return
+	fi
+	chmod -R u+rwx "$T" 2>/dev/null
+	rm -rf "$T"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Called at the top level of a script, never after `if`, `!`, `&&` or `||`: bash would switch `set -e` off inside.
+t()
+{
+	local name=$1 status log=$T/.log
+	shift
+	TEST_COUNT=$((TEST_COUNT + 1))
+	rm -f "$T/.skip"
+	(set -eu; "$@") >"$log" 2>&1
+	status=$?
+	if [ "$status" -eq 0 ]; then
+		printf 'ok %d - %s\n' "$TEST_COUNT" "$name"
+	elif [ "$status" -eq 77 ] && [ -f "$T/.skip" ]; then
+		printf 'ok %d - %s # SKIP %s\n' "$TEST_COUNT" "$name" "$(cat "$T/.skip")"
+	else
+		TEST_FAILED=$((TEST_FAILED + 1))
+		printf 'not ok %d - %s\n' "$TEST_COUNT" "$name"
+		printf '#   exit %d\n' "$status"
+		tail -n 60 "$log" | sed 's/^/#   /'
+	fi
+}
+
+end_tests()
+{
+	t "no process is left behind" wait_until 20 no_recorder_is_left
+	printf '1..%d\n' "$TEST_COUNT"
+	[ "$TEST_FAILED" -eq 0 ]
+	exit
+}
+
+# ---- within a test ----------------------------------------------------------------------------
+skip()
+{
+	printf '%s' "$*" >"$T/.skip"
+	exit 77
+}
+
+fail()
+{
+	printf '%s\n' "$*" >&2
+	exit 1
+}
+
+needs() # PROGRAM…
+{
+	local program
+	for program; do
+		command -v "$program" >/dev/null || skip "$program is not installed"
+	done
+}
+
+expect_eq() # WHAT ACTUAL EXPECTED
+{
+	[ "$2" = "$3" ] || fail "$1: '$2', expected '$3'"
+}
+
+expect_match() # WHAT ACTUAL EXTENDED-REGEX
+{
+	[[ $2 =~ $3 ]] || fail "$1: '$2' does not match '$3'"
+}
+
+expect_same() # WHAT ACTUAL-FILE EXPECTED-FILE
+{
+	diff -u "$3" "$2" || fail "$1 differs"
+}
+
+expect_exit() # CODE COMMAND…; stdout and stderr of the command are in $T/out and $T/err
+{
+	local expected=$1 status=0
+	shift
+	"$@" >"$T/out" 2>"$T/err" || status=$?
+	[ "$status" -eq "$expected" ] || {
+		cat "$T/out" "$T/err" >&2
+		fail "$*: exit $status, expected $expected"
+	}
+}
+
+expect_json() # WHAT JSON JQ-FILTER EXPECTED
+{
+	local actual
+	actual=$(jq -r "$3" <<<"$2") || fail "$1: jq cannot apply '$3' to: ${2:0:2000}"
+	[ "$actual" = "$4" ] || fail "$1: $3 = '$actual', expected '$4', in: ${2:0:2000}"
+}
+
+# Until COMMAND succeeds, SECONDS at most. Asks every 20 ms; never waits for a time, always for the condition.
+wait_until() # SECONDS COMMAND…
+{
+	local deadline=$((SECONDS + $1 + 1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$deadline" ] || { printf 'still not so: %s\n' "$*" >&2; return 1; }
+		read -rt 0.02 -u "$HARNESS_NEVER" || :
+	done
+}
+
+# ---- repositories -----------------------------------------------------------------------------
+new_repo() # DIR; on branch main with one commit
+{
+	git init -q "$1"
+	commit_file "$1" README "A file to begin with." "Begin"
+}
+
+wired_repo() # DIR; the same with our hooks in it; what came before the installation is not ours to record
+{
+	new_repo "$1"
+	runwake install "$1" >/dev/null
+}
+
+commit_file() # DIR FILE TEXT SUBJECT
+{
+	mkdir -p "$(dirname "$1/$2")"
+	printf '%s\n' "$3" >"$1/$2"
+	git -C "$1" add -- "$2"
+	git -C "$1" commit -q -m "$4"
+}
+
+in_store() # SQL; bars between columns
+{
+	runwake record
+	sqlite3 -batch -noheader "file:$STATE/runwake.db?mode=ro" "$1"
+}
+
+spool_is_empty()
+{
+	[ -z "$(find "$STATE/spool/in" "$STATE/spool/work" -type f 2>/dev/null)" ]
+}
+
+# Every hook's recorder has done its work and gone.
+is_settled()
+{
+	spool_is_empty && no_recorder_is_left
+}
