@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes the table of statements of the files in lib/store/sql: embed_sql.sh OUTDIR FILE…
+#
+# NAME.sql serves every driver; NAME.sqlite.sql and NAME.postgres.sql stand before it for theirs.
+# Writes OUTDIR/sql_table.h and OUTDIR/sql_table.c, each only when it changes, so that a new text does
+# not rebuild everything that knows the names.
+set -eu
+LC_ALL=C
+export LC_ALL
+
+out=$1
+shift
+here=$(dirname "$0")
+
+fail() {
+	printf 'embed_sql.sh: %s\n' "$1" >&2
+	exit 1
+}
+
+base_names() {
+	for file; do
+		printf '%s\n' "${file##*/}"
+	done | sort
+}
+
+# The array that holds a file's text: sql_x, sqlite_x or postgres_x.
+array_name() {
+	name=${1##*/}
+	stem=${name%%.*}
+	case $stem in
+	'' | [!a-z]* | *[!a-z0-9_]*) fail "'$1': a statement's name is made of a-z, 0-9 and _" ;;
+	esac
+	case ${name#"$stem".} in
+	sql) array=sql_$stem ;;
+	sqlite.sql) array=sqlite_$stem ;;
+	postgres.sql) array=postgres_$stem ;;
+	*) fail "'$1': expected NAME.sql, NAME.sqlite.sql or NAME.postgres.sql" ;;
+	esac
+}
+
+print_arrays() {
+	for file; do
+		array_name "$file"
+		set -- "$@" "$array" "$file"
+		shift
+	done
+	sh "$here/embed_bytes.sh" "$@"
+}
+
+print_header() {
+	cat <<'END'
+/* Generated from lib/store/sql by embed_sql.sh. */
+#ifndef WAKE_SQL_TABLE_H
+#define WAKE_SQL_TABLE_H
+
+enum wake_sql {
+END
+	base_names "$@" | awk -F. '$1 != last { print "\tWAKE_SQL_" toupper($1) ","; last = $1 }'
+	cat <<'END'
+	WAKE_SQL_COUNT
+};
+
+struct wake_sql_text {
+	const char *name;
+	const char *sqlite;	/* NULL: not for this driver */
+	const char *postgres;	/* the same */
+};
+
+/* Ends with a row of NULLs. */
+extern const struct wake_sql_text wake_sql_texts[WAKE_SQL_COUNT + 1];
+
+#endif
+END
+}
+
+print_source() {
+	printf '/* Generated from lib/store/sql by embed_sql.sh. */\n#include <stddef.h>\n\n#include "sql_table.h"\n\n'
+	print_arrays "$@"
+	printf '\nconst struct wake_sql_text wake_sql_texts[WAKE_SQL_COUNT + 1] = {\n'
+	base_names "$@" | awk -F. '
+		function flush() {
+			if (stem != "")
+				printf "\t{ \"%s\", %s, %s },\n", stem, sqlite, postgres
+		}
+		$1 != stem { flush(); stem = $1; sqlite = postgres = "NULL" }
+		NF == 2 {
+			if (sqlite == "NULL") sqlite = "sql_" stem
+			if (postgres == "NULL") postgres = "sql_" stem
+		}
+		$2 == "sqlite" && NF == 3 { sqlite = "sqlite_" stem }
+		$2 == "postgres" && NF == 3 { postgres = "postgres_" stem }
+		END { flush() }'
+	printf '\t{ NULL, NULL, NULL },\n};\n'
+}
+
+replace_if_changed() {
+	if cmp -s "$1.new" "$1"; then
+		rm "$1.new"
+	else
+		mv "$1.new" "$1"
+	fi
+}
+
+for file; do
+	array_name "$file"
+	[ -r "$file" ] || fail "'$file' cannot be read"
+done
+print_header "$@" >"$out/sql_table.h.new"
+print_source "$@" >"$out/sql_table.c.new"
+replace_if_changed "$out/sql_table.h"
+replace_if_changed "$out/sql_table.c"
