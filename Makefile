@@ -56,7 +56,7 @@ LINK     := -pie -Wl,-z,relro,-z,now
 # The hooks are fully static where the archives are: no loader or library can be missing in a container.
 HOOKLINK := $(shell printf 'int main(void){return 0;}' | $(CC) -x c - -static -o /dev/null -ljansson -luuid 2>/dev/null && echo -static || echo $(LINK))
 endif
-CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(B)/gen -DRUNWAKE_VERSION='"$(VERSION)"'
+CPPFLAGS += -D_GNU_SOURCE -I. -Ilib -I$(B)/gen -DRUNWAKE_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c11 $(WARN) $(OPT) $(pkg_cflags)
 
 # ---- sources ----------------------------------------------------------------------------------
