@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The rooms and habits that CONTRIBUTING.md tells of, as far as a script can see them.
+# shellcheck source=tests/lint/tap.bash
+. "$(dirname "$0")/tap.bash"
+
+mapfile -t sources < <(tree_files '*.c' '*.h')
+mapfile -t scripts < <(tree_files '*.sh' '*.bash')
+
+includes_from() # ROOM-DIR EXTENDED-REGEX-OF-FORBIDDEN-INCLUDES
+{
+	grep -nE "^#[ ]*include[ ]*[\"<]($2)" -r "$1" --include='*.c' --include='*.h'
+}
+
+included_only_in() # EXTENDED-REGEX-OF-HEADERS ROOM-DIR
+{
+	grep -nE "^#[ ]*include[ ]*[\"<]($1)" "${sources[@]}" | grep -vE "^($2|tests/)"
+}
+
+banned_calls()
+{
+	grep -nE '(^|[^A-Za-z0-9_>.])(strcpy|strcat|sprintf|vsprintf|gets|system|popen|strtok|gmtime|localtime|tmpnam|mktemp|alloca)\(' \
+	    "${sources[@]}"
+}
+
+first_line_is_spdx()
+{
+	local file
+	for file in "${sources[@]}"; do
+		head -n 1 "$file" | grep -qx '/\* SPDX-License-Identifier: MIT \*/' || echo "$file"
+	done
+	for file in "${scripts[@]}" .ci/run; do
+		head -n 3 "$file" | grep -qx '# SPDX-License-Identifier: MIT' || echo "$file"
+	done
+}
+
+unfinished_work()
+{
+	# Spelled apart, so that this line is not found by itself.
+	grep -nE '\b(TO''DO|FIX''ME|XX''X|HA''CK)\b|^#[ ]*if 0' "${sources[@]}" "${scripts[@]}"
+}
+
+waits_by_the_clock()
+{
+	grep -nE '(^|[^A-Za-z_-])(sle''ep|usle''ep|nanosle''ep)([ (]|$)' -r tests --include='*.c' --include='*.h' --include='*.sh' --include='*.bash'
+}
+
+sql_in_printf()
+{
+	grep -niE 's?n?printf\([^;]*"[^"]*(select |insert into|update [a-z_]+ set|delete from)' -r lib cli hooks watcher --include='*.c'
+}
+
+path_max_members()
+{
+	grep -nw 'PATH_MAX' -r lib cli hooks watcher --include='*.c' --include='*.h'
+}
+
+# A function's body runs from a brace in the first column to the next.
+too_long() # LINES-OF-A-FUNCTION LINES-OF-A-FILE
+{
+	awk -v most="$1" -v whole="$2" '
+	FNR == 1		{ if (file && lines > whole) print file ": " lines " lines"; file = FILENAME; open = 0 }
+				{ lines = FNR }
+	/^\{/			{ open = FNR }
+	/^\}/ && open		{ if (FNR - open - 1 > most) print FILENAME ":" open ": a function of " FNR - open - 1 " lines"; open = 0 }
+	END			{ if (lines > whole) print file ": " lines " lines" }' "${sources[@]}"
+}
+
+too_wide() # COLUMNS, a tab counting eight
+{
+	expand_and_measure='{ gsub(/\t/, "        "); if (length($0) > most) print FILENAME ":" FNR ": " length($0) " columns" }'
+	find lib cli hooks watcher \( -name '*.c' -o -name '*.h' \) -exec awk -v most="$1" "$expand_and_measure" {} +
+}
+
+lint "libgit2 is included in lib/git alone" included_only_in 'git2' 'lib/git/'
+lint "the databases are included in lib/store alone" included_only_in 'sqlite3\.h|libpq' 'lib/store/'
+lint "lib/base leans on no other room" includes_from lib/base '(event|git|store|cli|hooks)/'
+lint "lib/event leans on lib/base alone" includes_from lib/event '(git|store|cli|hooks)/'
+lint "lib/git leans on lib/event and lib/base alone" includes_from lib/git '(store|cli|hooks)/'
+lint "lib/store does not lean on programs" includes_from lib/store '(cli|hooks)/'
+lint "hooks lean on lib/event and lib/base alone" includes_from hooks '(git|store|cli)/'
+lint "no banned call" banned_calls
+lint "every file says its licence" first_line_is_spdx
+lint "nothing is marked as unfinished" unfinished_work
+lint "no test waits by the clock" waits_by_the_clock
+lint "no SQL is built by printf" sql_in_printf
+lint "no path has a fixed room" path_max_members
+lint "no function over 80 lines, no file over 600" too_long 80 600
+lint "no line over 110 columns" too_wide 110
+end_lint
