@@ -34,8 +34,10 @@ enum wake_fs_flags {
 int wake_fs_read(const char *path, size_t max, unsigned flags, char **ret_data, size_t *ret_len,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Writes a file beside path (same directory, unique name) and renames it over path. On failure the
- * old content stands and nothing is left beside it. */
+/* Writes a file beside path (same directory, named ".runwake-" and 16 hex digits; a kill -9 leaves it
+ * behind) and renames it over path. mode is exact, whatever the umask. On failure the
+ * old content stands and nothing is left beside it; only where it is the directory's sync that fails, the
+ * new content stands already, and the text says so. */
 int wake_fs_replace(const char *path, const void *data, size_t len, mode_t mode, unsigned flags,
     struct wake_error *err) WAKE_MUST_CHECK;
 

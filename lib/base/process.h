@@ -31,10 +31,10 @@ struct wake_process_spec {
 	const char *input;		/* written to its stdin; NULL: /dev/null */
 	size_t input_len;		/* bytes */
 	size_t output_max;		/* bytes of stdout kept; more: the child is killed, WAKE_INVALID */
-	bool keep_git_environment;	/* else git's local variables (GIT_DIR, GIT_INDEX_FILE, GIT_WORK_TREE,
-					 * GIT_PREFIX, GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES,
-					 * GIT_CONFIG*, GIT_COMMON_DIR, GIT_NAMESPACE, GIT_QUARANTINE_PATH, … : the list of
-					 * `git rev-parse --local-env-vars`) are taken out */
+	/* else what binds git to one repository is taken out of the environment: the names that
+	 * `git rev-parse --local-env-vars` lists, GIT_CONFIG_KEY_n, GIT_CONFIG_VALUE_n, GIT_NAMESPACE and
+	 * GIT_QUARANTINE_PATH (GIT_CONFIG_GLOBAL and _SYSTEM stay: they are a person's choice) */
+	bool keep_git_environment;
 };
 
 struct wake_process_result {
