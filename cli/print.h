@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes to the terminal: colours only on one, tables with aligned columns, stored text made harmless. */
+/* What goes to the terminal: colours only on one, stored text made harmless. */
 #ifndef WAKE_PRINT_H
 #define WAKE_PRINT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,8 +22,13 @@ size_t wake_print_width(void);
 /* Columns that UTF-8 text takes: wide characters 2, combining ones 0. */
 size_t wake_print_columns(const char *text, size_t len);
 
+/* How many bytes of text fit into so many columns. */
+size_t wake_print_fitting(const char *text, size_t len, size_t columns);
+
 /* Appends text in a style (escapes only with wake_print_has_color()). The text is stored text: it is made harmless here. */
 void wake_print_append(struct wake_str *out, enum wake_style style, const char *text);
+/* The same for text that is harmless already. */
+void wake_print_append_harmless(struct wake_str *out, enum wake_style style, const char *text, size_t len);
 
 /* One line "runwake: …" on standard error, made harmless. */
 void wake_print_note(const char *fmt, ...) WAKE_PRINTF(1, 2);
@@ -30,32 +36,10 @@ void wake_print_note(const char *fmt, ...) WAKE_PRINTF(1, 2);
 /* Writes to standard output; a failure (full disk, closed pipe) is WAKE_SYSTEM. */
 int wake_print_text(const struct wake_str *text, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* How JSON is printed: members as they were set; 15 digits hold every sum of micro-dollars below a billion. */
+#define WAKE_PRINT_JSON_FLAGS (JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY)
+
 /* A JSON document on standard output: members in the order they were set, two spaces of indentation, a newline at the end. */
 int wake_print_json(const json_t *json, struct wake_error *err) WAKE_MUST_CHECK;
-
-#define WAKE_TABLE_COLUMNS_MAX 12
-
-struct wake_column {
-	const char *title;
-	bool right;	/* numbers stand to the right */
-	bool shrinks;	/* the one column that is cut when the terminal is too narrow */
-};
-
-struct wake_cell; /* one entry of a table */
-struct wake_table {
-	const struct wake_column *columns;	/* borrowed */
-	size_t column_count;
-	struct wake_cell *cells;		/* owned; row by row */
-	size_t count, room;
-};
-
-/* Text is copied, as one line; NULL is an empty cell. */
-int wake_table_add(struct wake_table *table, enum wake_style style, const char *text, struct wake_error *err)
-    WAKE_MUST_CHECK;
-/* Prints the titles and the rows, indented by so many spaces. */
-int wake_table_print(const struct wake_table *table, size_t indent, struct wake_error *err) WAKE_MUST_CHECK;
-void wake_table_release(struct wake_table *table);
-
-#define wake_auto_table WAKE_CLEANUP(wake_table_release)
 
 #endif
