@@ -195,7 +195,8 @@ static bool parse_rfc3339(const char *at, int64_t *ret_at)
 int wake_time_parse(const char *text, int64_t *ret_at, struct wake_error *err)
 {
 	if (!parse_rfc3339(text, ret_at))
-		return wake_fail(err, WAKE_INVALID, "a time is like 2026-11-22T16:50:18.123456Z, not '%s'", text);
+		return wake_fail(
+		    err, WAKE_INVALID, "a time is like 2026-11-22T16:50:18.123456Z, not '%s'", text);
 	return WAKE_OK;
 }
 
@@ -223,7 +224,8 @@ static bool parse_age(const char *at, int64_t *ret_age)
 	bool digits = false;
 
 	for (; *at >= '0' && *at <= '9'; at++, digits = true) {
-		if (__builtin_mul_overflow(count, 10, &count) || __builtin_add_overflow(count, *at - '0', &count))
+		if (__builtin_mul_overflow(count, 10, &count) ||
+		    __builtin_add_overflow(count, *at - '0', &count))
 			return false;
 	}
 	unit = unit_seconds(*at);
@@ -246,6 +248,7 @@ int wake_time_parse_since(const char *text, int64_t now, int64_t *ret_at, struct
 		return WAKE_OK;
 	}
 	return wake_fail(err, WAKE_INVALID,
-	    "give a time (2026-11-22T16:50:18Z), a date (2026-11-22) or an age (90s, 30m, 2h, 7d, 4w), not '%s'",
+	    "give a time (2026-11-22T16:50:18Z), a date (2026-11-22) or an age (90s, 30m, 2h, 7d, 4w), not "
+	    "'%s'",
 	    text);
 }

@@ -27,11 +27,11 @@ struct reader {
 	const char *text;
 	size_t len;
 	size_t at;
-	unsigned line;		/* of the character that comes next */
+	unsigned line;           /* of the character that comes next */
 	struct wake_str section; /* "runwake" or "runwake.Subsection" */
 	struct wake_str key;
 	struct wake_str value;
-	bool has_value;		/* false for a key without "=" */
+	bool has_value; /* false for a key without "=" */
 };
 
 static void reader_release(struct reader *in)
@@ -115,6 +115,8 @@ static int read_section(struct reader *in, struct wake_error *err)
 			return fail_at(line, err, "a section is like [name] or [name \"subsection\"]");
 		ret = read_subsection(in, err);
 	}
+	if (ret == WAKE_OK)
+		ret = wake_str_check(&in->section, err); /* half a name would be another section's */
 	if (ret < 0)
 		return ret;
 	if (take(in) != ']' || in->section.len == 0)
@@ -164,7 +166,8 @@ static int read_value(struct reader *in, struct wake_error *err)
 		if (c == '\\') {
 			c = unescape(take(in));
 			if (c == END)
-				return fail_at(line, err, "after a backslash only n, t, b, \", \\ or the line's end may stand");
+				return fail_at(line, err,
+				    "after a backslash only n, t, b, \", \\ or the line's end may stand");
 			if (c == 0)
 				continue;
 			wake_str_append_char(&in->value, (char)c);
@@ -255,8 +258,8 @@ static bool parse_number(const char *text, int64_t *ret_value)
 	return *end == '\0' && !__builtin_mul_overflow((int64_t)number, scale, ret_value);
 }
 
-static int check_kind(const struct wake_setting_row *row, const struct reader *in, unsigned line,
-    struct wake_error *err)
+static int check_kind(
+    const struct wake_setting_row *row, const struct reader *in, unsigned line, struct wake_error *err)
 {
 	const char *value = wake_str_text(&in->value);
 	int64_t number;
@@ -274,8 +277,8 @@ static int check_kind(const struct wake_setting_row *row, const struct reader *i
 }
 
 /* The last of several counts, as in git. */
-static int keep_variable(const struct reader *in, unsigned line, struct wake_config *config,
-    struct wake_error *err)
+static int keep_variable(
+    const struct reader *in, unsigned line, struct wake_config *config, struct wake_error *err)
 {
 	const char *key = wake_str_text(&in->key);
 	size_t i = 0;
@@ -323,8 +326,13 @@ static int read_all(struct reader *in, struct wake_config *config, struct wake_e
 
 int wake_config_parse(const char *text, size_t len, struct wake_config *ret_config, struct wake_error *err)
 {
-	WAKE_CLEANUP(reader_release) struct reader in = { .text = text, .len = len, .line = 1,
-		.section = WAKE_STR(FILE_MAX), .key = WAKE_STR(2 * FILE_MAX), .value = WAKE_STR(FILE_MAX) };
+	WAKE_CLEANUP(reader_release)
+	struct reader in = { .text = text,
+		.len = len,
+		.line = 1,
+		.section = WAKE_STR(FILE_MAX),
+		.key = WAKE_STR(2 * FILE_MAX),
+		.value = WAKE_STR(FILE_MAX) };
 	wake_auto_config struct wake_config config = { 0 };
 	int ret;
 

@@ -60,7 +60,8 @@ static int make_dir(const char *path, struct wake_error *err)
 		return wake_fail_errno(err, "make directory '%s'", path);
 	}
 	/* An odd umask must not lock us out of our own directory. */
-	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 07777) != 0700 && chmod(path, 0700) < 0)
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 07777) != 0700 &&
+	    chmod(path, 0700) < 0)
 		return wake_fail_errno(err, "set the mode of directory '%s'", path);
 	return WAKE_OK;
 }
@@ -95,7 +96,8 @@ static int open_to_read(const char *path, unsigned flags, int *ret_fd, struct wa
 	int fd = open(path, flags & WAKE_FS_NOFOLLOW ? mode | O_NOFOLLOW : mode);
 
 	if (fd < 0 && errno == ELOOP && flags & WAKE_FS_NOFOLLOW)
-		return wake_fail(err, WAKE_INVALID, "'%s' is a symbolic link, which is not followed here", path);
+		return wake_fail(
+		    err, WAKE_INVALID, "'%s' is a symbolic link, which is not followed here", path);
 	if (fd < 0 && errno == ENXIO) /* a socket */
 		return fail_irregular(path, err);
 	if (fd < 0)
@@ -105,8 +107,8 @@ static int open_to_read(const char *path, unsigned flags, int *ret_fd, struct wa
 }
 
 /* Checks what was opened, not what the path names: that may have changed in between. */
-static int check_opened(int fd, const char *path, size_t max, unsigned flags, size_t *ret_size,
-    struct wake_error *err)
+static int check_opened(
+    int fd, const char *path, size_t max, unsigned flags, size_t *ret_size, struct wake_error *err)
 {
 	struct stat st;
 
@@ -156,8 +158,8 @@ static int read_to_end(int fd, const char *path, size_t max, size_t room, char *
 	return WAKE_OK;
 }
 
-int wake_fs_read(const char *path, size_t max, unsigned flags, char **ret_data, size_t *ret_len,
-    struct wake_error *err)
+int wake_fs_read(
+    const char *path, size_t max, unsigned flags, char **ret_data, size_t *ret_len, struct wake_error *err)
 {
 	wake_auto_close int fd = -1;
 	size_t room = 0;
@@ -194,7 +196,7 @@ int wake_fs_identify(const char *path, struct wake_fs_identity *ret_identity, st
 		return wake_fail_errno(err, "look at '%s'", path);
 	if (st.stx_mask & STATX_BTIME &&
 	    (__builtin_mul_overflow(st.stx_btime.tv_sec, INT64_C(1000000000), &born) ||
-		__builtin_add_overflow(born, (int64_t)st.stx_btime.tv_nsec, &born)))
+	        __builtin_add_overflow(born, (int64_t)st.stx_btime.tv_nsec, &born)))
 		born = 0; /* a damaged inode: no birth time that could be told apart */
 	ret_identity->inode = st.stx_ino;
 	ret_identity->born = born;
@@ -239,7 +241,8 @@ int wake_fs_list(const char *dir, size_t max, struct wake_fs_names *ret_names, s
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (names.count == max)
-			return wake_fail(err, WAKE_INVALID, "directory '%s' holds more than %zu names", dir, max);
+			return wake_fail(
+			    err, WAKE_INVALID, "directory '%s' holds more than %zu names", dir, max);
 		ret = add_name(&names, &room, entry->d_name, err);
 		if (ret < 0)
 			return ret;

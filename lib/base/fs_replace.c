@@ -17,8 +17,8 @@
 
 /* A file beside the target until it takes its place. */
 struct draft {
-	char *dir;	/* owned */
-	char *path;	/* owned; NULL while there is no file */
+	char *dir;  /* owned */
+	char *path; /* owned; NULL while there is no file */
 	int fd;
 };
 
@@ -87,8 +87,8 @@ static int draft_open(struct draft *draft, struct wake_error *err)
 {
 	for (int i = 0; i < NAME_TRIES; i++) {
 		wake_auto_free char *path = NULL;
-		int ret = wake_str_format(&path, err, "%s/.runwake-%016llx", draft->dir,
-		    (unsigned long long)unusual_number());
+		int ret = wake_str_format(
+		    &path, err, "%s/.runwake-%016llx", draft->dir, (unsigned long long)unusual_number());
 
 		if (ret < 0)
 			return ret;
@@ -104,8 +104,8 @@ static int draft_open(struct draft *draft, struct wake_error *err)
 	return wake_fail(err, WAKE_BUSY, "no free name for a file in '%s'", draft->dir);
 }
 
-static int draft_fill(struct draft *draft, const void *data, size_t len, mode_t mode, unsigned flags,
-    struct wake_error *err)
+static int draft_fill(
+    struct draft *draft, const void *data, size_t len, mode_t mode, unsigned flags, struct wake_error *err)
 {
 	int fd = draft->fd;
 	int ret = wake_fs_write_all(fd, data, len, err);
@@ -168,8 +168,8 @@ static int write_beside(const char *path, const void *data, size_t len, mode_t m
 	return flags & WAKE_FS_SYNC ? sync_dir(draft.dir, err) : WAKE_OK;
 }
 
-int wake_fs_replace(const char *path, const void *data, size_t len, mode_t mode, unsigned flags,
-    struct wake_error *err)
+int wake_fs_replace(
+    const char *path, const void *data, size_t len, mode_t mode, unsigned flags, struct wake_error *err)
 {
 	int ret = check_target(path, flags, err);
 
@@ -178,8 +178,8 @@ int wake_fs_replace(const char *path, const void *data, size_t len, mode_t mode,
 	return ret < 0 ? wake_error_prefix(err, "write '%s'", path) : WAKE_OK;
 }
 
-int wake_fs_create(const char *path, const void *data, size_t len, mode_t mode, unsigned flags,
-    struct wake_error *err)
+int wake_fs_create(
+    const char *path, const void *data, size_t len, mode_t mode, unsigned flags, struct wake_error *err)
 {
 	int ret = write_beside(path, data, len, mode, flags, link, err);
 

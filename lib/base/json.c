@@ -19,8 +19,8 @@ int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake
 		return wake_fail_nomem(err);
 	if (error.line < 1) /* there was no text to be at a place in */
 		return wake_fail(err, WAKE_INVALID, "no JSON: %s", error.text);
-	return wake_fail(err, WAKE_INVALID, "no JSON: line %d, column %d: %s", error.line, error.column,
-	    error.text);
+	return wake_fail(
+	    err, WAKE_INVALID, "no JSON: line %d, column %d: %s", error.line, error.column, error.text);
 }
 
 static int append_chunk(const char *chunk, size_t size, void *context)

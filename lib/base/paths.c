@@ -25,7 +25,8 @@ static int home_from_passwd(char **ret_home, struct wake_error *err)
 	while (stream && (entry = fgetpwent(stream)) && entry->pw_uid != geteuid())
 		;
 	if (!entry || !entry->pw_dir || entry->pw_dir[0] != '/')
-		return wake_fail(err, WAKE_INVALID, "HOME is not set: set it to the absolute path of your home");
+		return wake_fail(
+		    err, WAKE_INVALID, "HOME is not set: set it to the absolute path of your home");
 	return wake_str_copy(entry->pw_dir, ret_home, err);
 }
 
@@ -39,8 +40,8 @@ static int find_home(char **ret_home, struct wake_error *err)
 }
 
 /* "$variable/name", or "~/fallback/name". The specification has relative values ignored. */
-static int find_under(const char *variable, const char *fallback, const char *name, char **ret_path,
-    struct wake_error *err)
+static int find_under(
+    const char *variable, const char *fallback, const char *name, char **ret_path, struct wake_error *err)
 {
 	const char *value = getenv(variable);
 	wake_auto_free char *home = NULL;

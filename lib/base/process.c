@@ -10,7 +10,7 @@
 #include "base/id.h"
 #include "base/text.h"
 
-#define STAT_MAX 4096	   /* bytes; a line of /proc/PID/stat has some hundred */
+#define STAT_MAX 4096       /* bytes; a line of /proc/PID/stat has some hundred */
 #define START_TIME_FIELD 22 /* proc(5), /proc/[pid]/stat */
 
 /* The name in field 2 may hold anything, brackets too: count from its last closing one. */
@@ -40,7 +40,8 @@ int wake_process_start_time(pid_t pid, uint64_t *ret_ticks, struct wake_error *e
 	if (ret < 0)
 		return ret;
 	ret = pid > 0 ? wake_fs_read(path, STAT_MAX, WAKE_FS_PLAIN, &stat, &len, err) : WAKE_NOTFOUND;
-	if (ret == WAKE_NOTFOUND || (ret == WAKE_SYSTEM && err->sys == ESRCH)) /* it ended between open and read */
+	if (ret == WAKE_NOTFOUND ||
+	    (ret == WAKE_SYSTEM && err->sys == ESRCH)) /* it ended between open and read */
 		return wake_fail(err, WAKE_NOTFOUND, "there is no process %ld", (long)pid);
 	if (ret < 0)
 		return ret;

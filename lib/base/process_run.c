@@ -15,15 +15,15 @@
 #include "base/fs.h"
 
 #define ERRORS_MAX 4096 /* bytes of stderr kept */
-#define CHUNK 16384	/* bytes read at once */
+#define CHUNK 16384     /* bytes read at once */
 
 /* What binds git to one repository: `git rev-parse --local-env-vars`, and what git's own receive side
  * adds. GIT_CONFIG_GLOBAL, _SYSTEM and _NOSYSTEM are not here: they are a person's, not a repository's. */
 static const char *const git_names[] = { "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG",
 	"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_DIR", "GIT_GRAFT_FILE", "GIT_IMPLICIT_WORK_TREE",
 	"GIT_INDEX_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS",
-	"GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE",
-	"GIT_WORK_TREE" };
+	"GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GIT_REPLACE_REF_BASE",
+	"GIT_SHALLOW_FILE", "GIT_WORK_TREE" };
 static const char *const git_prefixes[] = { "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_" };
 
 struct child {
@@ -143,8 +143,8 @@ static int open_input(const struct wake_process_spec *spec, struct child *child,
 {
 	int ret;
 
-	child->input = spec->input ? memfd_create("runwake-input", MFD_CLOEXEC) :
-				     open("/dev/null", O_RDONLY | O_CLOEXEC);
+	child->input = spec->input ? memfd_create("runwake-input", MFD_CLOEXEC)
+	                           : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (child->input < 0 || lift(&child->input) < 0)
 		return wake_fail_errno(err, "open the input of '%s'", spec->argv[0]);
 	if (!spec->input)
@@ -209,8 +209,8 @@ static int spawn(const struct wake_process_spec *spec, char **environment, struc
 	if (sys == 0)
 		sys = posix_spawn_file_actions_adddup2(&actions, child->errors[1], STDERR_FILENO);
 	if (sys == 0)
-		sys = posix_spawnp(&pid, spec->argv[0], &actions, &attributes, (char *const *)spec->argv,
-		    environment);
+		sys = posix_spawnp(
+		    &pid, spec->argv[0], &actions, &attributes, (char *const *)spec->argv, environment);
 	if (sys == 0)
 		child->pid = pid;
 	return sys;
@@ -282,7 +282,8 @@ static int collect(struct child *child, struct wake_process_result *result, stru
 
 	while (ret == WAKE_OK && (child->output[0] >= 0 || child->errors[0] >= 0)) {
 		struct pollfd polled[2] = { { .fd = child->output[0], .events = POLLIN },
-			{ .fd = child->errors[0], .events = POLLIN } }; /* poll(2) passes over negative ones */
+			{ .fd = child->errors[0],
+			    .events = POLLIN } }; /* poll(2) passes over negative ones */
 
 		if (poll(polled, 2, -1) < 0) {
 			if (errno != EINTR)
@@ -297,8 +298,8 @@ static int collect(struct child *child, struct wake_process_result *result, stru
 	return ret;
 }
 
-int wake_process_run(const struct wake_process_spec *spec, struct wake_process_result *ret_result,
-    struct wake_error *err)
+int wake_process_run(
+    const struct wake_process_spec *spec, struct wake_process_result *ret_result, struct wake_error *err)
 {
 	WAKE_CLEANUP(child_release)
 	struct child child = { .input = -1, .output = { -1, -1 }, .errors = { -1, -1 } };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_ROOM 64		      /* bytes; most strings of ours are short */
+#define FIRST_ROOM 64                /* bytes; most strings of ours are short */
 #define FORMAT_MAX ((size_t)1 << 20) /* bytes; see wake_str_format */
 
 void wake_str_release(struct wake_str *str)
@@ -99,7 +99,8 @@ void wake_str_appendf(struct wake_str *str, const char *fmt, ...)
 int wake_str_check(const struct wake_str *str, struct wake_error *err)
 {
 	if (str->failed)
-		return wake_fail(err, WAKE_NOMEM, "memory is out, or a text is longer than %zu bytes", str->max);
+		return wake_fail(
+		    err, WAKE_NOMEM, "memory is out, or a text is longer than %zu bytes", str->max);
 	return WAKE_OK;
 }
 

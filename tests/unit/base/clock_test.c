@@ -71,8 +71,8 @@ static void agrees_with_the_library(void **state)
 		seconds = (int64_t)(random % UINT64_C(315537897600)) - INT64_C(62135596800);
 		when = seconds;
 		assert_non_null(gmtime_r(&when, &tm));
-		(void)snprintf(theirs, sizeof(theirs), "%04d-%02d-%02dT%02d:%02d:%02d.000042Z", tm.tm_year + 1900,
-		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		(void)snprintf(theirs, sizeof(theirs), "%04d-%02d-%02dT%02d:%02d:%02d.000042Z",
+		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 		wake_time_format(seconds * WAKE_SECOND + 42, ours);
 		assert_string_equal(ours, theirs);
 		assert_int_equal(wake_time_parse(ours, &back, &err), WAKE_OK);
@@ -86,11 +86,16 @@ static void parses_rfc3339(void **state)
 		const char *text;
 		int64_t at;
 	} cases[] = {
-		{ "2026-11-22T16:50:18Z", NOW }, { "2026-11-22t16:50:18z", NOW },
-		{ "2026-11-22T16:50:18.5Z", NOW + 500000 }, { "2026-11-22T16:50:18.123456Z", NOW + 123456 },
-		{ "2026-11-22T16:50:18.123456789Z", NOW + 123456 }, { "2026-11-22T18:20:18+01:30", NOW },
-		{ "2026-11-22T10:50:18-06:00", NOW }, { "2026-11-22T16:50:18-00:00", NOW },
-		{ "1969-12-31T23:59:59.999999Z", -1 }, { "1970-01-01T00:00:00+00:01", -60 * WAKE_SECOND },
+		{ "2026-11-22T16:50:18Z", NOW },
+		{ "2026-11-22t16:50:18z", NOW },
+		{ "2026-11-22T16:50:18.5Z", NOW + 500000 },
+		{ "2026-11-22T16:50:18.123456Z", NOW + 123456 },
+		{ "2026-11-22T16:50:18.123456789Z", NOW + 123456 },
+		{ "2026-11-22T18:20:18+01:30", NOW },
+		{ "2026-11-22T10:50:18-06:00", NOW },
+		{ "2026-11-22T16:50:18-00:00", NOW },
+		{ "1969-12-31T23:59:59.999999Z", -1 },
+		{ "1970-01-01T00:00:00+00:01", -60 * WAKE_SECOND },
 		{ "2016-12-31T23:59:60Z", INT64_C(1483228800) * WAKE_SECOND },
 		{ "2017-01-01T00:59:60+01:00", INT64_C(1483228800) * WAKE_SECOND },
 		{ "2024-02-29T00:00:00Z", INT64_C(1709164800) * WAKE_SECOND },
@@ -108,14 +113,16 @@ static void parses_rfc3339(void **state)
 
 static void refuses_everything_else(void **state)
 {
-	static const char *const cases[] = { "", "Z", "2026-11-22", "2026-11-22T16:50:18", "2026-11-22 16:50:18Z",
-		"2026-11-22T16:50Z", "2026-11-22T16:50:18.Z", "2026-11-22T16:50:18.1234567890Z",
-		"2026-11-22T16:50:18Zx", " 2026-11-22T16:50:18Z", "2026-13-22T16:50:18Z", "2026-00-22T16:50:18Z",
-		"2026-02-29T16:50:18Z", "1900-02-29T00:00:00Z", "2026-11-31T16:50:18Z", "2026-11-00T16:50:18Z",
-		"0000-01-01T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T16:60:18Z", "2026-11-22T16:50:61Z",
-		"2026-11-22T16:50:60Z", "2026-11-22T16:50:18+0100", "2026-11-22T16:50:18+24:00",
-		"2026-11-22T16:50:18+01:60", "2026-11-22T16:50:18+1:00", "2026-11-22T16:50:18,5Z",
-		"-026-11-22T16:50:18Z", "+2026-11-22T16:50:18Z", "12026-11-22T16:50:18Z", "2026-1-22T16:50:18Z" };
+	static const char *const cases[] = { "", "Z", "2026-11-22", "2026-11-22T16:50:18",
+		"2026-11-22 16:50:18Z", "2026-11-22T16:50Z", "2026-11-22T16:50:18.Z",
+		"2026-11-22T16:50:18.1234567890Z", "2026-11-22T16:50:18Zx", " 2026-11-22T16:50:18Z",
+		"2026-13-22T16:50:18Z", "2026-00-22T16:50:18Z", "2026-02-29T16:50:18Z",
+		"1900-02-29T00:00:00Z", "2026-11-31T16:50:18Z", "2026-11-00T16:50:18Z",
+		"0000-01-01T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T16:60:18Z",
+		"2026-11-22T16:50:61Z", "2026-11-22T16:50:60Z", "2026-11-22T16:50:18+0100",
+		"2026-11-22T16:50:18+24:00", "2026-11-22T16:50:18+01:60", "2026-11-22T16:50:18+1:00",
+		"2026-11-22T16:50:18,5Z", "-026-11-22T16:50:18Z", "+2026-11-22T16:50:18Z",
+		"12026-11-22T16:50:18Z", "2026-1-22T16:50:18Z" };
 	struct wake_error err;
 
 	(void)state;
@@ -133,12 +140,18 @@ static void parses_what_people_type(void **state)
 		const char *text;
 		int64_t at;
 	} cases[] = {
-		{ "2026-11-22T16:50:18Z", NOW }, { "1970-01-02", DAY }, { "1969-12-31", -DAY },
-		{ "0s", NOW }, { "90s", NOW - 90 * WAKE_SECOND }, { "30m", NOW - 1800 * WAKE_SECOND },
-		{ "2h", NOW - 7200 * WAKE_SECOND }, { "7d", NOW - 7 * DAY }, { "4w", NOW - 28 * DAY },
+		{ "2026-11-22T16:50:18Z", NOW },
+		{ "1970-01-02", DAY },
+		{ "1969-12-31", -DAY },
+		{ "0s", NOW },
+		{ "90s", NOW - 90 * WAKE_SECOND },
+		{ "30m", NOW - 1800 * WAKE_SECOND },
+		{ "2h", NOW - 7200 * WAKE_SECOND },
+		{ "7d", NOW - 7 * DAY },
+		{ "4w", NOW - 28 * DAY },
 	};
-	static const char *const bad[] = { "", "7", "d", "-7d", "+7d", "7 d", "7days", "7d ", "7.5h", "1y", "7D",
-		"1970-01-32", "1970-01-02x", "99999999999999999999s", "9223372036854775807s",
+	static const char *const bad[] = { "", "7", "d", "-7d", "+7d", "7 d", "7days", "7d ", "7.5h", "1y",
+		"7D", "1970-01-32", "1970-01-02x", "99999999999999999999s", "9223372036854775807s",
 		"9999999999999w", "yesterday" };
 	struct wake_error err;
 	int64_t at = 77;
@@ -168,9 +181,12 @@ static void clocks_go_forward(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_exactly), cmocka_unit_test(clamps_what_has_no_four_digit_year),
-		cmocka_unit_test(agrees_with_the_library), cmocka_unit_test(parses_rfc3339),
-		cmocka_unit_test(refuses_everything_else), cmocka_unit_test(parses_what_people_type),
+		cmocka_unit_test(formats_exactly),
+		cmocka_unit_test(clamps_what_has_no_four_digit_year),
+		cmocka_unit_test(agrees_with_the_library),
+		cmocka_unit_test(parses_rfc3339),
+		cmocka_unit_test(refuses_everything_else),
+		cmocka_unit_test(parses_what_people_type),
 		cmocka_unit_test(clocks_go_forward),
 	};
 

@@ -35,7 +35,10 @@ static const char *const hosts[][2] = {
 	{ "[runwake]\nhost = a\nhost = b\n", "b" },
 	{ "[runwake]\nhost = a\n[runwake]\nhost = c", "c" },
 	{ "\xef\xbb\xbf[runwake]\nhost = box\n", "box" },
-	{ "[runwake]\nhost = k\xc3\xbc" "che\n", "k\xc3\xbc" "che" },
+	{ "[runwake]\nhost = k\xc3\xbc"
+	  "che\n",
+	    "k\xc3\xbc"
+	    "che" },
 };
 
 static void reads_git_config_syntax(void **state)
@@ -51,12 +54,14 @@ static void git_reads_the_same(void **state)
 	wake_auto_free char *path = scratch_path(state, "config");
 
 	for (size_t i = 0; i < WAKE_COUNT(hosts); i++) {
-		const char *const argv[] = { "git", "config", "-z", "-f", path, "--get", "runwake.host", NULL };
+		const char *const argv[] = { "git", "config", "-z", "-f", path, "--get", "runwake.host",
+			NULL };
 		const struct wake_process_spec spec = { .argv = argv, .output_max = 1000 };
 		wake_auto_process struct wake_process_result result = { 0 };
 		struct wake_error err;
 
-		if (strstr(hosts[i][0], "a  b  \t")) /* git before 2.45 turns a TAB between words into a space */
+		if (strstr(
+		        hosts[i][0], "a  b  \t")) /* git before 2.45 turns a TAB between words into a space */
 			continue;
 		scratch_write(path, hosts[i][0]);
 		assert_int_equal(wake_process_run(&spec, &result, &err), WAKE_OK);
@@ -107,8 +112,10 @@ static void a_nul_hides_nothing(void **state)
 	struct wake_error err;
 
 	(void)state;
-	assert_int_equal(wake_config_parse(inside_value, sizeof(inside_value) - 1, &config, &err), WAKE_INVALID);
-	assert_int_equal(wake_config_parse(inside_name, sizeof(inside_name) - 1, &config, &err), WAKE_INVALID);
+	assert_int_equal(
+	    wake_config_parse(inside_value, sizeof(inside_value) - 1, &config, &err), WAKE_INVALID);
+	assert_int_equal(
+	    wake_config_parse(inside_name, sizeof(inside_name) - 1, &config, &err), WAKE_INVALID);
 }
 
 static void the_table_is_whole(void **state)
@@ -129,7 +136,8 @@ static void missing_settings_fall_back(void **state)
 	(void)state;
 	assert_int_equal(wake_config_parse(NULL, 0, &config, &err), WAKE_OK);
 	for (int i = 0; i < WAKE_SETTING_COUNT; i++)
-		assert_string_equal(wake_config_text(&config, (enum wake_setting)i), wake_settings[i].fallback);
+		assert_string_equal(
+		    wake_config_text(&config, (enum wake_setting)i), wake_settings[i].fallback);
 }
 
 static void reads_booleans_and_numbers(void **state)
@@ -139,11 +147,24 @@ static void reads_booleans_and_numbers(void **state)
 		bool truth;
 		int64_t number;
 	} cases[] = {
-		{ "true", true, 0 }, { "Yes", true, 0 }, { "ON", true, 0 }, { "1", true, 1 }, { "false", false, 0 },
-		{ "off", false, 0 }, { "0", false, 0 }, { "-7", false, -7 }, { "2k", false, 2048 },
-		{ "3M", false, 3 << 20 }, { "1g", false, 1 << 30 }, { "1x", false, 0 }, { "1kk", false, 0 },
-		{ "9223372036854775807", false, INT64_MAX }, { "9223372036854775808", false, 0 },
-		{ "9223372036854775807k", false, 0 }, { " 5", false, 0 }, { "", false, 0 },
+		{ "true", true, 0 },
+		{ "Yes", true, 0 },
+		{ "ON", true, 0 },
+		{ "1", true, 1 },
+		{ "false", false, 0 },
+		{ "off", false, 0 },
+		{ "0", false, 0 },
+		{ "-7", false, -7 },
+		{ "2k", false, 2048 },
+		{ "3M", false, 3 << 20 },
+		{ "1g", false, 1 << 30 },
+		{ "1x", false, 0 },
+		{ "1kk", false, 0 },
+		{ "9223372036854775807", false, INT64_MAX },
+		{ "9223372036854775808", false, 0 },
+		{ "9223372036854775807k", false, 0 },
+		{ " 5", false, 0 },
+		{ "", false, 0 },
 	};
 
 	(void)state;
@@ -196,10 +217,14 @@ static void bounds_the_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_git_config_syntax), scratch_test(git_reads_the_same),
-		cmocka_unit_test(refuses_with_the_line), cmocka_unit_test(a_nul_hides_nothing),
-		cmocka_unit_test(the_table_is_whole), cmocka_unit_test(missing_settings_fall_back),
-		cmocka_unit_test(reads_booleans_and_numbers), scratch_test(loads_a_file),
+		cmocka_unit_test(reads_git_config_syntax),
+		scratch_test(git_reads_the_same),
+		cmocka_unit_test(refuses_with_the_line),
+		cmocka_unit_test(a_nul_hides_nothing),
+		cmocka_unit_test(the_table_is_whole),
+		cmocka_unit_test(missing_settings_fall_back),
+		cmocka_unit_test(reads_booleans_and_numbers),
+		scratch_test(loads_a_file),
 		scratch_test(bounds_the_file),
 	};
 

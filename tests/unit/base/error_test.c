@@ -33,8 +33,13 @@ static void maps_errno(void **state)
 		int sys;
 		int code;
 	} cases[] = {
-		{ ENOENT, WAKE_NOTFOUND }, { ENOTDIR, WAKE_NOTFOUND }, { EEXIST, WAKE_EXISTS },
-		{ EAGAIN, WAKE_BUSY }, { EBUSY, WAKE_BUSY }, { ENOMEM, WAKE_NOMEM }, { EACCES, WAKE_SYSTEM },
+		{ ENOENT, WAKE_NOTFOUND },
+		{ ENOTDIR, WAKE_NOTFOUND },
+		{ EEXIST, WAKE_EXISTS },
+		{ EAGAIN, WAKE_BUSY },
+		{ EBUSY, WAKE_BUSY },
+		{ ENOMEM, WAKE_NOMEM },
+		{ EACCES, WAKE_SYSTEM },
 		{ ENOSPC, WAKE_SYSTEM },
 	};
 	struct wake_error err;
@@ -121,9 +126,12 @@ static void a_long_name_leaves_the_reason(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fills_code_and_text), cmocka_unit_test(maps_errno),
-		cmocka_unit_test(prefix_keeps_code_and_errno), cmocka_unit_test(own_text_may_be_an_argument),
-		cmocka_unit_test(cuts_between_characters), cmocka_unit_test(a_whole_last_character_stays),
+		cmocka_unit_test(fills_code_and_text),
+		cmocka_unit_test(maps_errno),
+		cmocka_unit_test(prefix_keeps_code_and_errno),
+		cmocka_unit_test(own_text_may_be_an_argument),
+		cmocka_unit_test(cuts_between_characters),
+		cmocka_unit_test(a_whole_last_character_stays),
 		cmocka_unit_test(a_long_name_leaves_the_reason),
 	};
 

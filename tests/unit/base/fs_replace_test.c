@@ -92,7 +92,8 @@ static void links_are_replaced_or_refused(void **state)
 	assert_int_equal(wake_fs_replace(link_path, "new", 3, 0600, WAKE_FS_PLAIN, &err), WAKE_OK);
 	assert_content(file, "old");
 	assert_content(link_path, "new");
-	assert_int_equal(wake_fs_replace(file, "new", 3, 0600, WAKE_FS_NOFOLLOW | WAKE_FS_OWN, &err), WAKE_OK);
+	assert_int_equal(
+	    wake_fs_replace(file, "new", 3, 0600, WAKE_FS_NOFOLLOW | WAKE_FS_OWN, &err), WAKE_OK);
 }
 
 static void failures_leave_nothing(void **state)
@@ -212,7 +213,8 @@ static void readers_see_whole_files(void **state)
 		int ret = WAKE_OK;
 
 		for (int i = 0; i < 300 && ret == WAKE_OK; i++)
-			ret = wake_fs_replace(path, text[i % 2], sizeof(text[0]) - 1, 0600, WAKE_FS_PLAIN, &err);
+			ret = wake_fs_replace(
+			    path, text[i % 2], sizeof(text[0]) - 1, 0600, WAKE_FS_PLAIN, &err);
 		_exit(-ret);
 	}
 	while (waitpid(writer, &status, WNOHANG) == 0) {
@@ -245,10 +247,15 @@ static void writes_all_or_says_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(replaces), scratch_test(the_mode_is_exact), scratch_test(a_bare_name_is_here),
-		scratch_test(links_are_replaced_or_refused), scratch_test(failures_leave_nothing),
-		scratch_test(a_full_disk_keeps_the_old_content), scratch_test(creates_once),
-		scratch_test(one_maker_wins), scratch_test(readers_see_whole_files),
+		scratch_test(replaces),
+		scratch_test(the_mode_is_exact),
+		scratch_test(a_bare_name_is_here),
+		scratch_test(links_are_replaced_or_refused),
+		scratch_test(failures_leave_nothing),
+		scratch_test(a_full_disk_keeps_the_old_content),
+		scratch_test(creates_once),
+		scratch_test(one_maker_wins),
+		scratch_test(readers_see_whole_files),
 		cmocka_unit_test(writes_all_or_says_so),
 	};
 

@@ -11,8 +11,13 @@
 static void joins(void **state)
 {
 	static const char *const cases[][3] = {
-		{ "a", "b", "a/b" }, { "a/", "b", "a/b" }, { "/", "b", "/b" }, { "", "b", "b" },
-		{ "a", "b/c", "a/b/c" }, { "a", "/b", "/b" }, { "a", "", "a/" },
+		{ "a", "b", "a/b" },
+		{ "a/", "b", "a/b" },
+		{ "/", "b", "/b" },
+		{ "", "b", "b" },
+		{ "a", "b/c", "a/b/c" },
+		{ "a", "/b", "/b" },
+		{ "a", "", "a/" },
 	};
 	struct wake_error err;
 
@@ -134,7 +139,8 @@ static void reads_past_the_size_it_was_told(void **state)
 	(void)state;
 	assert_int_equal(stat("/proc/self/mountinfo", &st), 0);
 	assert_int_equal(st.st_size, 0);
-	assert_int_equal(wake_fs_read("/proc/self/mountinfo", 1 << 20, WAKE_FS_PLAIN, &data, &len, &err), WAKE_OK);
+	assert_int_equal(
+	    wake_fs_read("/proc/self/mountinfo", 1 << 20, WAKE_FS_PLAIN, &data, &len, &err), WAKE_OK);
 	assert_true(len > 10);
 	assert_int_equal(strlen(data), len);
 	assert_unread("/proc/self/mountinfo", len - 1, WAKE_FS_PLAIN, WAKE_INVALID);
@@ -150,7 +156,8 @@ static void large_files_of_unknown_size(void **state)
 
 	(void)state;
 	/* Over the first read's 4 KiB several times; kallsyms would be larger but is not everywhere. */
-	assert_int_equal(wake_fs_read("/proc/self/smaps", 16 << 20, WAKE_FS_PLAIN, &data, &len, &err), WAKE_OK);
+	assert_int_equal(
+	    wake_fs_read("/proc/self/smaps", 16 << 20, WAKE_FS_PLAIN, &data, &len, &err), WAKE_OK);
 	assert_true(len > 8192);
 	assert_int_equal(data[len], '\0');
 	assert_int_equal(data[len - 1], '\n');
@@ -291,12 +298,20 @@ static void lists_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(joins), scratch_test(makes_directories), scratch_test(a_file_in_the_way_is_named),
-		scratch_test(tells_files_from_directories), scratch_test(reads_up_to_its_maximum),
-		cmocka_unit_test(reads_past_the_size_it_was_told), cmocka_unit_test(large_files_of_unknown_size),
-		scratch_test(special_files_never_block), scratch_test(links_are_followed_unless_forbidden),
-		scratch_test(refuses_the_files_of_others), scratch_test(resolves), scratch_test(identifies),
-		scratch_test(lists_sorted_and_bounded), scratch_test(lists_many),
+		cmocka_unit_test(joins),
+		scratch_test(makes_directories),
+		scratch_test(a_file_in_the_way_is_named),
+		scratch_test(tells_files_from_directories),
+		scratch_test(reads_up_to_its_maximum),
+		cmocka_unit_test(reads_past_the_size_it_was_told),
+		cmocka_unit_test(large_files_of_unknown_size),
+		scratch_test(special_files_never_block),
+		scratch_test(links_are_followed_unless_forbidden),
+		scratch_test(refuses_the_files_of_others),
+		scratch_test(resolves),
+		scratch_test(identifies),
+		scratch_test(lists_sorted_and_bounded),
+		scratch_test(lists_many),
 	};
 
 	return cmocka_run_group_tests_name("base/fs", tests, NULL, NULL);

@@ -110,9 +110,12 @@ static void run_ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(v7_carries_the_time), cmocka_unit_test(derived_ids_never_change),
-		cmocka_unit_test(v8_clamps_its_time), cmocka_unit_test(names_may_hold_any_bytes),
-		cmocka_unit_test(tells_uuids), cmocka_unit_test(run_ids),
+		cmocka_unit_test(v7_carries_the_time),
+		cmocka_unit_test(derived_ids_never_change),
+		cmocka_unit_test(v8_clamps_its_time),
+		cmocka_unit_test(names_may_hold_any_bytes),
+		cmocka_unit_test(tells_uuids),
+		cmocka_unit_test(run_ids),
 	};
 
 	return cmocka_run_group_tests_name("base/id", tests, NULL, NULL);

@@ -33,8 +33,8 @@ static void parses_any_one_value(void **state)
 static void refuses_what_a_store_could_not_hold(void **state)
 {
 	static const char *const bad[] = { "", " ", "{", "{}x", "{} {}", "{\"a\":1,\"a\":2}", "\"\\u0000\"",
-		"\"\\ud800\"", "\"\\udc00x\"", "\"\xff\"", "9223372036854775808", "-9223372036854775809", "1e999",
-		"{\"a\\u0000b\":1}", "[1,]", "{a:1}", "nul", "01", "'x'" };
+		"\"\\ud800\"", "\"\\udc00x\"", "\"\xff\"", "9223372036854775808", "-9223372036854775809",
+		"1e999", "{\"a\\u0000b\":1}", "[1,]", "{a:1}", "nul", "01", "'x'" };
 	struct wake_error err;
 	json_t *json = NULL;
 
@@ -78,7 +78,9 @@ static void the_same_value_gives_the_same_bytes(void **state)
 
 	(void)state;
 	wake_str_append(&out, ">");
-	assert_int_equal(parse("{\"b\": [1, 2.5, null], \"a\": \"\xc3\xa9/\\n\", \"A\": {\"z\":true,\"y\":false}}", &json, &err),
+	assert_int_equal(
+	    parse("{\"b\": [1, 2.5, null], \"a\": \"\xc3\xa9/\\n\", \"A\": {\"z\":true,\"y\":false}}", &json,
+	        &err),
 	    WAKE_OK);
 	assert_int_equal(wake_json_append(&out, json, &err), WAKE_OK);
 	assert_string_equal(wake_str_text(&out),
@@ -103,7 +105,9 @@ static void members_have_fallbacks(void **state)
 	struct wake_error err;
 
 	(void)state;
-	assert_int_equal(parse("{\"s\":\"x\",\"n\":-5,\"r\":1.5,\"t\":true,\"f\":false,\"z\":null}", &json, &err), WAKE_OK);
+	assert_int_equal(
+	    parse("{\"s\":\"x\",\"n\":-5,\"r\":1.5,\"t\":true,\"f\":false,\"z\":null}", &json, &err),
+	    WAKE_OK);
 	assert_string_equal(wake_json_string(json, "s"), "x");
 	assert_null(wake_json_string(json, "n"));
 	assert_null(wake_json_string(json, "z"));
@@ -132,7 +136,8 @@ static void sets_members(void **state)
 	assert_int_equal(wake_json_set_bool(json, "b", true, &err), WAKE_OK);
 	assert_int_equal(wake_json_set(json, "l", json_array(), &err), WAKE_OK);
 	assert_int_equal(wake_json_append(&out, json, &err), WAKE_OK);
-	assert_string_equal(wake_str_text(&out), "{\"b\":true,\"l\":[],\"n\":-9223372036854775808,\"s\":\"x\"}");
+	assert_string_equal(
+	    wake_str_text(&out), "{\"b\":true,\"l\":[],\"n\":-9223372036854775808,\"s\":\"x\"}");
 }
 
 static void refuses_bad_members(void **state)
@@ -152,11 +157,15 @@ static void refuses_bad_members(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parses_any_one_value), cmocka_unit_test(refuses_what_a_store_could_not_hold),
-		cmocka_unit_test(endless_nesting_is_refused), cmocka_unit_test(names_the_place),
+		cmocka_unit_test(parses_any_one_value),
+		cmocka_unit_test(refuses_what_a_store_could_not_hold),
+		cmocka_unit_test(endless_nesting_is_refused),
+		cmocka_unit_test(names_the_place),
 		cmocka_unit_test(the_same_value_gives_the_same_bytes),
-		cmocka_unit_test(a_full_string_holds_no_half_value), cmocka_unit_test(members_have_fallbacks),
-		cmocka_unit_test(sets_members), cmocka_unit_test(refuses_bad_members),
+		cmocka_unit_test(a_full_string_holds_no_half_value),
+		cmocka_unit_test(members_have_fallbacks),
+		cmocka_unit_test(sets_members),
+		cmocka_unit_test(refuses_bad_members),
 	};
 
 	return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

@@ -20,8 +20,8 @@ static void set(const char *name, const char *value)
 		assert_int_equal(unsetenv(name), 0);
 }
 
-static void assert_paths(const char *state_home, const char *config_home, const char *home, const char *state,
-    const char *config)
+static void assert_paths(
+    const char *state_home, const char *config_home, const char *home, const char *state, const char *config)
 {
 	wake_auto_paths struct wake_paths paths = { 0 };
 	struct wake_error err;
@@ -113,8 +113,10 @@ static void releases_twice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_by_variable_and_by_home), cmocka_unit_test(makes_nothing),
-		cmocka_unit_test(falls_back_to_the_password_file), cmocka_unit_test(releases_twice),
+		cmocka_unit_test(finds_by_variable_and_by_home),
+		cmocka_unit_test(makes_nothing),
+		cmocka_unit_test(falls_back_to_the_password_file),
+		cmocka_unit_test(releases_twice),
 	};
 
 	return cmocka_run_group_tests_name("base/paths", tests, NULL, NULL);

@@ -12,8 +12,8 @@
 #define MANY ((size_t)1 << 20)
 
 /* Runs argv; whatever happens, no child may be left. */
-static int run(const struct wake_process_spec *spec, struct wake_process_result *ret_result,
-    struct wake_error *err)
+static int run(
+    const struct wake_process_spec *spec, struct wake_process_result *ret_result, struct wake_error *err)
 {
 	int ret;
 
@@ -25,8 +25,8 @@ static int run(const struct wake_process_spec *spec, struct wake_process_result 
 	return ret;
 }
 
-static int run_shell(const char *script, size_t output_max, struct wake_process_result *ret_result,
-    struct wake_error *err)
+static int run_shell(
+    const char *script, size_t output_max, struct wake_process_result *ret_result, struct wake_error *err)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	const struct wake_process_spec spec = { .argv = argv, .output_max = output_max };
@@ -133,8 +133,8 @@ static void full_pipes_do_not_lock(void **state)
 	struct wake_error err;
 
 	(void)state;
-	assert_int_equal(run_shell("head -c 300000 /dev/zero | tr '\\0' e >&2; head -c 300000 /dev/zero", MANY,
-			     &result, &err),
+	assert_int_equal(run_shell("head -c 300000 /dev/zero | tr '\\0' e >&2; head -c 300000 /dev/zero",
+	                     MANY, &result, &err),
 	    WAKE_OK);
 	assert_int_equal(result.output.len, 300000);
 	assert_int_equal(result.errors.len, 4096);
@@ -351,8 +351,9 @@ static void works_without_standard_streams(void **state)
 	assert_true(child >= 0);
 	if (child == 0) {
 		const char *const argv[] = { "sh", "-c", "cat; echo err >&2", NULL };
-		const struct wake_process_spec spec = { .argv = argv, .input = "in", .input_len = 2,
-			.output_max = 100 };
+		const struct wake_process_spec spec = {
+			.argv = argv, .input = "in", .input_len = 2, .output_max = 100
+		};
 		struct wake_process_result result = { 0 };
 		struct wake_error err;
 		bool good;
@@ -372,15 +373,24 @@ static void works_without_standard_streams(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keeps_both_streams_and_the_code), cmocka_unit_test(silence_is_fine),
-		cmocka_unit_test(a_signal_is_128_and_more), cmocka_unit_test(arguments_are_not_split),
-		cmocka_unit_test(much_goes_in_and_out), cmocka_unit_test(unread_input_does_no_harm),
-		cmocka_unit_test(no_input_is_an_empty_one), cmocka_unit_test(full_pipes_do_not_lock),
-		cmocka_unit_test(too_much_is_killed), cmocka_unit_test(exactly_enough_is_enough),
-		scratch_test(what_cannot_run_is_unavailable), cmocka_unit_test(no_program_is_invalid),
-		scratch_test(runs_in_a_directory), cmocka_unit_test(sets_and_overrides),
-		cmocka_unit_test(git_is_unbound), cmocka_unit_test(a_persons_git_settings_stay),
-		cmocka_unit_test(ignored_and_blocked_signals_stay_ours), cmocka_unit_test(no_descriptor_is_left),
+		cmocka_unit_test(keeps_both_streams_and_the_code),
+		cmocka_unit_test(silence_is_fine),
+		cmocka_unit_test(a_signal_is_128_and_more),
+		cmocka_unit_test(arguments_are_not_split),
+		cmocka_unit_test(much_goes_in_and_out),
+		cmocka_unit_test(unread_input_does_no_harm),
+		cmocka_unit_test(no_input_is_an_empty_one),
+		cmocka_unit_test(full_pipes_do_not_lock),
+		cmocka_unit_test(too_much_is_killed),
+		cmocka_unit_test(exactly_enough_is_enough),
+		scratch_test(what_cannot_run_is_unavailable),
+		cmocka_unit_test(no_program_is_invalid),
+		scratch_test(runs_in_a_directory),
+		cmocka_unit_test(sets_and_overrides),
+		cmocka_unit_test(git_is_unbound),
+		cmocka_unit_test(a_persons_git_settings_stay),
+		cmocka_unit_test(ignored_and_blocked_signals_stay_ours),
+		cmocka_unit_test(no_descriptor_is_left),
 		cmocka_unit_test(works_without_standard_streams),
 	};
 

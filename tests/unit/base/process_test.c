@@ -91,8 +91,10 @@ static void host_has_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(start_time_tells_processes_apart), cmocka_unit_test(a_hostile_name_changes_nothing),
-		cmocka_unit_test(the_dead_are_not_found), cmocka_unit_test(boot_id_is_stable),
+		cmocka_unit_test(start_time_tells_processes_apart),
+		cmocka_unit_test(a_hostile_name_changes_nothing),
+		cmocka_unit_test(the_dead_are_not_found),
+		cmocka_unit_test(boot_id_is_stable),
 		cmocka_unit_test(host_has_a_name),
 	};
 

@@ -82,8 +82,10 @@ static void counts_items(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(closes_and_keeps_errno), cmocka_unit_test(closes_a_directory),
-		cmocka_unit_test(frees), cmocka_unit_test(nothing_held_is_nothing_done),
+		cmocka_unit_test(closes_and_keeps_errno),
+		cmocka_unit_test(closes_a_directory),
+		cmocka_unit_test(frees),
+		cmocka_unit_test(nothing_held_is_nothing_done),
 		cmocka_unit_test(counts_items),
 	};
 

@@ -143,10 +143,14 @@ static void zeroed_and_released_ones_are_fine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(appends_of_every_kind), cmocka_unit_test(holds_nul_bytes),
-		cmocka_unit_test(grows_to_exactly_its_maximum), cmocka_unit_test(failure_sticks_until_cleared),
-		cmocka_unit_test(extreme_maxima), cmocka_unit_test(hands_over),
-		cmocka_unit_test(formats_and_copies), cmocka_unit_test(zeroed_and_released_ones_are_fine),
+		cmocka_unit_test(appends_of_every_kind),
+		cmocka_unit_test(holds_nul_bytes),
+		cmocka_unit_test(grows_to_exactly_its_maximum),
+		cmocka_unit_test(failure_sticks_until_cleared),
+		cmocka_unit_test(extreme_maxima),
+		cmocka_unit_test(hands_over),
+		cmocka_unit_test(formats_and_copies),
+		cmocka_unit_test(zeroed_and_released_ones_are_fine),
 	};
 
 	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);

@@ -23,9 +23,10 @@ static void tells_utf8(void **state)
 {
 	static const char *const good[] = { "", "abc", "\x01\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
 		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf" };
-	static const char *const bad[] = { "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x80\x80",
-		"\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
-		"\xf0\x9f\x90", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xfe", "\xff", "ok\xff" };
+	static const char *const bad[] = { "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(",
+		"\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xed\xbf\xbf",
+		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x90", "\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80", "\xfe", "\xff", "ok\xff" };
 
 	(void)state;
 	for (size_t i = 0; i < WAKE_COUNT(good); i++)
@@ -68,7 +69,8 @@ static void quotes_other_bytes_as_git_does(void **state)
 {
 	(void)state;
 	assert_stored("caf\xe9", 4, 100, "\"caf\\351\"");
-	assert_stored("\a\b\t\n\v\f\r\"\\\x01\x7f\xff", 12, 100, "\"\\a\\b\\t\\n\\v\\f\\r\\\"\\\\\\001\\177\\377\"");
+	assert_stored(
+	    "\a\b\t\n\v\f\r\"\\\x01\x7f\xff", 12, 100, "\"\\a\\b\\t\\n\\v\\f\\r\\\"\\\\\\001\\177\\377\"");
 	assert_stored("a\0b", 3, 100, "\"a\\000b\"");
 	assert_stored("\xc3\xa9\xff", 3, 100, "\"\\303\\251\\377\"");
 }
@@ -97,7 +99,7 @@ static void shows_nothing_that_acts(void **state)
 	assert_shown("\x1b[31m", 5, false, "\\x1b[31m");
 	assert_shown("a\0b\x7f", 4, false, "a\\x00b\\x7f");
 	assert_shown("\xc2\x9b"
-		     "2J",
+	             "2J",
 	    4, false, "\\u009b2J");
 	assert_shown("\xc2\xa0", 2, false, "\xc2\xa0"); /* a no-break space is harmless */
 	assert_shown("\xff\xe2\x82", 3, false, "\\xff\\xe2\\x82");
@@ -164,10 +166,14 @@ static void urls_lose_credentials(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_utf8), cmocka_unit_test(stores_utf8_as_it_is),
-		cmocka_unit_test(cuts_utf8_at_a_character), cmocka_unit_test(quotes_other_bytes_as_git_does),
-		cmocka_unit_test(cuts_quoted_text_at_an_escape), cmocka_unit_test(shows_nothing_that_acts),
-		cmocka_unit_test(shows_no_reordering), cmocka_unit_test(keeps_lines_on_request),
+		cmocka_unit_test(tells_utf8),
+		cmocka_unit_test(stores_utf8_as_it_is),
+		cmocka_unit_test(cuts_utf8_at_a_character),
+		cmocka_unit_test(quotes_other_bytes_as_git_does),
+		cmocka_unit_test(cuts_quoted_text_at_an_escape),
+		cmocka_unit_test(shows_nothing_that_acts),
+		cmocka_unit_test(shows_no_reordering),
+		cmocka_unit_test(keeps_lines_on_request),
 		cmocka_unit_test(urls_lose_credentials),
 	};
 
