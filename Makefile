@@ -66,8 +66,11 @@ $(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
 store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
 cli_src   := $(wildcard cli/*.c)
 cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
-hook_names := post-checkout post-commit post-rewrite pre-push
-hook_obj  := $(B)/hooks/hook.o $(B)/hooks/chain.o
+# One program serves the hooks that only say that HEAD moved; it has a file for each, since its name tells which it is.
+hook_mains := post-checkout post-commit post-rewrite pre-push
+hook_links := post-merge post-applypatch
+hook_names := $(hook_mains) $(hook_links)
+hook_obj  := $(patsubst %,$(B)/hooks/%.o,hook chain events input tell)
 sql       := $(sort $(wildcard lib/store/sql/*.sql))
 migrations := $(sort $(wildcard migrations/sqlite/*.sql migrations/postgres/*.sql))
 
@@ -115,9 +118,12 @@ $(runwake): $(cli_obj) $(store_a) $(git_a) $(event_a) $(base_a)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 $(cli_obj): | $(B)/gen/sql_table.h
 
-$(B)/libexec/hooks/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
+$(addprefix $(B)/libexec/hooks/,$(hook_mains)): $(B)/libexec/hooks/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $^ $(event_libs)
+	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(event_libs)
+$(B)/libexec/hooks/pre-push: $(B)/hooks/push.o
+$(addprefix $(B)/libexec/hooks/,$(hook_links)): $(B)/libexec/hooks/post-commit
+	$(call say,LINK,$@) ln -f $< $@
 hooks: $(hooks)
 
 # One table of commands feeds the parser, the help, the man pages and the completion.
@@ -173,7 +179,8 @@ bench: all tools
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/hooks $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(bashdir)
 	install -m 755 $(runwake) $(DESTDIR)$(bindir)/runwake
-	install -m 755 $(hooks) $(DESTDIR)$(libexecdir)/hooks/
+# Not writable: some tools write a hook of theirs through the symbolic link that is in its place.
+	install -m 555 $(hooks) $(DESTDIR)$(libexecdir)/hooks/
 	install -m 644 $(wildcard $(B)/man/*.1) $(DESTDIR)$(mandir)/man1/
 	install -m 644 $(B)/completion/runwake.bash $(DESTDIR)$(bashdir)/runwake
 
