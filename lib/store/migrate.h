@@ -28,4 +28,10 @@ int wake_migrate_status(struct wake_store *store, struct wake_migration_status *
 /* Applies what is pending; safe when several do it at once. */
 int wake_migrate(struct wake_store *store, size_t *ret_applied, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The same two with a table of one's own, which ends with a row of NULLs. */
+int wake_migrate_status_of(struct wake_store *store, const struct wake_migration *table,
+    struct wake_migration_status *ret_status, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_migrate_to(struct wake_store *store, const struct wake_migration *table, size_t *ret_applied,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 #endif

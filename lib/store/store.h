@@ -40,21 +40,27 @@ struct wake_value {
 struct wake_store;
 
 /* url: "sqlite:/absolute/path" (made with 0600 if missing; its directory 0700). Opens and sets the connection up; migrates
- * nothing. WAKE_INVALID: an URL we do not take, or a network file system; WAKE_UNAVAILABLE: cannot be opened now (locked, full, read-only, not a database). */
+ * nothing. WAKE_INVALID: a URL we do not take, a path that is no regular file, or a network file system; WAKE_UNAVAILABLE:
+ * cannot be opened now (full, read-only); WAKE_BUSY: locked for longer than 5 s; WAKE_CORRUPT: not a database, or a broken
+ * one. Open after exec only: a connection does not survive fork(2). */
 int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_close(struct wake_store *store);
 const char *wake_store_driver(const struct wake_store *store);	/* static: "sqlite", "postgres" */
 
-/* One transaction at a time. begin takes the write lock at once (waits up to 5 s: then WAKE_BUSY). */
+/* One transaction at a time. begin takes the write lock at once (waits up to 5 s: then WAKE_BUSY). After commit, failed or
+ * not, no transaction is open; a failed one left nothing behind. Some failures (disk full, memory out) end a transaction
+ * early: then every later run, query and commit in it fails too, so that no half of it can be written by mistake. */
 int wake_store_begin(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_store_commit(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_rollback(struct wake_store *store);
 
-/* Runs a statement that gives no rows. values[0] is $1. ret_changed (may be NULL): rows inserted, updated or deleted. */
+/* Runs a statement that gives no rows. values[0] is $1, and count is the number of parameters that the statement has.
+ * ret_changed (may be NULL): rows inserted, updated or deleted. WAKE_INVALID: a value breaks a constraint. */
 int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t count, int64_t *ret_changed, struct wake_error *err) WAKE_MUST_CHECK;
 
-struct wake_rows; /* a result being read; one per statement at a time. owned: wake_rows_free */
+/* A result being read; one per statement at a time. owned: wake_rows_free, before the store is closed. */
+struct wake_rows;
 
 int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t count, struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
@@ -67,8 +73,22 @@ const char *wake_rows_name(const struct wake_rows *rows, size_t column);	/* as i
 bool wake_rows_is_null(const struct wake_rows *rows, size_t column);
 int64_t wake_rows_int(const struct wake_rows *rows, size_t column);		/* null: 0; BOOL: 0 or 1 */
 const char *wake_rows_text(const struct wake_rows *rows, size_t column);	/* borrowed until next; null: NULL */
-int64_t wake_rows_time(const struct wake_rows *rows, size_t column);		/* null: WAKE_TIME_NONE */
+int64_t wake_rows_time(const struct wake_rows *rows, size_t column);		/* null or no time: WAKE_TIME_NONE */
 int64_t wake_rows_money(const struct wake_rows *rows, size_t column);		/* null: 0 */
+
+/* Several statements in one text. For migrations only, inside a transaction that the text may not end. */
+int wake_store_exec_script(struct wake_store *store, const char *text, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Prepares every statement that the driver has: proves that they fit the schema. The text names the first that does not. */
+int wake_store_check_all(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Bytes in the database, and those of them that are free for reuse. The write-ahead log is not counted. */
+int wake_store_sizes(struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* Copies the whole store, as it is at one moment, into a new file (0600) while others go on writing. WAKE_EXISTS: there is
+ * something at path. A copy that fails or is killed leaves nothing there. */
+int wake_store_backup(struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
 static inline void wake_scope_rows(struct wake_rows **rows)
 {

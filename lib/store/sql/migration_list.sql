@@ -1,0 +1,1 @@
+select name, sha256, runwake_version from runwake_migrations order by name

@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: MIT */
+/* The SQLite driver: one connection, its prepared statements and its transaction. The only file that knows sqlite3.h. */
+#include "store/store_sqlite.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/str.h"
+
+#define BUSY_MS 5000
+
+struct statement {
+	sqlite3_stmt *stmt;	/* NULL until its first use */
+	bool reading;		/* a wake_rows stands on it */
+};
+
+struct wake_store {
+	sqlite3 *db;
+	char *path;
+	bool in_transaction;
+	struct statement statements[WAKE_SQL_COUNT + 1]; /* by enum wake_sql; one more, so that it is never empty */
+};
+
+struct wake_rows {
+	struct wake_store *store;
+	struct statement *statement;
+	const char *name;	/* of the statement */
+	bool ended;
+};
+
+/* ---- failures --------------------------------------------------------------------------------- */
+
+static const struct {
+	int result; /* primary result code */
+	enum wake_code code;
+	const char *mend;
+} failures[] = {
+	{ SQLITE_BUSY, WAKE_BUSY, "; another process is writing to it, try again" },
+	{ SQLITE_LOCKED, WAKE_BUSY, "; another process is writing to it, try again" },
+	{ SQLITE_PROTOCOL, WAKE_BUSY, "; another process is opening it, try again" },
+	{ SQLITE_FULL, WAKE_UNAVAILABLE, "; free some space" },
+	{ SQLITE_IOERR, WAKE_UNAVAILABLE, "; look at the disk and its free space" },
+	{ SQLITE_READONLY, WAKE_UNAVAILABLE, "; make the file and its directory writable for you" },
+	{ SQLITE_CANTOPEN, WAKE_UNAVAILABLE, "; make the file and its directory writable for you" },
+	{ SQLITE_PERM, WAKE_UNAVAILABLE, "; make the file and its directory writable for you" },
+	{ SQLITE_ABORT, WAKE_UNAVAILABLE, "" },
+	{ SQLITE_CORRUPT, WAKE_CORRUPT, "; put a backup in its place, or move it aside and start a new one" },
+	{ SQLITE_NOTADB, WAKE_CORRUPT, "; name another file with RUNWAKE_STORE, or move this one aside" },
+	{ SQLITE_CONSTRAINT, WAKE_INVALID, "" },
+	{ SQLITE_MISMATCH, WAKE_INVALID, "" },
+	{ SQLITE_TOOBIG, WAKE_INVALID, "" },
+	{ SQLITE_NOMEM, WAKE_NOMEM, "" },
+	/* What is left is a statement that does not fit the tables. */
+	{ SQLITE_ERROR, WAKE_CORRUPT, "; run 'runwake db migrate'" },
+};
+
+/* To be called before the connection is used again: the text is its last one. */
+static int fail_sqlite(struct wake_store *store, int result, struct wake_error *err, const char *doing)
+{
+	size_t at = 0;
+	int sys = store->db ? sqlite3_system_errno(store->db) : 0;
+
+	if ((result & 0xff) == SQLITE_NOMEM || result == SQLITE_IOERR_NOMEM)
+		return wake_fail_nomem(err);
+	while (at < WAKE_COUNT(failures) - 1 && failures[at].result != (result & 0xff))
+		at++;
+	wake_fail(err, failures[at].code, "store '%s', %s: %s%s", store->path, doing,
+	    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(result), failures[at].mend);
+	if (failures[at].code == WAKE_UNAVAILABLE)
+		err->sys = sys;
+	return err->code;
+}
+
+/* After a failure that made SQLite roll back, it would go on in autocommit mode, one statement after the other. */
+static int check_transaction(struct wake_store *store, struct wake_error *err)
+{
+	if (!store->in_transaction || !sqlite3_get_autocommit(store->db))
+		return WAKE_OK;
+	return wake_fail(err, WAKE_UNAVAILABLE,
+	    "store '%s': the transaction was rolled back when one of its statements failed", store->path);
+}
+
+static int exec_text(struct wake_store *store, const char *text, const char *doing, struct wake_error *err)
+{
+	int result = sqlite3_exec(store->db, text, NULL, NULL, NULL);
+
+	return result == SQLITE_OK ? WAKE_OK : fail_sqlite(store, result, err, doing);
+}
+
+/* ---- opening ---------------------------------------------------------------------------------- */
+
+static int set_up(struct wake_store *store, struct wake_error *err)
+{
+	/* A schema that somebody else edited must not make us run what it says; text is in single quotes only. */
+	static const struct {
+		int option;
+		int value;
+	} options[] = {
+		{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+	};
+	int result = sqlite3_extended_result_codes(store->db, 1);
+
+	for (size_t i = 0; result == SQLITE_OK && i < WAKE_COUNT(options); i++)
+		result = sqlite3_db_config(store->db, options[i].option, options[i].value, (int *)NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_busy_timeout(store->db, BUSY_MS);
+	if (result != SQLITE_OK)
+		return fail_sqlite(store, result, err, "set up");
+	/* The log keeps the size of its largest hour unless it is told a limit: 64 MiB. */
+	return exec_text(store,
+	    "pragma synchronous = full; pragma cell_size_check = on; pragma journal_size_limit = 67108864", "set up",
+	    err);
+}
+
+/* Runs a text whose first row has one value, and leaves the statement on that row. */
+static int step_first(struct wake_store *store, const char *text, sqlite3_stmt **ret_stmt)
+{
+	sqlite3_stmt *stmt = NULL;
+	int result = sqlite3_prepare_v2(store->db, text, -1, &stmt, NULL);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_step(stmt);
+	*ret_stmt = stmt;
+	return result == SQLITE_DONE ? SQLITE_ERROR : result;
+}
+
+/* Two that turn a new file to a write-ahead log at once would wait for each other: SQLite then answers BUSY without
+ * asking the busy handler, so the waiting is done here. */
+static int use_write_ahead_log(struct wake_store *store, struct wake_error *err)
+{
+	int64_t deadline = wake_clock_monotonic() + BUSY_MS * (WAKE_SECOND / 1000);
+
+	for (;;) {
+		sqlite3_stmt *stmt;
+		int result = step_first(store, "pragma journal_mode = wal", &stmt);
+		int status = WAKE_OK;
+
+		if (result != SQLITE_ROW)
+			status = fail_sqlite(store, result, err, "open");
+		else if (sqlite3_stricmp((const char *)sqlite3_column_text(stmt, 0), "wal") != 0)
+			status = wake_fail(err, WAKE_UNAVAILABLE,
+			    "store '%s': no write-ahead log is possible there; name a file on a local disk", store->path);
+		sqlite3_finalize(stmt);
+		if (status != WAKE_BUSY || wake_clock_monotonic() > deadline)
+			return status;
+		sqlite3_sleep(5);
+	}
+}
+
+int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, struct wake_error *err)
+{
+	wake_auto_store struct wake_store *store = calloc(1, sizeof(*store));
+	int result, status;
+
+	if (!store || !(store->path = strdup(path)))
+		return wake_fail_nomem(err);
+	result = sqlite3_open_v2(path, &store->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	status = result == SQLITE_OK ? set_up(store, err) : fail_sqlite(store, result, err, "open");
+	if (status == WAKE_OK)
+		status = use_write_ahead_log(store, err);
+	if (status != WAKE_OK)
+		return status;
+	*ret_store = store;
+	store = NULL; /* now the caller's */
+	return WAKE_OK;
+}
+
+void wake_store_close(struct wake_store *store)
+{
+	if (!store)
+		return;
+	for (size_t i = 0; i < WAKE_COUNT(store->statements); i++)
+		sqlite3_finalize(store->statements[i].stmt);
+	wake_store_rollback(store);
+	sqlite3_close(store->db);
+	free(store->path);
+	free(store);
+}
+
+const char *wake_store_driver(const struct wake_store *store)
+{
+	(void)store;
+	return "sqlite";
+}
+
+/* ---- transactions ----------------------------------------------------------------------------- */
+
+int wake_store_begin(struct wake_store *store, struct wake_error *err)
+{
+	int status;
+
+	if (store->in_transaction)
+		return wake_fail(err, WAKE_INVALID, "store '%s': a transaction is open already", store->path);
+	/* Not deferred: one that reads first and writes later gets BUSY at once when another wrote in between. */
+	status = exec_text(store, "begin immediate", "begin", err);
+	store->in_transaction = status == WAKE_OK;
+	return status;
+}
+
+int wake_store_commit(struct wake_store *store, struct wake_error *err)
+{
+	int status = check_transaction(store, err);
+
+	if (status == WAKE_OK)
+		status = exec_text(store, "commit", "commit", err);
+	if (status != WAKE_OK)
+		wake_store_rollback(store);
+	store->in_transaction = false;
+	return status;
+}
+
+void wake_store_rollback(struct wake_store *store)
+{
+	if (store->db && !sqlite3_get_autocommit(store->db))
+		(void)sqlite3_exec(store->db, "rollback", NULL, NULL, NULL);
+	store->in_transaction = false;
+}
+
+int wake_store_exec_script(struct wake_store *store, const char *text, struct wake_error *err)
+{
+	int status;
+
+	if (!store->in_transaction)
+		return wake_fail(err, WAKE_INVALID, "store '%s': a script runs inside a transaction only", store->path);
+	status = check_transaction(store, err);
+	if (status == WAKE_OK)
+		status = exec_text(store, text, "run a script", err);
+	if (status == WAKE_OK && sqlite3_get_autocommit(store->db))
+		status = wake_fail(err, WAKE_INVALID, "store '%s': a script must not end its transaction", store->path);
+	return status;
+}
+
+/* ---- statements ------------------------------------------------------------------------------- */
+
+static int fail_statement(struct wake_store *store, enum wake_sql sql, int result, struct wake_error *err)
+{
+	char doing[128];
+
+	snprintf(doing, sizeof(doing), "statement %s", wake_sql_texts[sql].name);
+	return fail_sqlite(store, result, err, doing);
+}
+
+static int prepare(struct wake_store *store, enum wake_sql sql, sqlite3_stmt **ret_stmt, struct wake_error *err)
+{
+	const char *text = wake_sql_texts[sql].sqlite;
+	sqlite3_stmt *stmt = NULL;
+	const char *rest;
+	int result;
+
+	if (!text)
+		return wake_fail(err, WAKE_INVALID, "statement %s is not for SQLite", wake_sql_texts[sql].name);
+	result = sqlite3_prepare_v3(store->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, &rest);
+	if (result != SQLITE_OK)
+		return fail_statement(store, sql, result, err);
+	if (!stmt || rest[strspn(rest, " \t\n")] != '\0') {
+		sqlite3_finalize(stmt);
+		return wake_fail(err, WAKE_INVALID, "statement %s: a file holds one statement, and nothing after it",
+		    wake_sql_texts[sql].name);
+	}
+	*ret_stmt = stmt;
+	return WAKE_OK;
+}
+
+/* The statement of that name, ready for its values. */
+static int take_statement(struct wake_store *store, enum wake_sql sql, struct statement **ret_statement,
+    struct wake_error *err)
+{
+	struct statement *statement = &store->statements[sql];
+	int status = check_transaction(store, err);
+
+	if (status == WAKE_OK && statement->reading)
+		status = wake_fail(err, WAKE_INVALID, "statement %s is still being read", wake_sql_texts[sql].name);
+	if (status == WAKE_OK && !statement->stmt)
+		status = prepare(store, sql, &statement->stmt, err);
+	if (status == WAKE_OK)
+		*ret_statement = statement;
+	return status;
+}
+
+/* A failed step has told its result already; reset would only tell it again. */
+static void put_back(struct statement *statement)
+{
+	(void)sqlite3_reset(statement->stmt);
+	(void)sqlite3_clear_bindings(statement->stmt);
+	statement->reading = false;
+}
+
+static int bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	return text ? sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT) : sqlite3_bind_null(stmt, at);
+}
+
+static int bind_value(sqlite3_stmt *stmt, int at, const struct wake_value *value)
+{
+	char time[WAKE_TIME_SIZE];
+
+	switch (value->kind) {
+	case WAKE_VALUE_INT:
+	case WAKE_VALUE_MONEY:
+		return sqlite3_bind_int64(stmt, at, value->number);
+	case WAKE_VALUE_BOOL:
+		return sqlite3_bind_int64(stmt, at, value->number != 0);
+	case WAKE_VALUE_TEXT:
+	case WAKE_VALUE_JSON:
+		return bind_text(stmt, at, value->text);
+	case WAKE_VALUE_TIME:
+		if (value->number == WAKE_TIME_NONE)
+			return sqlite3_bind_null(stmt, at);
+		wake_time_format(value->number, time);
+		return bind_text(stmt, at, time);
+	case WAKE_VALUE_NULL:
+		break;
+	}
+	return sqlite3_bind_null(stmt, at);
+}
+
+/* By name: SQLite numbers $2 as 1 where it comes first in the text. */
+static int bind_values(struct wake_store *store, enum wake_sql sql, sqlite3_stmt *stmt,
+    const struct wake_value *values, size_t count, struct wake_error *err)
+{
+	if (sqlite3_bind_parameter_count(stmt) != (int)count)
+		return wake_fail(err, WAKE_INVALID, "statement %s takes %d values, not %zu", wake_sql_texts[sql].name,
+		    sqlite3_bind_parameter_count(stmt), count);
+	for (size_t i = 0; i < count; i++) {
+		char name[24];
+		int at, result;
+
+		snprintf(name, sizeof(name), "$%zu", i + 1);
+		at = sqlite3_bind_parameter_index(stmt, name);
+		if (at == 0)
+			return wake_fail(err, WAKE_INVALID, "statement %s has no parameter %s",
+			    wake_sql_texts[sql].name, name);
+		result = bind_value(stmt, at, &values[i]);
+		if (result != SQLITE_OK)
+			return fail_statement(store, sql, result, err);
+	}
+	return WAKE_OK;
+}
+
+int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
+    int64_t *ret_changed, struct wake_error *err)
+{
+	struct statement *statement;
+	int result = SQLITE_ROW;
+	int status = take_statement(store, sql, &statement, err);
+
+	if (status != WAKE_OK)
+		return status;
+	status = bind_values(store, sql, statement->stmt, values, count, err);
+	while (status == WAKE_OK && result == SQLITE_ROW)
+		result = sqlite3_step(statement->stmt);
+	if (status == WAKE_OK && result != SQLITE_DONE)
+		status = fail_statement(store, sql, result, err);
+	/* A statement that writes nothing leaves the count of the one before it. */
+	if (status == WAKE_OK && ret_changed)
+		*ret_changed = sqlite3_stmt_readonly(statement->stmt) ? 0 : sqlite3_changes(store->db);
+	put_back(statement);
+	return status;
+}
+
+int wake_store_check_all(struct wake_store *store, struct wake_error *err)
+{
+	for (size_t sql = 0; wake_sql_texts[sql].name; sql++) {
+		struct statement *statement;
+		int status = WAKE_OK;
+
+		if (wake_sql_texts[sql].sqlite)
+			status = take_statement(store, (enum wake_sql)sql, &statement, err);
+		if (status != WAKE_OK)
+			return status;
+	}
+	return WAKE_OK;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------- */
+
+int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
+    struct wake_rows **ret_rows, struct wake_error *err)
+{
+	struct statement *statement;
+	struct wake_rows *rows;
+	int status = take_statement(store, sql, &statement, err);
+
+	if (status != WAKE_OK)
+		return status;
+	rows = malloc(sizeof(*rows));
+	status = rows ? bind_values(store, sql, statement->stmt, values, count, err) : wake_fail_nomem(err);
+	if (status != WAKE_OK) {
+		put_back(statement);
+		free(rows);
+		return status;
+	}
+	statement->reading = true;
+	*rows = (struct wake_rows){ .store = store, .statement = statement, .name = wake_sql_texts[sql].name };
+	*ret_rows = rows;
+	return WAKE_OK;
+}
+
+/* A text may have to be copied to get its NUL. Doing it here means that wake_rows_text cannot fail. */
+static int fetch_texts(struct wake_rows *rows, struct wake_error *err)
+{
+	sqlite3_stmt *stmt = rows->statement->stmt;
+
+	for (int column = 0; column < sqlite3_data_count(stmt); column++) {
+		if (sqlite3_column_type(stmt, column) == SQLITE_TEXT && !sqlite3_column_text(stmt, column))
+			return wake_fail_nomem(err);
+	}
+	return 1;
+}
+
+int wake_rows_next(struct wake_rows *rows, struct wake_error *err)
+{
+	struct wake_store *store = rows->store;
+	int result, status;
+
+	/* One step more after the last would start the statement again. */
+	if (rows->ended)
+		return 0;
+	result = sqlite3_step(rows->statement->stmt);
+	if (result == SQLITE_ROW)
+		status = fetch_texts(rows, err);
+	else if (result == SQLITE_DONE)
+		status = 0;
+	else
+		status = fail_statement(store, (enum wake_sql)(rows->statement - store->statements), result, err);
+	rows->ended = status != 1;
+	if (rows->ended)
+		(void)sqlite3_reset(rows->statement->stmt);
+	return status;
+}
+
+void wake_rows_free(struct wake_rows *rows)
+{
+	if (!rows)
+		return;
+	put_back(rows->statement);
+	free(rows);
+}
+
+size_t wake_rows_columns(const struct wake_rows *rows)
+{
+	return (size_t)sqlite3_column_count(rows->statement->stmt);
+}
+
+const char *wake_rows_name(const struct wake_rows *rows, size_t column)
+{
+	return sqlite3_column_name(rows->statement->stmt, (int)column);
+}
+
+bool wake_rows_is_null(const struct wake_rows *rows, size_t column)
+{
+	return sqlite3_column_type(rows->statement->stmt, (int)column) == SQLITE_NULL;
+}
+
+int64_t wake_rows_int(const struct wake_rows *rows, size_t column)
+{
+	return sqlite3_column_int64(rows->statement->stmt, (int)column);
+}
+
+const char *wake_rows_text(const struct wake_rows *rows, size_t column)
+{
+	return (const char *)sqlite3_column_text(rows->statement->stmt, (int)column);
+}
+
+int64_t wake_rows_time(const struct wake_rows *rows, size_t column)
+{
+	const char *text = wake_rows_text(rows, column);
+	struct wake_error ignored;
+	int64_t at;
+
+	return text && wake_time_parse(text, &at, &ignored) == WAKE_OK ? at : WAKE_TIME_NONE;
+}
+
+int64_t wake_rows_money(const struct wake_rows *rows, size_t column)
+{
+	return wake_rows_int(rows, column);
+}
+
+/* ---- the whole database ----------------------------------------------------------------------- */
+
+static int read_number(struct wake_store *store, const char *text, int64_t *ret_number, struct wake_error *err)
+{
+	sqlite3_stmt *stmt;
+	int result = step_first(store, text, &stmt);
+	int status = WAKE_OK;
+
+	if (result == SQLITE_ROW)
+		*ret_number = sqlite3_column_int64(stmt, 0);
+	else
+		status = fail_sqlite(store, result, err, "measure");
+	sqlite3_finalize(stmt);
+	return status;
+}
+
+int wake_store_sizes(struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err)
+{
+	int64_t page_size, pages, unused;
+	int status = read_number(store, "pragma page_size", &page_size, err);
+
+	if (status == WAKE_OK)
+		status = read_number(store, "pragma page_count", &pages, err);
+	if (status == WAKE_OK)
+		status = read_number(store, "pragma freelist_count", &unused, err);
+	if (status != WAKE_OK)
+		return status;
+	*ret_bytes = pages * page_size;
+	*ret_free = unused * page_size;
+	return WAKE_OK;
+}
+
+static int copy_pages(struct wake_store *store, struct wake_store *copy, struct wake_error *err)
+{
+	sqlite3_backup *backup;
+	int result = sqlite3_open_v2(copy->path, &copy->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (result != SQLITE_OK)
+		return fail_sqlite(copy, result, err, "open");
+	(void)sqlite3_extended_result_codes(copy->db, 1);
+	backup = sqlite3_backup_init(copy->db, "main", store->db, "main");
+	if (!backup)
+		return fail_sqlite(copy, sqlite3_errcode(copy->db), err, "copy");
+	(void)sqlite3_backup_step(backup, -1); /* all of it: finish tells how it went */
+	result = sqlite3_backup_finish(backup);
+	return result == SQLITE_OK ? WAKE_OK : fail_sqlite(copy, result, err, "copy");
+}
+
+static int copy_to(struct wake_store *store, const char *path, struct wake_error *err)
+{
+	wake_auto_store struct wake_store *copy = calloc(1, sizeof(*copy));
+	int status;
+
+	if (!copy || !(copy->path = strdup(path)))
+		return wake_fail_nomem(err);
+	status = wake_store_make_file(path, err);
+	return status == WAKE_OK ? copy_pages(store, copy, err) : status;
+}
+
+/* link(2) and not rename(2): it never replaces what somebody put there in the meantime. */
+static int put_in_place(const char *draft, const char *path, struct wake_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	wake_auto_free char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	wake_auto_close int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (!dir)
+		return wake_fail_nomem(err);
+	if (link(draft, path) < 0)
+		return wake_fail_errno(err, "make the backup '%s'", path);
+	if (fd < 0 || fsync(fd) < 0)
+		return wake_fail_errno(err, "the backup '%s' is made, but not proof against a power cut", path);
+	return WAKE_OK;
+}
+
+int wake_store_backup(struct wake_store *store, const char *path, struct wake_error *err)
+{
+	wake_auto_free char *draft = NULL;
+	char id[WAKE_ID_SIZE];
+	struct stat st;
+	int status;
+
+	if (store->in_transaction)
+		return wake_fail(err, WAKE_INVALID, "store '%s': no backup inside a transaction", store->path);
+	if (lstat(path, &st) == 0)
+		return wake_fail(err, WAKE_EXISTS, "'%s' is there already; name a new file", path);
+	wake_id_v7(id);
+	status = wake_str_format(&draft, err, "%s.%s", path, id);
+	if (status != WAKE_OK)
+		return status;
+	status = copy_to(store, draft, err);
+	if (status == WAKE_OK)
+		status = put_in_place(draft, path, err);
+	(void)unlink(draft);
+	return status;
+}
