@@ -18,6 +18,9 @@
 
 #define WAKE_EVENT_VERSION 1
 #define WAKE_EVENT_MAX (1024 * 1024)		/* bytes of JSON that the spool takes */
+#define WAKE_EVENT_LARGEST (16 * 1024 * 1024)	/* … that wake_event_parse takes: what the recorder makes itself passes no spool */
+#define WAKE_EVENT_NAME_MAX 4096		/* bytes of a person's name, an e-mail address, a ref */
+#define WAKE_EVENT_PATH_MAX (32 * 1024)		/* bytes of a path or URL */
 #define WAKE_EVENT_TEXT_MAX (256 * 1024)	/* bytes of a long text (task, result, error); cut and marked */
 #define WAKE_EVENT_LIST_MAX 500			/* items of a list; longer ones are split over several events */
 
@@ -91,6 +94,9 @@ int wake_event_parse(const char *text, size_t len, struct wake_event *ret_event,
 
 void wake_event_release(struct wake_event *event);
 
+/* The version that text claims to be written in; 0 if that cannot be told. */
+int64_t wake_event_version(const char *text, size_t len);
+
 /* A growing list of events; owns them. */
 struct wake_events {
 	struct wake_event *items;
@@ -106,8 +112,9 @@ void wake_events_release(struct wake_events *events);
 #define wake_auto_event WAKE_CLEANUP(wake_event_release)
 #define wake_auto_events WAKE_CLEANUP(wake_events_release)
 
-/* Sets data[key] to outside bytes as storable text of at most max bytes (base/text.h). bytes NULL
- * sets nothing. */
+/* Sets data[key] to outside bytes as storable text (base/text.h), cut and marked where it, or its
+ * form in JSON with all escapes, is longer than max bytes (max ≥ 16). So an event of texts fits into the spool. bytes NULL sets
+ * nothing. */
 int wake_event_set_text(json_t *data, const char *key, const char *bytes, size_t max,
     struct wake_error *err) WAKE_MUST_CHECK;
 

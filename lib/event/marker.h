@@ -4,7 +4,8 @@
  *   {"version":1,"run_id":"…","workspace_id":"…"}      at most 4 KiB; workspace_id may be missing
  *
  * Anybody may have written it, so it is believed only if it is a regular file, not reached through
- * a symbolic link, owned by us or by the owner of the directory it lies in, and of this schema. */
+ * a symbolic link, owned by us or by the owner of the directory it lies in, and of this schema (members
+ * that we do not know are an orchestrator's own and left alone). */
 #ifndef WAKE_MARKER_H
 #define WAKE_MARKER_H
 
@@ -40,5 +41,9 @@ int wake_marker_write(const char *directory, const char *run_id, const char *wor
 int wake_marker_remove(const char *directory, const char *run_id, struct wake_error *err) WAKE_MUST_CHECK;
 
 void wake_marker_release(struct wake_marker *marker);
+
+/* Removes the file at path, JSON of at most WAKE_MARKER_MAX bytes, if its run_id is run_id. One that somebody
+ * puts there at the same moment stays. WAKE_NOTFOUND if there is none or another's. */
+int wake_marker_unlink_of(const char *path, const char *run_id, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

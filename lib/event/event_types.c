@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Every event type with its members, as event.h describes them. */
+#include "event/event_types.h"
+
+#define WORD_MAX 64	 /* a fixed word of ours or of git's */
+#define OPEN_LIST_MAX 100000
+
+#define NEED(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .required = true, .max = most }
+#define MAY(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .max = most }
+#define NEED_WORD(key, list) { .name = key, .kind = WAKE_MEMBER_WORD, .required = true, .words = list }
+#define MAY_WORD(key, list) { .name = key, .kind = WAKE_MEMBER_WORD, .words = list }
+#define END { .name = NULL }
+
+static const char *const object_formats[] = { "sha1", "sha256", NULL };
+static const char *const evidence_kinds[] = { "env", "marker", "workspace", "link", "unlink", NULL };
+static const char *const push_evidence[] = { "env", "marker", NULL };
+static const char *const end_states[] = { "completed", "failed", "killed", NULL };
+
+static const struct wake_event_member worktree_seen[] = {
+	NEED("repository_id", ID, 0),
+	NEED("worktree_id", ID, 0),
+	NEED("git_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("common_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("root", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("origin", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED_WORD("object_format", object_formats),
+	END,
+};
+
+static const struct wake_event_member moved[] = {
+	NEED("repository_id", ID, 0),
+	NEED("worktree_id", ID, 0),
+	NEED("git_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("common_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("root", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("old", HASH, 0),
+	NEED("new", HASH, 0),
+	MAY("name", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("email", TEXT, WAKE_EVENT_NAME_MAX),
+	NEED("time", NUMBER, 0),
+	MAY("zone", TEXT, 8),
+	NEED("kind", TEXT, WORD_MAX),
+	MAY("to", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("head", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("since", TIME, 0),
+	MAY("position", COUNT, 0),
+	MAY("implied", BOOL, 0),
+	END,
+};
+
+static const struct wake_event_member ref_moved[] = {
+	NEED("repository_id", ID, 0),
+	NEED("common_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("ref", TEXT, WAKE_EVENT_NAME_MAX),
+	NEED("old", HASH, 0),
+	NEED("new", HASH, 0),
+	MAY("name", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("email", TEXT, WAKE_EVENT_NAME_MAX),
+	NEED("time", NUMBER, 0),
+	MAY("zone", TEXT, 8),
+	NEED("kind", TEXT, WORD_MAX),
+	MAY("position", COUNT, 0),
+	END,
+};
+
+static const struct wake_event_member evidence[] = {
+	NEED("movement", ID, 0),
+	NEED_WORD("kind", evidence_kinds),
+	NEED("run_id", RUN_ID, 0),
+	MAY("workspace_id", RUN_ID, 0),
+	MAY("marker_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("exact", BOOL, 0),
+	END,
+};
+
+static const struct wake_event_member rewritten[] = {
+	NEED("repository_id", ID, 0),
+	NEED("worktree_id", ID, 0),
+	NEED("command", TEXT, WORD_MAX),
+	NEED("pairs", PAIRS, WAKE_EVENT_LIST_MAX),
+	END,
+};
+
+static const struct wake_event_member pushed_ref[] = {
+	NEED("local_ref", TEXT, WAKE_EVENT_NAME_MAX),
+	NEED("local", HASH, 0),
+	NEED("remote_ref", TEXT, WAKE_EVENT_NAME_MAX),
+	NEED("remote", HASH, 0),
+	END,
+};
+
+static const struct wake_event_member push_intended[] = {
+	NEED("repository_id", ID, 0),
+	NEED("worktree_id", ID, 0),
+	MAY("root", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("remote", TEXT, WAKE_EVENT_PATH_MAX), /* git gives the URL where a remote has no name */
+	MAY("url", TEXT, WAKE_EVENT_PATH_MAX),
+	{ .name = "refs", .kind = WAKE_MEMBER_ITEMS, .required = true, .max = WAKE_EVENT_LIST_MAX,
+	    .members = pushed_ref },
+	MAY("run_id", RUN_ID, 0),
+	MAY_WORD("evidence", push_evidence),
+	END,
+};
+
+static const struct wake_event_member run_started[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED("workflow", CHARS, 100),
+	NEED("task", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY("session_name", CHARS, 255),
+	MAY("session_id", ID, 0),
+	MAY("agent_type", CHARS, 100),
+	MAY("ai_model", CHARS, 100),
+	MAY("workspace_id", RUN_ID, 0),
+	MAY("workspace_path", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("workspace_persistent", BOOL, 0),
+	MAY("repository_id", ID, 0),
+	MAY("worktree_id", ID, 0),
+	MAY("git_repo", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("branch", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("head", HASH, 0),
+	MAY("pid", COUNT, 0),
+	MAY("pid_start", COUNT, 0),
+	MAY("boot_id", TEXT, WORD_MAX),
+	MAY("claim", BOOL, 0),
+	MAY("replaces", RUN_ID, 0),
+	MAY("user_id", ID, 0),
+	MAY("user_email", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("parent_run_id", RUN_ID, 0),
+	MAY("metadata", OBJECT, WAKE_EVENT_TEXT_MAX),
+	END,
+};
+
+static const struct wake_event_member run_ended[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED_WORD("status", end_states),
+	MAY("reported", BOOL, 0),
+	MAY("result", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY("error", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY("head", HASH, 0),
+	MAY("branch", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("exit_code", NUMBER, 0),
+	MAY("exit_signal", COUNT, 0),
+	END,
+};
+
+static const struct wake_event_member examined[] = {
+	NEED("movement", ID, 0),
+	NEED("repository_id", ID, 0),
+	MAY("commit", OBJECT, WAKE_EVENT_LARGEST),
+	MAY("same_committer", BOOL, 0),
+	MAY("graph", BOOL, 0),
+	MAY("known_remote", BOOL, 0),
+	MAY("missing", BOOL, 0),
+	END,
+};
+
+static const struct wake_event_member run_diffed[] = {
+	NEED("run_id", RUN_ID, 0),
+	MAY("from", HASH, 0),
+	MAY("to", HASH, 0),
+	NEED("files", OBJECTS, OPEN_LIST_MAX),
+	NEED("engine", TEXT, WORD_MAX),
+	END,
+};
+
+static const struct wake_event_member gap[] = {
+	NEED("repository_id", ID, 0),
+	MAY("worktree_id", ID, 0),
+	NEED("reason", TEXT, WORD_MAX),
+	MAY("detail", TEXT, WAKE_EVENT_TEXT_MAX),
+	END,
+};
+
+const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
+	[WAKE_EVENT_WORKTREE_SEEN] = { "worktree-seen", worktree_seen },
+	[WAKE_EVENT_MOVED] = { "moved", moved },
+	[WAKE_EVENT_REF_MOVED] = { "ref-moved", ref_moved },
+	[WAKE_EVENT_EVIDENCE] = { "evidence", evidence },
+	[WAKE_EVENT_REWRITTEN] = { "rewritten", rewritten },
+	[WAKE_EVENT_PUSH_INTENDED] = { "push-intended", push_intended },
+	[WAKE_EVENT_RUN_STARTED] = { "run-started", run_started },
+	[WAKE_EVENT_RUN_ENDED] = { "run-ended", run_ended },
+	[WAKE_EVENT_EXAMINED] = { "examined", examined },
+	[WAKE_EVENT_RUN_DIFFED] = { "run-diffed", run_diffed },
+	[WAKE_EVENT_GAP] = { "gap", gap },
+};
