@@ -11,7 +11,7 @@
 /* What the store says about a table of migrations. */
 struct ledger {
 	const struct wake_migration *table;
-	bool *applied;	/* by place in the table; owned */
+	bool *applied; /* by place in the table; owned */
 	struct wake_migration_status status;
 };
 
@@ -27,8 +27,8 @@ static bool is_for(const struct wake_migration *migration, const struct wake_sto
 	return strcmp(migration->driver, wake_store_driver(store)) == 0;
 }
 
-static int check_row(struct wake_store *store, struct ledger *ledger, const struct wake_rows *rows,
-    struct wake_error *err)
+static int check_row(
+    struct wake_store *store, struct ledger *ledger, const struct wake_rows *rows, struct wake_error *err)
 {
 	const struct wake_migration *table = ledger->table;
 	const char *name = wake_rows_text(rows, 0), *sha256 = wake_rows_text(rows, 1);
@@ -41,11 +41,12 @@ static int check_row(struct wake_store *store, struct ledger *ledger, const stru
 		at++;
 	if (!table[at].name)
 		return wake_fail(err, WAKE_INVALID,
-		    "the store was made by a newer Runwake (%s, migration %s); upgrade this one (%s)", version, name,
-		    RUNWAKE_VERSION);
+		    "the store was made by a newer Runwake (%s, migration %s); upgrade this one (%s)",
+		    version, name, RUNWAKE_VERSION);
 	if (strcmp(table[at].sha256, sha256) != 0)
 		return wake_fail(err, WAKE_CORRUPT,
-		    "migration %s is not the one that Runwake %s applied to the store (checksum %.12s, not %.12s); "
+		    "migration %s is not the one that Runwake %s applied to the store (checksum %.12s, not "
+		    "%.12s); "
 		    "install an unchanged release",
 		    name, version, table[at].sha256, sha256);
 	ledger->applied[at] = true;
@@ -96,7 +97,8 @@ static int read_ledger(struct wake_store *store, struct ledger *ledger, struct w
 	return status;
 }
 
-static int run_migration(struct wake_store *store, const struct wake_migration *migration, struct wake_error *err)
+static int run_migration(
+    struct wake_store *store, const struct wake_migration *migration, struct wake_error *err)
 {
 	const struct wake_value row[] = { WAKE_TEXT(migration->name), WAKE_TEXT(migration->sha256),
 		WAKE_TIME(wake_clock_now()), WAKE_TEXT(RUNWAKE_VERSION) };
@@ -108,8 +110,8 @@ static int run_migration(struct wake_store *store, const struct wake_migration *
 }
 
 /* Inside a transaction: looks again, since another process may have been faster. */
-static int run_if_pending(struct wake_store *store, const struct wake_migration *table, size_t at, bool *ret_ran,
-    struct wake_error *err)
+static int run_if_pending(struct wake_store *store, const struct wake_migration *table, size_t at,
+    bool *ret_ran, struct wake_error *err)
 {
 	auto_ledger struct ledger ledger = { .table = table };
 	int status = wake_store_run(store, WAKE_SQL_MIGRATION_TABLE, NULL, 0, NULL, err);
@@ -141,8 +143,8 @@ static int apply(struct wake_store *store, const struct wake_migration *table, s
 	return status;
 }
 
-int wake_migrate_to(struct wake_store *store, const struct wake_migration *table, size_t *ret_applied,
-    struct wake_error *err)
+int wake_migrate_to(
+    struct wake_store *store, const struct wake_migration *table, size_t *ret_applied, struct wake_error *err)
 {
 	auto_ledger struct ledger ledger = { .table = table };
 	size_t count = 0;
@@ -173,7 +175,8 @@ int wake_migrate(struct wake_store *store, size_t *ret_applied, struct wake_erro
 	return wake_migrate_to(store, wake_migrations, ret_applied, err);
 }
 
-int wake_migrate_status(struct wake_store *store, struct wake_migration_status *ret_status, struct wake_error *err)
+int wake_migrate_status(
+    struct wake_store *store, struct wake_migration_status *ret_status, struct wake_error *err)
 {
 	return wake_migrate_status_of(store, wake_migrations, ret_status, err);
 }

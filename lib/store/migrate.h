@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Migrations: migrations/DRIVER/YYYYMMDD_HHMMSS_name.sql, embedded at build; forward only, one transaction each,
- * sha256 recorded in runwake_migrations and verified, stop at the first failure, newer schema refused. */
+/* Migrations: migrations/DRIVER/YYYYMMDD_HHMMSS_name.sql, embedded at build; forward only, one transaction
+ * each, sha256 recorded in runwake_migrations and verified, stop at the first failure, newer schema refused.
+ */
 #ifndef WAKE_MIGRATE_H
 #define WAKE_MIGRATE_H
 
 #include "store/store.h"
 
 struct wake_migration {
-	const char *name;	/* file name without .sql */
-	const char *driver;	/* "sqlite" or "postgres" */
+	const char *name;   /* file name without .sql */
+	const char *driver; /* "sqlite" or "postgres" */
 	const char *text;
-	const char *sha256;	/* 64 hex digits of the file */
+	const char *sha256; /* 64 hex digits of the file */
 };
 /* Sorted by driver and name; ends with a row of NULLs. Generated. */
 extern const struct wake_migration wake_migrations[];
@@ -18,7 +19,7 @@ extern const struct wake_migration wake_migrations[];
 struct wake_migration_status {
 	size_t applied;
 	size_t pending;
-	char latest[128];	/* name of the newest applied; "" if none */
+	char latest[128]; /* name of the newest applied; "" if none */
 };
 /* WAKE_CORRUPT: an applied migration's checksum differs from the embedded one's. WAKE_INVALID: the
  * store was made by a newer Runwake (upgrade). */

@@ -18,8 +18,8 @@
 #define MOUNTINFO_MAX (4u << 20) /* bytes; a line is about 150, and hosts of containers have thousands */
 #define FUSE_MAGIC 0x65735546u
 
-/* Their locks do not reach other hosts reliably, or their mappings are not shared, and SQLite's write-ahead log
- * needs both. Numbers: statfs(2) and linux/magic.h. */
+/* Their locks do not reach other hosts reliably, or their mappings are not shared, and SQLite's write-ahead
+ * log needs both. Numbers: statfs(2) and linux/magic.h. */
 static const struct {
 	uint32_t magic;
 	const char *name;
@@ -67,8 +67,8 @@ bool wake_store_fuse_is_local(const char *type)
 }
 
 /* A line of proc(5), mountinfo: "36 35 98:0 /root /mount/point options optional… - type source options". */
-int wake_store_mount_type(const char *mountinfo, unsigned device_major, unsigned device_minor, struct wake_str *type,
-    struct wake_error *err)
+int wake_store_mount_type(const char *mountinfo, unsigned device_major, unsigned device_minor,
+    struct wake_str *type, struct wake_error *err)
 {
 	const char *line = mountinfo;
 
@@ -90,7 +90,8 @@ int wake_store_mount_type(const char *mountinfo, unsigned device_major, unsigned
 static int refuse_network(const char *path, const char *name, struct wake_error *err)
 {
 	return wake_fail(err, WAKE_INVALID,
-	    "'%s' lies on a network file system (%s), where SQLite's locks do not hold; name a file on a local disk: "
+	    "'%s' lies on a network file system (%s), where SQLite's locks do not hold; name a file on a "
+	    "local disk: "
 	    "RUNWAKE_STORE=sqlite:/PATH",
 	    path, name);
 }
@@ -165,7 +166,8 @@ static int look_at_file(const char *path, struct wake_error *err)
 	if (lstat(path, &st) < 0)
 		return wake_fail_errno(err, "look at the store '%s'", path);
 	if (S_ISLNK(st.st_mode))
-		return wake_fail(err, WAKE_INVALID, "the store '%s' is a symbolic link; name the file itself", path);
+		return wake_fail(
+		    err, WAKE_INVALID, "the store '%s' is a symbolic link; name the file itself", path);
 	if (!S_ISREG(st.st_mode))
 		return wake_fail(err, WAKE_INVALID, "the store '%s' is no regular file", path);
 	return check_local(path, path, err);
@@ -196,7 +198,8 @@ static int path_of(const char *url, const char **ret_path, struct wake_error *er
 		return wake_fail(err, WAKE_INVALID,
 		    "a store is named sqlite:/ABSOLUTE/PATH; set RUNWAKE_STORE to such a name");
 	if (path[strlen(path) - 1] == '/')
-		return wake_fail(err, WAKE_INVALID, "the store '%s' names a directory; name a file in it", path);
+		return wake_fail(
+		    err, WAKE_INVALID, "the store '%s' names a directory; name a file in it", path);
 	*ret_path = path;
 	return WAKE_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A store: a small interface over the drivers (SQLite now; one file a driver). Statements are named by
- * enum wake_sql, generated from the files in lib/store/sql; parameters are data, never text of a statement. */
+ * enum wake_sql, generated from the files in lib/store/sql; parameters are data, never text of a statement.
+ */
 #ifndef WAKE_STORE_H
 #define WAKE_STORE_H
 
@@ -16,16 +17,16 @@ enum wake_value_kind {
 	WAKE_VALUE_NULL,
 	WAKE_VALUE_INT,
 	WAKE_VALUE_BOOL,
-	WAKE_VALUE_TEXT,	/* UTF-8; also UUIDs and hashes */
-	WAKE_VALUE_JSON,	/* text of a JSON value */
-	WAKE_VALUE_TIME,	/* microseconds UTC */
-	WAKE_VALUE_MONEY,	/* micro-dollars */
+	WAKE_VALUE_TEXT,  /* UTF-8; also UUIDs and hashes */
+	WAKE_VALUE_JSON,  /* text of a JSON value */
+	WAKE_VALUE_TIME,  /* microseconds UTC */
+	WAKE_VALUE_MONEY, /* micro-dollars */
 };
 
 struct wake_value {
 	enum wake_value_kind kind;
-	int64_t number;		/* INT, BOOL, TIME, MONEY */
-	const char *text;	/* TEXT, JSON: borrowed for the call; NULL is stored as null */
+	int64_t number;   /* INT, BOOL, TIME, MONEY */
+	const char *text; /* TEXT, JSON: borrowed for the call; NULL is stored as null */
 };
 
 #define WAKE_NULL_VALUE() ((struct wake_value){ WAKE_VALUE_NULL, 0, NULL })
@@ -35,29 +36,32 @@ struct wake_value {
 #define WAKE_JSON(t) ((struct wake_value){ WAKE_VALUE_JSON, 0, (t) })
 #define WAKE_TIME(us) ((struct wake_value){ WAKE_VALUE_TIME, (us), NULL })
 #define WAKE_MONEY(m) ((struct wake_value){ WAKE_VALUE_MONEY, (m), NULL })
-#define WAKE_TIME_NONE INT64_MIN	/* WAKE_TIME(WAKE_TIME_NONE) is stored as null */
+#define WAKE_TIME_NONE INT64_MIN /* WAKE_TIME(WAKE_TIME_NONE) is stored as null */
 
 struct wake_store;
 
-/* url: "sqlite:/absolute/path" (made with 0600 if missing; its directory 0700). Opens and sets the connection up; migrates
- * nothing. WAKE_INVALID: a URL we do not take, a path that is no regular file, or a network file system; WAKE_UNAVAILABLE:
- * cannot be opened now (full, read-only); WAKE_BUSY: locked for longer than 5 s; WAKE_CORRUPT: not a database, or a broken
- * one. Open after exec only: a connection does not survive fork(2). */
+/* url: "sqlite:/absolute/path" (made with 0600 if missing; its directory 0700). Opens and sets the connection
+ * up; migrates nothing. WAKE_INVALID: a URL we do not take, a path that is no regular file, or a network file
+ * system; WAKE_UNAVAILABLE: cannot be opened now (full, read-only); WAKE_BUSY: locked for longer than 5 s;
+ * WAKE_CORRUPT: not a database, or a broken one. Open after exec only: a connection does not survive fork(2).
+ */
 int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_close(struct wake_store *store);
-const char *wake_store_driver(const struct wake_store *store);	/* static: "sqlite", "postgres" */
+const char *wake_store_driver(const struct wake_store *store); /* static: "sqlite", "postgres" */
 
-/* One transaction at a time. begin takes the write lock at once (waits up to 5 s: then WAKE_BUSY). After commit, failed or
- * not, no transaction is open; a failed one left nothing behind. Some failures (disk full, memory out) end a transaction
- * early: then every later run, query and commit in it fails too, so that no half of it can be written by mistake. */
+/* One transaction at a time. begin takes the write lock at once (waits up to 5 s: then WAKE_BUSY). After
+ * commit, failed or not, no transaction is open; a failed one left nothing behind. Some failures (disk full,
+ * memory out) end a transaction early: then every later run, query and commit in it fails too, so that no
+ * half of it can be written by mistake. */
 int wake_store_begin(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_store_commit(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_rollback(struct wake_store *store);
 
-/* Runs a statement that gives no rows. values[0] is $1, and count is the number of parameters that the statement has.
- * ret_changed (may be NULL): rows inserted, updated or deleted. WAKE_INVALID: a value breaks a constraint. */
-int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
-    size_t count, int64_t *ret_changed, struct wake_error *err) WAKE_MUST_CHECK;
+/* Runs a statement that gives no rows. values[0] is $1, and count is the number of parameters that the
+ * statement has. ret_changed (may be NULL): rows inserted, updated or deleted. WAKE_INVALID: a value breaks a
+ * constraint. */
+int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
+    int64_t *ret_changed, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* A result being read; one per statement at a time. owned: wake_rows_free, before the store is closed. */
 struct wake_rows;
@@ -69,25 +73,27 @@ int wake_rows_next(struct wake_rows *rows, struct wake_error *err) WAKE_MUST_CHE
 void wake_rows_free(struct wake_rows *rows);
 
 size_t wake_rows_columns(const struct wake_rows *rows);
-const char *wake_rows_name(const struct wake_rows *rows, size_t column);	/* as in the statement */
+const char *wake_rows_name(const struct wake_rows *rows, size_t column); /* as in the statement */
 bool wake_rows_is_null(const struct wake_rows *rows, size_t column);
-int64_t wake_rows_int(const struct wake_rows *rows, size_t column);		/* null: 0; BOOL: 0 or 1 */
-const char *wake_rows_text(const struct wake_rows *rows, size_t column);	/* borrowed until next; null: NULL */
-int64_t wake_rows_time(const struct wake_rows *rows, size_t column);		/* null or no time: WAKE_TIME_NONE */
-int64_t wake_rows_money(const struct wake_rows *rows, size_t column);		/* null: 0 */
+int64_t wake_rows_int(const struct wake_rows *rows, size_t column);      /* null: 0; BOOL: 0 or 1 */
+const char *wake_rows_text(const struct wake_rows *rows, size_t column); /* borrowed until next; null: NULL */
+int64_t wake_rows_time(const struct wake_rows *rows, size_t column);     /* null or no time: WAKE_TIME_NONE */
+int64_t wake_rows_money(const struct wake_rows *rows, size_t column);    /* null: 0 */
 
 /* Several statements in one text. For migrations only, inside a transaction that the text may not end. */
-int wake_store_exec_script(struct wake_store *store, const char *text, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_store_exec_script(
+    struct wake_store *store, const char *text, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Prepares every statement that the driver has: proves that they fit the schema. The text names the first that does not. */
+/* Prepares every statement that the driver has: proves that they fit the schema. The text names the first
+ * that does not. */
 int wake_store_check_all(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Bytes in the database, and those of them that are free for reuse. The write-ahead log is not counted. */
-int wake_store_sizes(struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_store_sizes(
+    struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Copies the whole store, as it is at one moment, into a new file (0600) while others go on writing. WAKE_EXISTS: there is
- * something at path. A copy that fails or is killed leaves nothing there. */
+/* Copies the whole store, as it is at one moment, into a new file (0600) while others go on writing.
+ * WAKE_EXISTS: there is something at path. A copy that fails or is killed leaves nothing there. */
 int wake_store_backup(struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
 static inline void wake_scope_rows(struct wake_rows **rows)

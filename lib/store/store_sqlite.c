@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The SQLite driver: one connection, its prepared statements and its transaction. The only file that knows sqlite3.h. */
+/* The SQLite driver: one connection, its prepared statements and its transaction. The only file that knows
+ * sqlite3.h. */
 #include "store/store_sqlite.h"
 
 #include <fcntl.h>
@@ -17,21 +18,21 @@
 #define BUSY_MS 5000
 
 struct statement {
-	sqlite3_stmt *stmt;	/* NULL until its first use */
-	bool reading;		/* a wake_rows stands on it */
+	sqlite3_stmt *stmt; /* NULL until its first use */
+	bool reading;       /* a wake_rows stands on it */
 };
 
 struct wake_store {
 	sqlite3 *db;
 	char *path;
 	bool in_transaction;
-	struct statement statements[WAKE_SQL_COUNT + 1]; /* by enum wake_sql; one more, so that it is never empty */
+	struct statement statements[WAKE_SQL_COUNT + 1]; /* one more: no array is empty */
 };
 
 struct wake_rows {
 	struct wake_store *store;
 	struct statement *statement;
-	const char *name;	/* of the statement */
+	enum wake_sql sql;
 	bool ended;
 };
 
@@ -78,7 +79,8 @@ static int fail_sqlite(struct wake_store *store, int result, struct wake_error *
 	return err->code;
 }
 
-/* After a failure that made SQLite roll back, it would go on in autocommit mode, one statement after the other. */
+/* After a failure that made SQLite roll back, it would go on in autocommit mode, one statement after the
+ * other. */
 static int check_transaction(struct wake_store *store, struct wake_error *err)
 {
 	if (!store->in_transaction || !sqlite3_get_autocommit(store->db))
@@ -98,7 +100,8 @@ static int exec_text(struct wake_store *store, const char *text, const char *doi
 
 static int set_up(struct wake_store *store, struct wake_error *err)
 {
-	/* A schema that somebody else edited must not make us run what it says; text is in single quotes only. */
+	/* A schema that somebody else edited must not make us run what it says; text is in single quotes
+	 * only. */
 	static const struct {
 		int option;
 		int value;
@@ -119,8 +122,8 @@ static int set_up(struct wake_store *store, struct wake_error *err)
 		return fail_sqlite(store, result, err, "set up");
 	/* The log keeps the size of its largest hour unless it is told a limit: 64 MiB. */
 	return exec_text(store,
-	    "pragma synchronous = full; pragma cell_size_check = on; pragma journal_size_limit = 67108864", "set up",
-	    err);
+	    "pragma synchronous = full; pragma cell_size_check = on; pragma journal_size_limit = 67108864",
+	    "set up", err);
 }
 
 /* Runs a text whose first row has one value, and leaves the statement on that row. */
@@ -135,8 +138,8 @@ static int step_first(struct wake_store *store, const char *text, sqlite3_stmt *
 	return result == SQLITE_DONE ? SQLITE_ERROR : result;
 }
 
-/* Two that turn a new file to a write-ahead log at once would wait for each other: SQLite then answers BUSY without
- * asking the busy handler, so the waiting is done here. */
+/* Two that turn a new file to a write-ahead log at once would wait for each other: SQLite then answers BUSY
+ * without asking the busy handler, so the waiting is done here. */
 static int use_write_ahead_log(struct wake_store *store, struct wake_error *err)
 {
 	int64_t deadline = wake_clock_monotonic() + BUSY_MS * (WAKE_SECOND / 1000);
@@ -150,7 +153,8 @@ static int use_write_ahead_log(struct wake_store *store, struct wake_error *err)
 			status = fail_sqlite(store, result, err, "open");
 		else if (sqlite3_stricmp((const char *)sqlite3_column_text(stmt, 0), "wal") != 0)
 			status = wake_fail(err, WAKE_UNAVAILABLE,
-			    "store '%s': no write-ahead log is possible there; name a file on a local disk", store->path);
+			    "store '%s': no write-ahead log is possible there; name a file on a local disk",
+			    store->path);
 		sqlite3_finalize(stmt);
 		if (status != WAKE_BUSY || wake_clock_monotonic() > deadline)
 			return status;
@@ -165,8 +169,8 @@ int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, stru
 
 	if (!store || !(store->path = strdup(path)))
 		return wake_fail_nomem(err);
-	result = sqlite3_open_v2(path, &store->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	result = sqlite3_open_v2(
+	    path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	status = result == SQLITE_OK ? set_up(store, err) : fail_sqlite(store, result, err, "open");
 	if (status == WAKE_OK)
 		status = use_write_ahead_log(store, err);
@@ -203,7 +207,8 @@ int wake_store_begin(struct wake_store *store, struct wake_error *err)
 
 	if (store->in_transaction)
 		return wake_fail(err, WAKE_INVALID, "store '%s': a transaction is open already", store->path);
-	/* Not deferred: one that reads first and writes later gets BUSY at once when another wrote in between. */
+	/* Not deferred: one that reads first and writes later gets BUSY at once when another wrote in
+	 * between. */
 	status = exec_text(store, "begin immediate", "begin", err);
 	store->in_transaction = status == WAKE_OK;
 	return status;
@@ -233,12 +238,14 @@ int wake_store_exec_script(struct wake_store *store, const char *text, struct wa
 	int status;
 
 	if (!store->in_transaction)
-		return wake_fail(err, WAKE_INVALID, "store '%s': a script runs inside a transaction only", store->path);
+		return wake_fail(
+		    err, WAKE_INVALID, "store '%s': a script runs inside a transaction only", store->path);
 	status = check_transaction(store, err);
 	if (status == WAKE_OK)
 		status = exec_text(store, text, "run a script", err);
 	if (status == WAKE_OK && sqlite3_get_autocommit(store->db))
-		status = wake_fail(err, WAKE_INVALID, "store '%s': a script must not end its transaction", store->path);
+		status = wake_fail(
+		    err, WAKE_INVALID, "store '%s': a script must not end its transaction", store->path);
 	return status;
 }
 
@@ -252,7 +259,8 @@ static int fail_statement(struct wake_store *store, enum wake_sql sql, int resul
 	return fail_sqlite(store, result, err, doing);
 }
 
-static int prepare(struct wake_store *store, enum wake_sql sql, sqlite3_stmt **ret_stmt, struct wake_error *err)
+static int prepare(
+    struct wake_store *store, enum wake_sql sql, sqlite3_stmt **ret_stmt, struct wake_error *err)
 {
 	const char *text = wake_sql_texts[sql].sqlite;
 	sqlite3_stmt *stmt = NULL;
@@ -260,13 +268,15 @@ static int prepare(struct wake_store *store, enum wake_sql sql, sqlite3_stmt **r
 	int result;
 
 	if (!text)
-		return wake_fail(err, WAKE_INVALID, "statement %s is not for SQLite", wake_sql_texts[sql].name);
+		return wake_fail(
+		    err, WAKE_INVALID, "statement %s is not for SQLite", wake_sql_texts[sql].name);
 	result = sqlite3_prepare_v3(store->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, &rest);
 	if (result != SQLITE_OK)
 		return fail_statement(store, sql, result, err);
 	if (!stmt || rest[strspn(rest, " \t\n")] != '\0') {
 		sqlite3_finalize(stmt);
-		return wake_fail(err, WAKE_INVALID, "statement %s: a file holds one statement, and nothing after it",
+		return wake_fail(err, WAKE_INVALID,
+		    "statement %s: a file holds one statement, and nothing after it",
 		    wake_sql_texts[sql].name);
 	}
 	*ret_stmt = stmt;
@@ -274,14 +284,15 @@ static int prepare(struct wake_store *store, enum wake_sql sql, sqlite3_stmt **r
 }
 
 /* The statement of that name, ready for its values. */
-static int take_statement(struct wake_store *store, enum wake_sql sql, struct statement **ret_statement,
-    struct wake_error *err)
+static int take_statement(
+    struct wake_store *store, enum wake_sql sql, struct statement **ret_statement, struct wake_error *err)
 {
 	struct statement *statement = &store->statements[sql];
 	int status = check_transaction(store, err);
 
 	if (status == WAKE_OK && statement->reading)
-		status = wake_fail(err, WAKE_INVALID, "statement %s is still being read", wake_sql_texts[sql].name);
+		status = wake_fail(
+		    err, WAKE_INVALID, "statement %s is still being read", wake_sql_texts[sql].name);
 	if (status == WAKE_OK && !statement->stmt)
 		status = prepare(store, sql, &statement->stmt, err);
 	if (status == WAKE_OK)
@@ -331,8 +342,8 @@ static int bind_values(struct wake_store *store, enum wake_sql sql, sqlite3_stmt
     const struct wake_value *values, size_t count, struct wake_error *err)
 {
 	if (sqlite3_bind_parameter_count(stmt) != (int)count)
-		return wake_fail(err, WAKE_INVALID, "statement %s takes %d values, not %zu", wake_sql_texts[sql].name,
-		    sqlite3_bind_parameter_count(stmt), count);
+		return wake_fail(err, WAKE_INVALID, "statement %s takes %d values, not %zu",
+		    wake_sql_texts[sql].name, sqlite3_bind_parameter_count(stmt), count);
 	for (size_t i = 0; i < count; i++) {
 		char name[24];
 		int at, result;
@@ -386,8 +397,8 @@ int wake_store_check_all(struct wake_store *store, struct wake_error *err)
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
-int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
-    struct wake_rows **ret_rows, struct wake_error *err)
+int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
+    size_t count, struct wake_rows **ret_rows, struct wake_error *err)
 {
 	struct statement *statement;
 	struct wake_rows *rows;
@@ -403,7 +414,7 @@ int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct w
 		return status;
 	}
 	statement->reading = true;
-	*rows = (struct wake_rows){ .store = store, .statement = statement, .name = wake_sql_texts[sql].name };
+	*rows = (struct wake_rows){ .store = store, .statement = statement, .sql = sql };
 	*ret_rows = rows;
 	return WAKE_OK;
 }
@@ -422,7 +433,6 @@ static int fetch_texts(struct wake_rows *rows, struct wake_error *err)
 
 int wake_rows_next(struct wake_rows *rows, struct wake_error *err)
 {
-	struct wake_store *store = rows->store;
 	int result, status;
 
 	/* One step more after the last would start the statement again. */
@@ -434,7 +444,7 @@ int wake_rows_next(struct wake_rows *rows, struct wake_error *err)
 	else if (result == SQLITE_DONE)
 		status = 0;
 	else
-		status = fail_statement(store, (enum wake_sql)(rows->statement - store->statements), result, err);
+		status = fail_statement(rows->store, rows->sql, result, err);
 	rows->ended = status != 1;
 	if (rows->ended)
 		(void)sqlite3_reset(rows->statement->stmt);
@@ -490,7 +500,8 @@ int64_t wake_rows_money(const struct wake_rows *rows, size_t column)
 
 /* ---- the whole database ----------------------------------------------------------------------- */
 
-static int read_number(struct wake_store *store, const char *text, int64_t *ret_number, struct wake_error *err)
+static int read_number(
+    struct wake_store *store, const char *text, int64_t *ret_number, struct wake_error *err)
 {
 	sqlite3_stmt *stmt;
 	int result = step_first(store, text, &stmt);
@@ -523,7 +534,8 @@ int wake_store_sizes(struct wake_store *store, int64_t *ret_bytes, int64_t *ret_
 static int copy_pages(struct wake_store *store, struct wake_store *copy, struct wake_error *err)
 {
 	sqlite3_backup *backup;
-	int result = sqlite3_open_v2(copy->path, &copy->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int result =
+	    sqlite3_open_v2(copy->path, &copy->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (result != SQLITE_OK)
 		return fail_sqlite(copy, result, err, "open");
@@ -559,7 +571,8 @@ static int put_in_place(const char *draft, const char *path, struct wake_error *
 	if (link(draft, path) < 0)
 		return wake_fail_errno(err, "make the backup '%s'", path);
 	if (fd < 0 || fsync(fd) < 0)
-		return wake_fail_errno(err, "the backup '%s' is made, but not proof against a power cut", path);
+		return wake_fail_errno(
+		    err, "the backup '%s' is made, but not proof against a power cut", path);
 	return WAKE_OK;
 }
 
@@ -571,7 +584,8 @@ int wake_store_backup(struct wake_store *store, const char *path, struct wake_er
 	int status;
 
 	if (store->in_transaction)
-		return wake_fail(err, WAKE_INVALID, "store '%s': no backup inside a transaction", store->path);
+		return wake_fail(
+		    err, WAKE_INVALID, "store '%s': no backup inside a transaction", store->path);
 	if (lstat(path, &st) == 0)
 		return wake_fail(err, WAKE_EXISTS, "'%s' is there already; name a new file", path);
 	wake_id_v7(id);

@@ -9,8 +9,8 @@
 #include "store/store.h"
 
 /* The file must be there and be a regular one. */
-int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_store_sqlite_open(
+    const char *path, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Makes sure that path is a regular file on a local file system; makes it (0600) and its directory (0700). */
 int wake_store_place_file(const char *path, struct wake_error *err) WAKE_MUST_CHECK;
@@ -18,15 +18,17 @@ int wake_store_place_file(const char *path, struct wake_error *err) WAKE_MUST_CH
 /* An empty file, 0600 whatever the umask; one that is there already is left as it is. */
 int wake_store_make_file(const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The name of the network file system with this magic number (statfs(2), f_type); NULL: it is none, or FUSE. */
+/* The name of the network file system with this magic number (statfs(2), f_type); NULL: it is none, or FUSE.
+ */
 const char *wake_store_network_name(uint32_t magic);
 
-/* Whether the kernel's name of a FUSE file system ("fuseblk", "fuse.sshfs") is one that keeps its files here. */
+/* Whether the kernel's name of a FUSE file system ("fuseblk", "fuse.sshfs") is one that keeps its files here.
+ */
 bool wake_store_fuse_is_local(const char *type);
 
-/* Appends the kernel's name of the file system of that device, from a text such as /proc/self/mountinfo; nothing if it is
- * not there. */
-int wake_store_mount_type(const char *mountinfo, unsigned device_major, unsigned device_minor, struct wake_str *type,
-    struct wake_error *err) WAKE_MUST_CHECK;
+/* Appends the kernel's name of the file system of that device, from a text such as /proc/self/mountinfo;
+ * nothing if it is not there. */
+int wake_store_mount_type(const char *mountinfo, unsigned device_major, unsigned device_minor,
+    struct wake_str *type, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif
