@@ -148,7 +148,11 @@ create table workflow_runs (
   end_event_id text,
   end_rank integer not null default 0,  -- 0 not ended, 1 presumed, 2 reported
   diff_from text,  -- what git_diff_* were taken between; null: not taken
-  diff_to text
+  diff_to text,
+  diff_event_id text,
+  diff_at text,
+  diff_wanted text,  -- what they should be taken to; null: nothing moved yet
+  diff_stale integer not null default 0 check (diff_stale in (0, 1))
 );
 create index workflow_runs_by_created on workflow_runs (created_at desc);
 create index workflow_runs_by_session on workflow_runs (session_id, created_at desc);
@@ -161,11 +165,12 @@ create index workflow_runs_completed on workflow_runs (created_at desc) where st
 create index workflow_runs_by_user on workflow_runs (user_id, created_at desc) where user_id is not null;
 create index workflow_runs_by_workspace on workflow_runs (workspace_id, created_at desc);
 create index workflow_runs_by_worktree on workflow_runs (worktree_id, started_at) where worktree_id is not null;
+create index workflow_runs_to_diff on workflow_runs (id) where diff_stale = 1;
 create unique index workflow_runs_one_claim on workflow_runs (workspace_id)
   where holds_claim = 1 and status in ('pending', 'running');
 
--- One row per movement of HEAD in a worktree. The first block is what was seen, the second what the
--- objects say (null until examined), the third what is decided from both and from the evidence.
+-- One row per movement of HEAD in a worktree. The first block is what was seen, the second is decided
+-- from it, from what the objects say (workflow_examinations) and from the evidence.
 create table workflow_movements (
   id text primary key,
   repository_id text not null,
@@ -188,14 +193,7 @@ create table workflow_movements (
   latest_at text not null,
   observed_at text not null,
 
-  examined_event_id text,
-  missing integer,
-  committer_is_line integer,
-  same_committer integer,
-  lag integer,
-  graph text,
-  known_remote integer,
-
+  examined integer not null default 0 check (examined in (0, 1)),
   moved_at text not null,
   branch text,
   verdict text not null default 'brought' check (verdict in ('made', 'brought')),
@@ -207,8 +205,19 @@ create table workflow_movements (
 create index workflow_movements_by_commit on workflow_movements (repository_id, new_hash);
 create index workflow_movements_by_run on workflow_movements (workflow_run_id, moved_at) where workflow_run_id is not null;
 create index workflow_movements_by_worktree on workflow_movements (worktree_id, latest_at);
-create index workflow_movements_unexamined on workflow_movements (id) where examined_event_id is null;
+create index workflow_movements_unexamined on workflow_movements (id) where examined = 0;
 create index workflow_movements_by_hash on workflow_movements (new_hash);
+
+-- What the objects say of a movement's new commit.
+create table workflow_examinations (
+  movement_id text primary key,
+  missing integer not null check (missing in (0, 1)),
+  committer_is_line integer not null check (committer_is_line in (0, 1)),
+  same_committer integer not null check (same_committer in (0, 1)),
+  lag integer not null,
+  graph text not null,
+  known_remote integer not null check (known_remote in (0, 1))
+) without rowid;
 
 create table workflow_evidence (
   id text primary key,
@@ -237,6 +246,7 @@ create table workflow_ref_movements (
   observed_at text not null
 ) without rowid;
 create index workflow_ref_movements_by_hash on workflow_ref_movements (repository_id, new_hash);
+create index workflow_ref_movements_by_ref on workflow_ref_movements (repository_id, ref);
 
 -- Facts of a commit, whoever made it. files is null when nobody had a reason to diff it.
 create table workflow_commits (
@@ -275,6 +285,15 @@ create table workflow_rewrites (
 ) without rowid;
 create index workflow_rewrites_by_new on workflow_rewrites (repository_id, new_hash);
 
+-- Which commit really replaces which: what git or the movement told outranks a patch-id's likeness.
+create view workflow_replacements as
+select w.repository_id, w.old_hash, w.new_hash, w.evidence, w.command, w.at,
+  case w.evidence when 'git' then 1 when 'movement' then 2 else 3 end as evidence_rank
+from workflow_rewrites w
+where w.old_hash <> w.new_hash and (w.evidence <> 'patch-id' or not exists (
+  select 1 from workflow_rewrites t where t.repository_id = w.repository_id and t.new_hash = w.new_hash
+    and t.evidence <> 'patch-id'));
+
 create table workflow_run_files (
   workflow_run_id text not null references workflow_runs (id),
   path text not null,
@@ -286,22 +305,27 @@ create table workflow_run_files (
 ) without rowid;
 create index workflow_run_files_by_path on workflow_run_files (path, workflow_run_id);
 
+-- A push as intended (pre-push: it runs before the push and proves nothing), and each confirmation by a
+-- remote-tracking log in a row of its own (intended_at null). confirmed_at of an intended one is decided from both.
 create table workflow_pushes (
-  id text primary key,  -- of the intended push's event and its place there, or of the confirming line
+  id text primary key,
   repository_id text not null,
   worktree_id text,
   remote text,
   url text,
   local_ref text,
-  remote_ref text not null,
+  remote_ref text,
+  tracking_ref text not null,
   old_hash text not null,
   new_hash text not null,
   intended_at text,
   confirmed_at text,
-  workflow_run_id text,
+  claimed_run_id text,  -- whom env or marker named
+  workflow_run_id text,  -- the same, if the push lies in its lifetime
   run_evidence text
 ) without rowid;
 create index workflow_pushes_by_run on workflow_pushes (workflow_run_id, intended_at) where workflow_run_id is not null;
+create index workflow_pushes_by_claimed_run on workflow_pushes (claimed_run_id) where claimed_run_id is not null;
 create index workflow_pushes_by_hash on workflow_pushes (repository_id, new_hash);
 
 create table workflow_edits (

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run amounts to: its live commits, files, pushes, messages and duration; who holds a workspace; what a day
+ * amounts to. Always taken anew from the tables, never added to. */
+#include "store/fold.h"
+
+#include <string.h>
+
+int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(workspace) };
+	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_CLAIM_CLEAR, values, WAKE_COUNT(values), NULL, err);
+
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_CLAIM_GIVE, values, WAKE_COUNT(values), NULL, err);
+	return status;
+}
+
+int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *err)
+{
+	wake_auto_str struct wake_str midnight = WAKE_STR(64);
+	int64_t from = 0;
+	int status;
+
+	wake_str_appendf(&midnight, "%sT00:00:00Z", day);
+	status = wake_str_check(&midnight, err);
+	if (status == WAKE_OK)
+		status = wake_time_parse(midnight.data, &from, err);
+	if (status != WAKE_OK)
+		return status;
+
+	const struct wake_value values[] = { WAKE_TEXT(day), WAKE_TIME(from), WAKE_TIME(from + 86400 * WAKE_SECOND) };
+
+	status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY_CLEAR, values, 1, NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY, values, WAKE_COUNT(values), NULL, err);
+	return status;
+}
+
+/* Sums over the live commits that the run itself made; per path in files: {path: [added, removed, commits, binary]}. */
+struct own {
+	int64_t added, removed;
+	json_t *files; /* owned */
+};
+
+static void own_release(struct own *own)
+{
+	json_decref(own->files);
+}
+
+static int add_file(struct own *own, const json_t *file, struct wake_error *err)
+{
+	const char *path = wake_json_string(file, "path");
+	json_t *sum = path ? json_object_get(own->files, path) : NULL;
+	int64_t numbers[4] = { wake_json_int(file, "added", 0), wake_json_int(file, "removed", 0), 1,
+		wake_json_true(file, "binary") };
+	json_t *fresh;
+
+	if (!path)
+		return WAKE_OK;
+	for (size_t i = 0; sum && i < 3; i++)
+		numbers[i] += json_integer_value(json_array_get(sum, i));
+	numbers[3] |= sum ? json_integer_value(json_array_get(sum, 3)) : 0;
+	fresh = json_pack("[IIII]", (json_int_t)numbers[0], (json_int_t)numbers[1], (json_int_t)numbers[2],
+	    (json_int_t)numbers[3]);
+	return json_object_set_new(own->files, path, fresh) ? wake_fail_nomem(err) : WAKE_OK;
+}
+
+static int add_commit(struct own *own, const struct wake_rows *rows, struct wake_error *err)
+{
+	const char *text = wake_rows_text(rows, 2);
+	wake_auto_json json_t *files = NULL;
+	size_t place;
+	json_t *file;
+	int status;
+
+	own->added += wake_rows_int(rows, 0);
+	own->removed += wake_rows_int(rows, 1);
+	if (!text)
+		return WAKE_OK;
+	status = wake_json_parse(text, strlen(text), &files, err);
+	if (status != WAKE_OK)
+		return status;
+	json_array_foreach (files, place, file) {
+		status = add_file(own, file, err);
+		if (status != WAKE_OK)
+			return status;
+	}
+	return WAKE_OK;
+}
+
+static int sum_own(struct wake_fold *fold, const char *run, struct own *own, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(run) };
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_COMMITS, values, WAKE_COUNT(values), &rows, err);
+
+	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
+		status = add_commit(own, rows, err);
+	return status;
+}
+
+static int write_files(struct wake_fold *fold, const char *run, const struct own *own, struct wake_error *err)
+{
+	const struct wake_value clear[] = { WAKE_TEXT(run) };
+	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_FILES_CLEAR, clear, WAKE_COUNT(clear), NULL, err);
+	const char *path;
+	json_t *sum;
+
+	if (status != WAKE_OK)
+		return status;
+	json_object_foreach (own->files, path, sum) {
+		const struct wake_value values[] = {
+			WAKE_TEXT(run),
+			WAKE_TEXT(path),
+			WAKE_INT(json_integer_value(json_array_get(sum, 0))),
+			WAKE_INT(json_integer_value(json_array_get(sum, 1))),
+			WAKE_INT(json_integer_value(json_array_get(sum, 2))),
+			WAKE_BOOL(json_integer_value(json_array_get(sum, 3))),
+		};
+
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_FILE, values, WAKE_COUNT(values), NULL, err);
+		if (status != WAKE_OK)
+			return status;
+	}
+	return WAKE_OK;
+}
+
+/* The task and the result are messages of the run's session. text NULL or empty: none. */
+static int write_message(struct wake_fold *fold, const char *run, const char *session, const char *role,
+    const char *type, const char *text, int64_t at, struct wake_error *err)
+{
+	wake_auto_str struct wake_str name = WAKE_STR(256);
+	char id[WAKE_ID_SIZE];
+
+	if (!session || !text || !*text || at == WAKE_TIME_NONE)
+		return WAKE_OK;
+	wake_str_appendf(&name, "message %s %s", type, run);
+	if (wake_str_check(&name, err) != WAKE_OK)
+		return err->code;
+	wake_id_v5(name.data, name.len, id);
+
+	const struct wake_value values[] = { WAKE_TEXT(id), WAKE_TEXT(session), WAKE_TEXT(role), WAKE_TEXT(text),
+		WAKE_TEXT(type), WAKE_TIME(at) };
+
+	return wake_store_run(fold->store, WAKE_SQL_FOLD_MESSAGE, values, WAKE_COUNT(values), NULL, err);
+}
+
+/* Columns of fold_run_whole.sql, in order. */
+enum { R_CREATED, R_STARTED, R_COMPLETED, R_SESSION, R_TASK, R_RESULT, R_LATEST };
+
+static int write_conversation(struct wake_fold *fold, const char *run, const struct wake_rows *rows, int64_t updated,
+    struct wake_error *err)
+{
+	const char *session = wake_rows_text(rows, R_SESSION);
+	const struct wake_value values[] = { WAKE_TEXT(session), WAKE_TIME(updated),
+		WAKE_TIME(wake_rows_time(rows, R_COMPLETED)) };
+	int status = write_message(fold, run, session, "user", "workflow_start", wake_rows_text(rows, R_TASK),
+	    wake_rows_time(rows, R_STARTED), err);
+
+	if (status == WAKE_OK)
+		status = write_message(fold, run, session, "assistant", "workflow_result",
+		    wake_rows_text(rows, R_RESULT), wake_rows_time(rows, R_COMPLETED), err);
+	if (status == WAKE_OK && session)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_SESSION_UPDATED, values, WAKE_COUNT(values), NULL, err);
+	return status;
+}
+
+static int write_run(struct wake_fold *fold, const char *run, const struct wake_rows *rows, const struct own *own,
+    struct wake_error *err)
+{
+	int64_t started = wake_rows_time(rows, R_STARTED), completed = wake_rows_time(rows, R_COMPLETED);
+	int64_t updated = wake_rows_time(rows, R_CREATED), latest = wake_rows_time(rows, R_LATEST);
+	bool over = started != WAKE_TIME_NONE && completed != WAKE_TIME_NONE;
+	int64_t seconds = over && completed > started ? (completed - started) / WAKE_SECOND : 0;
+
+	updated = completed > updated ? completed : updated;
+	updated = latest > updated ? latest : updated;
+	const struct wake_value values[] = {
+		WAKE_TEXT(run),
+		WAKE_INT(own->added),
+		WAKE_INT(own->removed),
+		WAKE_INT((int64_t)json_object_size(own->files)),
+		over ? WAKE_INT(seconds) : WAKE_NULL_VALUE(),
+		WAKE_TIME(updated),
+	};
+	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_DECIDED, values, WAKE_COUNT(values), NULL, err);
+
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_WANTED, values, 1, NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_STALE, values, 1, NULL, err);
+	if (status == WAKE_OK)
+		status = write_conversation(fold, run, rows, updated, err);
+	if (status == WAKE_OK)
+		status = wake_fold_touch_day(fold, wake_rows_time(rows, R_CREATED), err);
+	return status;
+}
+
+int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(run) };
+	WAKE_CLEANUP(own_release) struct own own = { .files = json_object() };
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status = own.files ? sum_own(fold, run, &own, err) : wake_fail_nomem(err);
+
+	if (status == WAKE_OK)
+		status = write_files(fold, run, &own, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, WAKE_COUNT(values), NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, WAKE_COUNT(values), &rows, err);
+	if (status == WAKE_OK)
+		status = wake_rows_next(rows, err);
+	return status == 1 ? write_run(fold, run, rows, &own, err) : status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* One event into the tables, and the order in which touched things are decided. */
+#include "store/fold.h"
+
+#include <string.h>
+
+typedef int (*fold_function)(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err);
+
+static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
+	[WAKE_EVENT_WORKTREE_SEEN] = wake_fold_worktree_seen,
+	[WAKE_EVENT_MOVED] = wake_fold_moved,
+	[WAKE_EVENT_REF_MOVED] = wake_fold_ref_moved,
+	[WAKE_EVENT_EVIDENCE] = wake_fold_evidence,
+	[WAKE_EVENT_REWRITTEN] = wake_fold_rewritten,
+	[WAKE_EVENT_PUSH_INTENDED] = wake_fold_push_intended,
+	[WAKE_EVENT_RUN_STARTED] = wake_fold_run_started,
+	[WAKE_EVENT_RUN_ENDED] = wake_fold_run_ended,
+	[WAKE_EVENT_EXAMINED] = wake_fold_examined,
+	[WAKE_EVENT_RUN_DIFFED] = wake_fold_run_diffed,
+	[WAKE_EVENT_GAP] = wake_fold_gap,
+};
+
+int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err)
+{
+	*fold = (struct wake_fold){ .store = store,
+		.movements = json_object(),
+		.runs = json_object(),
+		.workspaces = json_object(),
+		.days = json_object() };
+	if (fold->movements && fold->runs && fold->workspaces && fold->days)
+		return WAKE_OK;
+	wake_fold_release(fold);
+	return wake_fail_nomem(err);
+}
+
+void wake_fold_release(struct wake_fold *fold)
+{
+	json_decref(fold->movements);
+	json_decref(fold->runs);
+	json_decref(fold->workspaces);
+	json_decref(fold->days);
+	*fold = (struct wake_fold){ 0 };
+}
+
+int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+{
+	return fold_functions[event->type](fold, event, err);
+}
+
+int wake_fold_touch(json_t *set, const char *id, struct wake_error *err)
+{
+	return json_object_set_new(set, id, json_true()) ? wake_fail_nomem(err) : WAKE_OK;
+}
+
+int wake_fold_touch_day(struct wake_fold *fold, int64_t at, struct wake_error *err)
+{
+	char text[WAKE_TIME_SIZE];
+
+	wake_time_format(at, text);
+	text[strlen("YYYY-MM-DD")] = '\0';
+	return wake_fold_touch(fold->days, text, err);
+}
+
+int wake_fold_touch_found(struct wake_fold *fold, enum wake_sql sql, const struct wake_value *values, size_t count,
+    struct wake_error *err)
+{
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status = wake_store_query(fold->store, sql, values, count, &rows, err);
+
+	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
+		status = wake_fold_touch(fold->movements, wake_rows_text(rows, 0), err);
+	return status;
+}
+
+typedef int (*decide_function)(struct wake_fold *fold, const char *id, struct wake_error *err);
+
+/* A decision may touch more of the same set (a commit that becomes known changes another's verdict), so
+ * each round takes the whole set away and goes on until a round leaves nothing. */
+static int decide_all(struct wake_fold *fold, json_t **set, decide_function decide, struct wake_error *err)
+{
+	while (json_object_size(*set) > 0) {
+		wake_auto_json json_t *round = *set;
+		const char *id;
+		json_t *value;
+
+		*set = json_object();
+		if (!*set)
+			return wake_fail_nomem(err);
+		json_object_foreach (round, id, value) {
+			int status = decide(fold, id, err);
+
+			if (status != WAKE_OK)
+				return status;
+		}
+	}
+	return WAKE_OK;
+}
+
+int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
+{
+	int status = decide_all(fold, &fold->movements, wake_decide_movement, err);
+
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->workspaces, wake_decide_claim, err);
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->runs, wake_decide_run, err);
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->days, wake_decide_day, err);
+	return status;
+}

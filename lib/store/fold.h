@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Folding: events become rows. Inside one transaction each new event is first folded (what it says is written
+ * down), then everything that it touched is decided (verdict, run, branch, sums) from the tables alone. So the tables are a
+ * pure function of the set of events, whatever their order: a decision is never added to, always taken again. */
+#ifndef WAKE_FOLD_H
+#define WAKE_FOLD_H
+
+#include "event/event.h"
+#include "store/store.h"
+
+struct wake_fold {
+	struct wake_store *store;	/* borrowed */
+	json_t *movements;	/* sets of ids whose decision is to be taken again; owned */
+	json_t *runs;
+	json_t *workspaces;
+	json_t *days;
+};
+
+int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+void wake_fold_release(struct wake_fold *fold);
+
+#define wake_auto_fold WAKE_CLEANUP(wake_fold_release)
+
+/* Folds an event that is new to the ledger. */
+int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* Decides what the folded events touched: movements first, then workspaces' claims, runs, days. */
+int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */
+
+int wake_fold_touch(json_t *set, const char *id, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Touches the movements that a query's first column names. */
+int wake_fold_touch_found(struct wake_fold *fold, enum wake_sql sql, const struct wake_value *values,
+    size_t count, struct wake_error *err) WAKE_MUST_CHECK;
+
+int wake_fold_worktree_seen(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_moved(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_ref_moved(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_evidence(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_examined(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_rewritten(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_push_intended(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_run_started(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_run_ended(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_run_diffed(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_gap(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Makes a placeholder row for a run that nobody announced (yet): workflow 'unknown', task ''. ret_id: workflow_runs.id. */
+int wake_fold_ensure_run(struct wake_fold *fold, const char *run_id, int64_t at, char ret_id[WAKE_ID_SIZE],
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The session of a run: the one it names by id; else the most recently updated one of the name it gives; else a new one. */
+int wake_fold_session(struct wake_fold *fold, const struct wake_event *started, char ret_session[WAKE_ID_SIZE],
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+int wake_fold_touch_day(struct wake_fold *fold, int64_t at, struct wake_error *err) WAKE_MUST_CHECK;
+
+int wake_decide_movement(struct wake_fold *fold, const char *movement, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *err) WAKE_MUST_CHECK;
+
+#endif

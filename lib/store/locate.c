@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Which store a state directory works with, and that it stays the same one. */
+#include <string.h>
+
+#include "base/config.h"
+#include "base/fs.h"
+#include "store/record.h"
+
+#define URL_MAX 4096 /* bytes */
+
+static int configured_url(const struct wake_paths *paths, char **ret_url, struct wake_error *err)
+{
+	wake_auto_config struct wake_config config = { 0 };
+	const char *from_env = getenv("RUNWAKE_STORE"), *from_file;
+	int status;
+
+	if (from_env && *from_env)
+		return wake_str_copy(from_env, ret_url, err);
+	status = wake_config_load(paths->config, &config, err);
+	if (status != WAKE_OK)
+		return status;
+	from_file = wake_config_text(&config, WAKE_SETTING_STORE);
+	if (*from_file)
+		return wake_str_copy(from_file, ret_url, err);
+	return wake_str_format(ret_url, err, "sqlite:%s/runwake.db", paths->state);
+}
+
+/* "scheme://user:password@host": a password in a URL ends up in logs and process lists. */
+static bool holds_password(const char *url)
+{
+	const char *host = strstr(url, "://"), *at, *colon;
+
+	if (!host)
+		return false;
+	host += strlen("://");
+	at = host + strcspn(host, "/?#");
+	while (at > host && *at != '@')
+		at--;
+	colon = memchr(host, ':', (size_t)(at - host));
+	return (*at == '@' && colon) || strstr(url, "password=") != NULL;
+}
+
+static int check_url(const char *url, struct wake_error *err)
+{
+	if (strlen(url) >= URL_MAX || strpbrk(url, "\n\r"))
+		return wake_fail(err, WAKE_INVALID, "the store's URL is longer than %d bytes or holds a line break "
+						    "(correct RUNWAKE_STORE or the setting runwake.store)", URL_MAX);
+	if (holds_password(url))
+		return wake_fail(err, WAKE_INVALID, "the store's URL holds a password (put it into a passfile, ~/.pgpass, "
+						    "and leave it out of the URL)");
+	return WAKE_OK;
+}
+
+/* STATE/store names the first store used: events of one spool must not end in two stores. */
+static int bind(const struct wake_paths *paths, const char *url, struct wake_error *err)
+{
+	wake_auto_free char *path = NULL, *bound = NULL;
+	size_t len = 0;
+	int status = wake_fs_join(paths->state, "store", &path, err);
+
+	if (status == WAKE_OK)
+		status = wake_fs_read(path, URL_MAX, WAKE_FS_NOFOLLOW, &bound, &len, err);
+	if (status == WAKE_NOTFOUND) {
+		status = wake_fs_make_dirs(paths->state, err);
+		if (status == WAKE_OK)
+			status = wake_fs_create(path, url, strlen(url), 0600, WAKE_FS_PLAIN, err);
+		return status == WAKE_EXISTS ? bind(paths, url, err) : status;
+	}
+	if (status != WAKE_OK)
+		return status;
+	bound[strcspn(bound, "\n")] = '\0';
+	if (strcmp(bound, url) != 0)
+		return wake_fail(err, WAKE_INVALID,
+		    "the state directory '%s' belongs to the store '%s', not '%s' (set RUNWAKE_STORE or runwake.store back, "
+		    "or use another XDG_STATE_HOME)", paths->state, bound, url);
+	return WAKE_OK;
+}
+
+int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err)
+{
+	wake_auto_free char *url = NULL;
+	int status = configured_url(paths, &url, err);
+
+	if (status == WAKE_OK)
+		status = check_url(url, err);
+	if (status == WAKE_OK)
+		status = bind(paths, url, err);
+	if (status == WAKE_OK) {
+		*ret_url = url;
+		url = NULL; /* now the caller's */
+	}
+	return status;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder's round: lock, drain, observe what the hooks left to it, drain that, ask the objects, unlock, look again. */
+#include "store/record.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "event/spool.h"
+#include "store/migrate.h"
+#include "store/record_parts.h"
+
+static void recording_release(struct wake_recording *recording)
+{
+	json_decref(recording->touched);
+	wake_repo_free(recording->repo);
+	free(recording->repo_dir);
+}
+
+void wake_recording_note(struct wake_recording *recording, const struct wake_error *err)
+{
+	(void)snprintf(recording->result->problem, sizeof(recording->result->problem), "%.255s", err->text);
+}
+
+int wake_recording_repo(struct wake_recording *recording, const char *git_dir, const char *common_dir,
+    struct wake_repo **ret_repo, struct wake_error *err)
+{
+	wake_auto_worktree struct wake_worktree worktree = { 0 };
+	int status;
+
+	if (recording->repo && strcmp(recording->repo_dir, git_dir) == 0) {
+		*ret_repo = recording->repo;
+		return WAKE_OK;
+	}
+	status = wake_worktree_find(git_dir, &worktree, err);
+	if (status == WAKE_NOTFOUND)
+		status = wake_worktree_find(common_dir, &worktree, err);
+	if (status != WAKE_OK)
+		return status;
+	wake_repo_free(recording->repo);
+	free(recording->repo_dir);
+	recording->repo = NULL;
+	recording->repo_dir = NULL;
+	status = wake_str_copy(git_dir, &recording->repo_dir, err);
+	if (status == WAKE_OK)
+		status = wake_repo_open(&worktree, &recording->repo, err);
+	if (status == WAKE_OK)
+		*ret_repo = recording->repo;
+	return status;
+}
+
+static int apply(void *context, struct wake_events *batch, struct wake_error *err)
+{
+	struct wake_recording *recording = context;
+	int status = wake_record_apply(recording->store, batch, err);
+
+	for (size_t i = 0; status == WAKE_OK && i < batch->count; i++) {
+		const struct wake_event *event = &batch->items[i];
+		const char *repository = wake_json_string(event->data, "repository_id");
+
+		/* What the recorder itself finds does not make it look again. */
+		if (repository && event->type != WAKE_EVENT_REF_MOVED && event->type != WAKE_EVENT_WORKTREE_SEEN &&
+		    json_object_set_new(recording->touched, repository, json_true()))
+			return wake_fail_nomem(err);
+	}
+	return status;
+}
+
+static int drain(struct wake_recording *recording, struct wake_error *err)
+{
+	size_t applied = 0;
+	int status = wake_spool_drain(recording->paths->spool, apply, recording, &applied, err);
+
+	recording->result->events += applied;
+	return status;
+}
+
+static int record_locked(struct wake_recording *recording, const struct wake_record_options *options,
+    struct wake_error *err)
+{
+	int status = drain(recording, err);
+
+	if (status == WAKE_OK)
+		status = wake_record_observe(recording, options->observe_all, err);
+	if (status == WAKE_OK)
+		status = drain(recording, err);
+	if (status == WAKE_OK)
+		status = wake_record_examine(recording, err);
+	if (status == WAKE_OK)
+		status = wake_record_diff(recording, err);
+	return status;
+}
+
+/* An event that arrived between the drain and the unlocking had its hook see the lock held and go: so look again. */
+static int record_rounds(const struct wake_paths *paths, struct wake_store *store,
+    const struct wake_record_options *options, struct wake_recorded *result, struct wake_error *err)
+{
+	int status;
+
+	do {
+		WAKE_CLEANUP(recording_release) struct wake_recording recording = { .paths = paths,
+			.store = store,
+			.touched = json_object(),
+			.result = result };
+		wake_auto_close int lock = -1;
+
+		if (!recording.touched)
+			return wake_fail_nomem(err);
+		status = wake_spool_lock(paths->spool, options->wait, &lock, err);
+		if (status == WAKE_OK)
+			status = record_locked(&recording, options, err);
+	} while (status == WAKE_OK && wake_spool_has_events(paths->spool));
+	return status;
+}
+
+static int open_store(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
+{
+	wake_auto_free char *url = NULL;
+	wake_auto_store struct wake_store *store = NULL;
+	size_t applied;
+	int status = wake_store_locate(paths, &url, err);
+
+	if (status == WAKE_OK)
+		status = wake_store_open(url, &store, err);
+	if (status == WAKE_OK)
+		status = wake_migrate(store, &applied, err);
+	if (status == WAKE_OK) {
+		*ret_store = store;
+		store = NULL; /* now the caller's */
+	}
+	return status;
+}
+
+int wake_record(const struct wake_paths *paths, const struct wake_record_options *options,
+    struct wake_recorded *ret_recorded, struct wake_error *err)
+{
+	wake_auto_store struct wake_store *store = NULL;
+	struct wake_recorded recorded = { 0 };
+	int status = open_store(paths, &store, err);
+
+	if (status == WAKE_OK)
+		status = record_rounds(paths, store, options, &recorded, err);
+	if (status == WAKE_OK)
+		*ret_recorded = recorded;
+	return status;
+}
+
+int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
+{
+	const struct wake_record_options options = { .wait = true };
+	wake_auto_store struct wake_store *store = NULL;
+	struct wake_recorded recorded = { 0 };
+	int status = open_store(paths, &store, err);
+
+	if (status == WAKE_OK)
+		status = record_rounds(paths, store, &options, &recorded, err);
+	if (status == WAKE_OK) {
+		*ret_store = store;
+		store = NULL; /* now the caller's */
+	}
+	return status;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Asks the objects about movements that nobody asked about yet. A repository that is away for now leaves its movements
+ * unexamined; they are asked again at the next recording. */
+#include <string.h>
+
+#include "git/examine.h"
+#include "store/record_parts.h"
+
+#define EXAMINE_BATCH 64 /* movements a transaction: a diff may be large */
+#define FAILURES_MAX 256 /* repositories that are gone must not make every recording longer */
+
+static int read_moved(const char *id, const char *payload, int64_t at, struct wake_event *ret_moved,
+    struct wake_error *err)
+{
+	json_t *data = NULL;
+	int status = wake_json_parse(payload, strlen(payload), &data, err);
+
+	return status == WAKE_OK ? wake_event_make(WAKE_EVENT_MOVED, id, at, data, ret_moved, err) : status;
+}
+
+/* The next movements, latest first, before the last one tried. */
+static int next_moved(struct wake_recording *recording, const char *before, struct wake_events *ret_moved,
+    struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(before), WAKE_INT(EXAMINE_BATCH) };
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_UNEXAMINED, values, WAKE_COUNT(values), &rows,
+	    err);
+
+	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
+		struct wake_event moved = { 0 };
+
+		status = read_moved(wake_rows_text(rows, 0), wake_rows_text(rows, 1), wake_rows_time(rows, 2), &moved,
+		    err);
+		if (status == WAKE_OK)
+			status = wake_events_add(ret_moved, &moved, err);
+	}
+	return status;
+}
+
+static int examine(struct wake_recording *recording, const struct wake_event *moved, struct wake_events *examined,
+    struct wake_error *err)
+{
+	wake_auto_str struct wake_str name = WAKE_STR(128);
+	struct wake_event event = { 0 };
+	struct wake_repo *repo;
+	json_t *data = NULL;
+	char id[WAKE_ID_SIZE];
+	int status = wake_recording_repo(recording, wake_json_string(moved->data, "git_dir"),
+	    wake_json_string(moved->data, "common_dir"), &repo, err);
+
+	if (status == WAKE_OK)
+		status = wake_examine(repo, moved, &data, err);
+	if (status != WAKE_OK)
+		return status;
+	wake_str_appendf(&name, "examined %s", moved->id);
+	wake_id_v8(moved->at / 1000, wake_str_text(&name), name.len, id);
+	status = wake_event_make(WAKE_EVENT_EXAMINED, id, moved->at, data, &event, err);
+	return status == WAKE_OK ? wake_events_add(examined, &event, err) : status;
+}
+
+int wake_record_examine(struct wake_recording *recording, struct wake_error *err)
+{
+	char before[WAKE_ID_SIZE] = "g"; /* sorts after every UUID */
+	size_t count, failures = 0;
+	int status;
+
+	do {
+		wake_auto_events struct wake_events moved = { 0 }, examined = { 0 };
+		struct wake_error problem;
+
+		status = next_moved(recording, before, &moved, err);
+		count = moved.count;
+		for (size_t i = 0; status == WAKE_OK && i < count; i++) {
+			memcpy(before, moved.items[i].id, sizeof(before));
+			if (examine(recording, &moved.items[i], &examined, &problem) == WAKE_OK)
+				continue;
+			wake_recording_note(recording, &problem);
+			failures++;
+		}
+		if (status == WAKE_OK)
+			status = wake_record_apply(recording->store, &examined, err);
+	} while (status == WAKE_OK && count == EXAMINE_BATCH && failures < FAILURES_MAX);
+	return status;
+}

@@ -1,0 +1,2 @@
+-- $1 day
+delete from workflow_days where day = $1

@@ -1,0 +1,4 @@
+-- Movements to commits with the same patch: one may replace the other. $1 repository, $2 patch_id
+select m.id from workflow_commits c join workflow_movements m on m.repository_id = c.repository_id and m.new_hash = c.hash
+where c.repository_id = $1 and c.patch_id = $2
+order by m.moved_at desc limit 100
