@@ -81,7 +81,7 @@ run_one() # SOURCE NAME
 	    timeout --kill-after=10 "$(seconds_allowed "$kind")" "${command[@]}" >"$results/$name.tap" 2>&1 </dev/null &
 	child=$!
 	trap 'kill "$child" 2>/dev/null' TERM
-	wait "$child"
+	wait "$child" 2>/dev/null
 	status=$?
 	[ "$status" -ne 124 ] || echo "# out of time" >>"$results/$name.tap"
 	chmod -R u+rwx "$scratch" 2>/dev/null
@@ -94,6 +94,7 @@ run_one() # SOURCE NAME
 tally()
 {
 	awk -v status="$(cat "$results/$1.status" 2>/dev/null || echo none)" '
+	/^1\.\.0 *# *[Ss][Kk][Ii][Pp]/ { skipped++; planned++; plans++; next }
 	/^1\.\.[0-9]+/		{ planned += substr($1, 4); plans++; next }
 	/^(not )?ok .*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
 	/^ok /			{ passed++ }
@@ -104,6 +105,8 @@ tally()
 			why = "out-of-time"
 		else if (!plans)
 			why = "no-plan"
+		else if (!planned)
+			why = "no-tests"
 		else if (planned != passed + failed + skipped)
 			why = "planned-" planned "-ran-" passed + failed + skipped
 		else if (status != 0 && !failed)
