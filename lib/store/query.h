@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the store for people: runs, commits, movements, as the JSON objects that --json prints. Text output is made
+ * of the same objects, so the two cannot say different things.
+ *
+ * Members are those of the statement read (lib/store/sql/read_*.sql) in its order; times are RFC 3339 UTC with
+ * microseconds, money is a number of US dollars, booleans and JSON columns are themselves, null is null. */
+#ifndef WAKE_QUERY_H
+#define WAKE_QUERY_H
+
+#include "base/id.h"
+#include "base/json.h"
+#include "event/worktree.h"
+#include "store/store.h"
+
+struct wake_run_filter {
+	const char *branch, *status, *workflow; /* NULL: any */
+	const char *session;	/* name or id */
+	const char *file;	/* path in the repository, as stored */
+	int64_t since;		/* microseconds; WAKE_TIME_NONE: any */
+	int64_t limit;		/* 0: all */
+};
+
+/* object: borrowed. A negative return ends the query and is handed on. */
+typedef int (*wake_query_each)(void *context, json_t *object, struct wake_error *err);
+
+/* Newest first, each by the index that fits the filter's narrowest part. */
+int wake_query_runs(struct wake_store *store, const struct wake_run_filter *filter, wake_query_each each,
+    void *context, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* id: workflow_runs.id. WAKE_NOTFOUND. owned: json_decref. */
+int wake_query_run(struct wake_store *store, const char *id, json_t **ret_run, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+struct wake_found_run {
+	char id[WAKE_ID_SIZE];
+	bool exact; /* by its whole run_id, its id or as @latest; else by the beginning of its run_id */
+};
+
+/* A run by run_id, by an unambiguous beginning of it, by workflow_runs.id, or "@latest". WAKE_NOTFOUND; WAKE_INVALID
+ * names the candidates. */
+int wake_query_find_run(struct wake_store *store, const char *word, struct wake_found_run *ret_found,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* What the object of a run leaves out, for those who end it or look into its repository. */
+struct wake_run_state {
+	char *run_id;		/* owned, as all texts here; NULL where the store has null */
+	char *status;
+	int64_t end_rank;	/* 0: not ended, 1: ended presumably, 2: its end was reported */
+	bool announced;		/* false: a placeholder for a run id that nobody started (yet) */
+	char *workspace_id, *workspace_path, *initial, *final, *root, *git_dir, *common_dir;
+};
+int wake_query_run_state(struct wake_store *store, const char *id, struct wake_run_state *ret_state,
+    struct wake_error *err) WAKE_MUST_CHECK;
+void wake_run_state_release(struct wake_run_state *state);
+#define wake_auto_run_state WAKE_CLEANUP(wake_run_state_release)
+
+/* Arrays, all in the order of time. id: workflow_runs.id. owned: json_decref. */
+int wake_query_commits(struct wake_store *store, const char *id, json_t **ret_commits, struct wake_error *err)
+    WAKE_MUST_CHECK; /* made by the run; each distinct (repository, hash) once */
+int wake_query_pushes(struct wake_store *store, const char *id, json_t **ret_pushes, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_query_edits(struct wake_store *store, const char *id, json_t **ret_edits, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_query_movements(struct wake_store *store, const char *id, json_t **ret_movements, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+#define WAKE_QUERY_ABBREVIATION 4 /* hex digits that a hash may not be cut below */
+
+/* A commit by its hash or the beginning of it. WAKE_NOTFOUND: not known, or no hash; WAKE_INVALID: several. */
+int wake_query_find_commit(struct wake_store *store, const char *word, char ret_hash[WAKE_HASH_SIZE],
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* {"commit":{…}, "runs":[…], "lineage":[…]} of a full hash. runs: who made it; then who made what it replaced; only if
+ * there is nobody so far, who made what replaced it. lineage: the commit itself ("self"), what it replaced
+ * ("predecessor") and what replaced it ("successor"), nearest first, each with the run that made it, or null.
+ * WAKE_NOTFOUND. */
+int wake_query_commit(struct wake_store *store, const char *hash, json_t **ret_document, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* The movements that a person means by a movement's id or a commit: those that made it, else all that led to it.
+ * [{"id","new_hash","verdict","workflow_run_id","run_id"}, …]; WAKE_NOTFOUND if there is none. */
+int wake_query_meant(struct wake_store *store, const char *word, json_t **ret_movements, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* ---- between the files query*.c ---------------------------------------------------------------- */
+
+struct wake_query_column {
+	const char *name;	/* as in the statement */
+	enum wake_value_kind kind;
+};
+
+/* The current row as an object; columns: one for each of the statement's, in its order. WAKE_CORRUPT: the row holds no JSON where it should. */
+int wake_query_object(const struct wake_rows *rows, const struct wake_query_column *columns, size_t count,
+    json_t **ret_object, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* A row of read_commits_of_run.sql, or one that begins with the same columns, as a commit. */
+int wake_query_commit_object(const struct wake_rows *rows, json_t **ret_commit, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* All rows of a statement with one parameter, as an array of such objects; value NULL: a statement without parameters. */
+int wake_query_array(struct wake_store *store, enum wake_sql sql, const char *value,
+    const struct wake_query_column *columns, size_t count, json_t **ret_array, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+#endif
