@@ -25,7 +25,7 @@ static int64_t second_of(int64_t at)
 static bool makes_commits(const struct wake_reflog_kind *kind)
 {
 	return kind->flags & (WAKE_REFLOG_COMMIT | WAKE_REFLOG_REPLAY) ||
-	       (!kind->flags && strcmp(kind->name, "none") != 0 && strcmp(kind->name, "other") != 0);
+	       (!kind->flags && strcmp(kind->commit, "plumbing") != 0 && strcmp(kind->name, "other") != 0);
 }
 
 /* Did a movement of the same second precede this one? */

@@ -125,15 +125,13 @@ static int write_files(struct wake_fold *fold, const char *run, const struct own
 	return WAKE_OK;
 }
 
-/* The task and the result are messages of the run's session. text NULL or empty: none. */
+/* The task and the result are messages of the run's session. text NULL or empty: none (any more). */
 static int write_message(struct wake_fold *fold, const char *run, const char *session, const char *role,
     const char *type, const char *text, int64_t at, struct wake_error *err)
 {
 	wake_auto_str struct wake_str name = WAKE_STR(256);
 	char id[WAKE_ID_SIZE];
 
-	if (!session || !text || !*text || at == WAKE_TIME_NONE)
-		return WAKE_OK;
 	wake_str_appendf(&name, "message %s %s", type, run);
 	if (wake_str_check(&name, err) != WAKE_OK)
 		return err->code;
@@ -142,18 +140,19 @@ static int write_message(struct wake_fold *fold, const char *run, const char *se
 	const struct wake_value values[] = { WAKE_TEXT(id), WAKE_TEXT(session), WAKE_TEXT(role), WAKE_TEXT(text),
 		WAKE_TEXT(type), WAKE_TIME(at) };
 
+	if (!session || !text || !*text || at == WAKE_TIME_NONE)
+		return wake_store_run(fold->store, WAKE_SQL_FOLD_MESSAGE_GONE, values, 1, NULL, err);
 	return wake_store_run(fold->store, WAKE_SQL_FOLD_MESSAGE, values, WAKE_COUNT(values), NULL, err);
 }
 
 /* Columns of fold_run_whole.sql, in order. */
 enum { R_CREATED, R_STARTED, R_COMPLETED, R_SESSION, R_TASK, R_RESULT, R_LATEST };
 
-static int write_conversation(struct wake_fold *fold, const char *run, const struct wake_rows *rows, int64_t updated,
+static int write_conversation(struct wake_fold *fold, const char *run, const struct wake_rows *rows,
     struct wake_error *err)
 {
 	const char *session = wake_rows_text(rows, R_SESSION);
-	const struct wake_value values[] = { WAKE_TEXT(session), WAKE_TIME(updated),
-		WAKE_TIME(wake_rows_time(rows, R_COMPLETED)) };
+	const struct wake_value values[] = { WAKE_TEXT(session) };
 	int status = write_message(fold, run, session, "user", "workflow_start", wake_rows_text(rows, R_TASK),
 	    wake_rows_time(rows, R_STARTED), err);
 
@@ -190,7 +189,7 @@ static int write_run(struct wake_fold *fold, const char *run, const struct wake_
 	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_STALE, values, 1, NULL, err);
 	if (status == WAKE_OK)
-		status = write_conversation(fold, run, rows, updated, err);
+		status = write_conversation(fold, run, rows, err);
 	if (status == WAKE_OK)
 		status = wake_fold_touch_day(fold, wake_rows_time(rows, R_CREATED), err);
 	return status;

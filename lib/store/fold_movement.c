@@ -4,6 +4,14 @@
 
 #include "event/reflog.h"
 
+/* An implied movement has no identity; nobody's is "". */
+static const char *text_or_empty(const json_t *data, const char *key)
+{
+	const char *text = wake_json_string(data, key);
+
+	return text ? text : "";
+}
+
 struct span {
 	int64_t earliest, latest;
 };
@@ -47,10 +55,10 @@ int wake_fold_moved(struct wake_fold *fold, const struct wake_event *event, stru
 		WAKE_TEXT(wake_json_string(data, "old")),
 		WAKE_TEXT(new_hash),
 		WAKE_TEXT(wake_json_string(data, "kind")),
-		WAKE_TEXT(wake_json_string(data, "name")),
-		WAKE_TEXT(wake_json_string(data, "email")),
+		WAKE_TEXT(text_or_empty(data, "name")),
+		WAKE_TEXT(text_or_empty(data, "email")),
 		WAKE_INT(wake_json_int(data, "time", 0)),
-		WAKE_TEXT(wake_json_string(data, "zone")),
+		WAKE_TEXT(text_or_empty(data, "zone")),
 		WAKE_INT(wake_json_int(data, "position", 0)),
 		WAKE_BOOL(implied),
 		WAKE_TEXT(wake_json_string(data, "head")),
@@ -101,10 +109,10 @@ int wake_fold_ref_moved(struct wake_fold *fold, const struct wake_event *event, 
 		WAKE_TEXT(wake_json_string(data, "old")),
 		WAKE_TEXT(wake_json_string(data, "new")),
 		WAKE_TEXT(kind->name),
-		WAKE_TEXT(wake_json_string(data, "name")),
-		WAKE_TEXT(wake_json_string(data, "email")),
+		WAKE_TEXT(text_or_empty(data, "name")),
+		WAKE_TEXT(text_or_empty(data, "email")),
 		WAKE_INT(wake_json_int(data, "time", 0)),
-		WAKE_TEXT(wake_json_string(data, "zone")),
+		WAKE_TEXT(text_or_empty(data, "zone")),
 		WAKE_INT(wake_json_int(data, "position", 0)),
 		WAKE_TIME(event->at),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which store a URL names, and where a SQLite file may live. */
+/* Which store a URL names, where a SQLite file may live, and its backup. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/id.h"
+#include "base/str.h"
 #include "store/store_sqlite.h"
 
 #define MOUNTINFO_MAX (4u << 20) /* bytes; a line is about 150, and hosts of containers have thousands */
@@ -212,4 +214,41 @@ int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_
 	if (status == WAKE_OK)
 		status = wake_store_place_file(path, err);
 	return status == WAKE_OK ? wake_store_sqlite_open(path, ret_store, err) : status;
+}
+
+/* link(2) and not rename(2): it never replaces what somebody put there in the meantime. */
+static int put_in_place(const char *draft, const char *path, struct wake_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	wake_auto_free char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	wake_auto_close int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (!dir)
+		return wake_fail_nomem(err);
+	if (link(draft, path) < 0)
+		return wake_fail_errno(err, "make the backup '%s'", path);
+	if (fd < 0 || fsync(fd) < 0)
+		return wake_fail_errno(
+		    err, "the backup '%s' is made, but not proof against a power cut", path);
+	return WAKE_OK;
+}
+
+int wake_store_backup(struct wake_store *store, const char *path, struct wake_error *err)
+{
+	wake_auto_free char *draft = NULL;
+	char id[WAKE_ID_SIZE];
+	struct stat st;
+	int status;
+
+	if (lstat(path, &st) == 0)
+		return wake_fail(err, WAKE_EXISTS, "'%s' is there already; name a new file", path);
+	wake_id_v7(id);
+	status = wake_str_format(&draft, err, "%s.%s", path, id);
+	if (status != WAKE_OK)
+		return status;
+	status = wake_store_sqlite_copy(store, draft, err);
+	if (status == WAKE_OK)
+		status = put_in_place(draft, path, err);
+	(void)unlink(draft);
+	return status;
 }

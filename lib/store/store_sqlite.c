@@ -3,17 +3,12 @@
  * sqlite3.h. */
 #include "store/store_sqlite.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/id.h"
-#include "base/str.h"
 
 #define BUSY_MS 5000
 
@@ -548,53 +543,17 @@ static int copy_pages(struct wake_store *store, struct wake_store *copy, struct 
 	return result == SQLITE_OK ? WAKE_OK : fail_sqlite(copy, result, err, "copy");
 }
 
-static int copy_to(struct wake_store *store, const char *path, struct wake_error *err)
+int wake_store_sqlite_copy(struct wake_store *store, const char *path, struct wake_error *err)
 {
-	wake_auto_store struct wake_store *copy = calloc(1, sizeof(*copy));
-	int status;
-
-	if (!copy || !(copy->path = strdup(path)))
-		return wake_fail_nomem(err);
-	status = wake_store_make_file(path, err);
-	return status == WAKE_OK ? copy_pages(store, copy, err) : status;
-}
-
-/* link(2) and not rename(2): it never replaces what somebody put there in the meantime. */
-static int put_in_place(const char *draft, const char *path, struct wake_error *err)
-{
-	const char *slash = strrchr(path, '/');
-	wake_auto_free char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	wake_auto_close int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-	if (!dir)
-		return wake_fail_nomem(err);
-	if (link(draft, path) < 0)
-		return wake_fail_errno(err, "make the backup '%s'", path);
-	if (fd < 0 || fsync(fd) < 0)
-		return wake_fail_errno(
-		    err, "the backup '%s' is made, but not proof against a power cut", path);
-	return WAKE_OK;
-}
-
-int wake_store_backup(struct wake_store *store, const char *path, struct wake_error *err)
-{
-	wake_auto_free char *draft = NULL;
-	char id[WAKE_ID_SIZE];
-	struct stat st;
+	wake_auto_store struct wake_store *copy = NULL;
 	int status;
 
 	if (store->in_transaction)
 		return wake_fail(
 		    err, WAKE_INVALID, "store '%s': no backup inside a transaction", store->path);
-	if (lstat(path, &st) == 0)
-		return wake_fail(err, WAKE_EXISTS, "'%s' is there already; name a new file", path);
-	wake_id_v7(id);
-	status = wake_str_format(&draft, err, "%s.%s", path, id);
-	if (status != WAKE_OK)
-		return status;
-	status = copy_to(store, draft, err);
-	if (status == WAKE_OK)
-		status = put_in_place(draft, path, err);
-	(void)unlink(draft);
-	return status;
+	copy = calloc(1, sizeof(*copy));
+	if (!copy || !(copy->path = strdup(path)))
+		return wake_fail_nomem(err);
+	status = wake_store_make_file(path, err);
+	return status == WAKE_OK ? copy_pages(store, copy, err) : status;
 }

@@ -12,6 +12,10 @@
 int wake_store_sqlite_open(
     const char *path, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Copies the database into a new file. On failure what is there of it is the caller's to remove. */
+int wake_store_sqlite_copy(
+    struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Makes sure that path is a regular file on a local file system; makes it (0600) and its directory (0700). */
 int wake_store_place_file(const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 

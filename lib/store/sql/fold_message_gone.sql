@@ -1,0 +1,2 @@
+-- $1 id
+delete from messages where id = $1

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* The folds: what a history of events comes to, and that neither order nor repetition matters. */
+#include "../base/scratch.h"
+
+#include <sqlite3.h>
+
+#include "event/event.h"
+#include "store/migrate.h"
+#include "store/record.h"
+
+#define REPO "11111111-1111-8111-8111-111111111111"
+#define TREE_A REPO /* the main worktree's id is the repository's */
+#define TREE_B "22222222-2222-8222-8222-222222222222"
+#define RUN_A "run-a"
+#define RUN_B "run-b"
+#define T0 INT64_C(1800000000) /* seconds */
+
+static struct wake_error err;
+
+static const char *hash(char digit)
+{
+	static char texts[128][41];
+	char *text = texts[(unsigned char)digit & 127];
+
+	memset(text, digit, 40);
+	text[40] = '\0';
+	return text;
+}
+
+static const char *id_of(const char *name, char id[WAKE_ID_SIZE])
+{
+	wake_id_v8(T0 * 1000, name, strlen(name), id);
+	return id;
+}
+
+static void add(struct wake_events *history, enum wake_event_type type, const char *name, int64_t at, json_t *data)
+{
+	struct wake_event event;
+	char id[WAKE_ID_SIZE];
+
+	assert_non_null(data);
+	if (wake_event_make(type, id_of(name, id), at, data, &event, &err) != WAKE_OK)
+		fail_msg("%s: %s", name, err.text);
+	assert_int_equal(wake_events_add(history, &event, &err), WAKE_OK);
+}
+
+/* A line of a worktree's log, seen half a second after it was written; the previous observation was at since. */
+static void moved(struct wake_events *history, const char *name, const char *tree, int64_t second, double since,
+    const char *old_hash, const char *new_hash, const char *kind)
+{
+	char text[WAKE_TIME_SIZE];
+	json_t *data = json_pack("{ss ss ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO, "worktree_id", tree,
+	    "git_dir", "/r/.git", "common_dir", "/r/.git", "root", strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "old",
+	    old_hash, "new", new_hash, "name", "A", "email", "a@x", "time", (json_int_t)second, "zone", "+0000", "kind",
+	    kind);
+
+	wake_time_format((int64_t)(since * (double)WAKE_SECOND), text);
+	assert_int_equal(json_object_set_new(data, "since", json_string(text)), 0);
+	add(history, WAKE_EVENT_MOVED, name, second * WAKE_SECOND + WAKE_SECOND / 2, data);
+}
+
+static void examined(struct wake_events *history, const char *movement, const char *commit_hash, const char *graph,
+    bool committer_is_line, const char *patch, int added)
+{
+	char id[WAKE_ID_SIZE], name[64];
+	json_t *commit = json_pack(
+	    "{ss ss s[] ss ss ss ss ss ss ss ss s[{ss sn si si sb ss}] si si si ss}", "hash", commit_hash, "tree",
+	    hash('e'), "parents", "author_name", "A", "author_email", "a@x", "authored_at",
+	    "2027-01-15T08:00:00.000000Z", "committer_name", "A", "committer_email", "a@x", "committed_at",
+	    "2027-01-15T08:00:00.000000Z", "subject", "s", "patch_id", patch, "files", "path", commit_hash, "old_path",
+	    "added", added, "removed", 1, "binary", 0, "status", "M", "added_lines", added, "removed_lines", 1,
+	    "files_changed", 1, "engine", "walk");
+
+	assert_non_null(commit);
+	(void)snprintf(name, sizeof(name), "examined %s", movement);
+	add(history, WAKE_EVENT_EXAMINED, name, T0 * WAKE_SECOND,
+	    json_pack("{ss ss sb sb sb sI ss sb so}", "movement", id_of(movement, id), "repository_id", REPO, "missing",
+		0, "committer_is_line", committer_is_line, "same_committer", 1, "lag", (json_int_t)0, "graph", graph,
+		"known_remote", 0, "commit", commit));
+}
+
+static void evidence(struct wake_events *history, const char *movement, const char *kind, const char *run, double at,
+    bool exact)
+{
+	char id[WAKE_ID_SIZE], name[96];
+	json_t *data = json_pack("{ss ss ss sb}", "movement", id_of(movement, id), "kind", kind, "run_id", run, "exact",
+	    exact);
+
+	(void)snprintf(name, sizeof(name), "evidence %s %s %s", movement, kind, run);
+	if (strcmp(kind, "marker") == 0)
+		assert_int_equal(json_object_set_new(data, "marker_dir", json_string("/w")), 0);
+	add(history, WAKE_EVENT_EVIDENCE, name, (int64_t)(at * (double)WAKE_SECOND), data);
+}
+
+static void started(struct wake_events *history, const char *run, const char *tree, double at)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "start %s %f", run, at);
+	add(history, WAKE_EVENT_RUN_STARTED, name, (int64_t)(at * (double)WAKE_SECOND),
+	    json_pack("{ss ss ss ss ss ss sb ss ss ss ss sb}", "run_id", run, "workflow", "implement", "task", "do it",
+		"session_name", "one", "workspace_id", tree, "workspace_path",
+		strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "workspace_persistent", 1, "repository_id", REPO,
+		"worktree_id", tree, "head", hash('0'), "branch", "main", "claim", 1));
+}
+
+static void ended(struct wake_events *history, const char *run, double at, const char *status, bool reported,
+    const char *head)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "end %s %f %d", run, at, reported);
+	add(history, WAKE_EVENT_RUN_ENDED, name, (int64_t)(at * (double)WAKE_SECOND),
+	    json_pack("{ss ss sb ss ss}", "run_id", run, "status", status, "reported", reported, "result", status, "head",
+		head));
+}
+
+static void ref_moved(struct wake_events *history, const char *name, const char *ref, int64_t second,
+    const char *old_hash, const char *new_hash, const char *kind)
+{
+	add(history, WAKE_EVENT_REF_MOVED, name, second * WAKE_SECOND,
+	    json_pack("{ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO, "common_dir", "/r/.git", "ref", ref, "old",
+		old_hash, "new", new_hash, "name", "A", "email", "a@x", "time", (json_int_t)second, "zone", "+0000",
+		"kind", kind));
+}
+
+/* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not tell, a fast-forward in
+ * the same second, a late and a presumed end, a push and its confirmation. */
+static void make_history(struct wake_events *history)
+{
+	char id[WAKE_ID_SIZE];
+
+	started(history, RUN_A, TREE_A, T0 + 0.4);
+	started(history, RUN_B, TREE_B, T0 + 0.6);
+	started(history, RUN_B, TREE_B, T0 + 3.0); /* told twice: the earlier stands */
+
+	moved(history, "a1", TREE_A, T0 + 1, T0 + 0.39, hash('0'), hash('1'), "commit");
+	examined(history, "a1", hash('1'), "parent", true, "p1", 10);
+	evidence(history, "a1", "env", RUN_A, T0 + 1.4, true);
+	ref_moved(history, "a1 ref", "refs/heads/main", T0 + 1, hash('0'), hash('1'), "commit");
+
+	moved(history, "b1", TREE_B, T0 + 1, T0 + 0.59, hash('0'), hash('1'), "merge-ff");
+	examined(history, "b1", hash('1'), "parent", true, "p1", 10);
+	evidence(history, "b1", "marker", RUN_B, T0 + 1.5, false);
+
+	moved(history, "a2", TREE_A, T0 + 2, T0 + 1.5, hash('1'), hash('2'), "commit-amend");
+	examined(history, "a2", hash('2'), "same-parents", true, "p2", 12);
+	evidence(history, "a2", "marker", RUN_B, T0 + 2.5, true); /* B's marker in A's worktree: a mismatch */
+	add(history, WAKE_EVENT_REWRITTEN, "a2 told", (T0 + 2) * WAKE_SECOND,
+	    json_pack("{ss ss ss s[[ss]]}", "repository_id", REPO, "worktree_id", TREE_A, "command", "amend", "pairs",
+		hash('1'), hash('2')));
+
+	moved(history, "b2", TREE_B, T0 + 4, T0 + 3.5, hash('1'), hash('3'), "commit");
+	examined(history, "b2", hash('3'), "parent", true, "p3", 5);
+	evidence(history, "b2", "env", RUN_B, T0 + 4.4, true);
+	moved(history, "b3", TREE_B, T0 + 5, T0 + 4.5, hash('2'), hash('4'), "rebase-pick");
+	examined(history, "b3", hash('4'), "parent", false, "p3", 5);
+
+	/* After both ended: a terminal still has A's id; and a run that nobody announced. */
+	moved(history, "a3", TREE_A, T0 + 30, T0 + 25, hash('2'), hash('5'), "commit");
+	examined(history, "a3", hash('5'), "parent", true, "p5", 1);
+	evidence(history, "a3", "env", RUN_A, T0 + 30.4, true);
+	moved(history, "a4", TREE_A, T0 + 31, T0 + 30.5, hash('5'), hash('6'), "commit");
+	examined(history, "a4", hash('6'), "parent", true, "p6", 1);
+	evidence(history, "a4", "env", "run-unannounced", T0 + 31.4, true);
+
+	ended(history, RUN_A, T0 + 20, "completed", true, hash('2'));
+	ended(history, RUN_A, T0 + 21, "killed", true, hash('2'));
+	ended(history, RUN_B, T0 + 10, "failed", false, hash('4'));
+	ended(history, RUN_B, T0 + 12, "completed", true, hash('4'));
+
+	add(history, WAKE_EVENT_PUSH_INTENDED, "push", (T0 + 6) * WAKE_SECOND,
+	    json_pack("{ss ss ss ss s[{ss ss ss ss}] ss ss}", "repository_id", REPO, "worktree_id", TREE_B, "remote",
+		"origin", "url", "https://h/r", "refs", "local_ref", "refs/heads/main", "local", hash('4'), "remote_ref",
+		"refs/heads/main", "remote", hash('0'), "run_id", RUN_B, "evidence", "env"));
+	ref_moved(history, "pushed", "refs/remotes/origin/main", T0 + 6, hash('0'), hash('4'), "update-by-push");
+	add(history, WAKE_EVENT_EVIDENCE, "link", (T0 + 40) * WAKE_SECOND,
+	    json_pack("{ss ss ss}", "movement", id_of("a3", id), "kind", "unlink", "run_id", RUN_A));
+}
+
+static struct wake_store *open_store(void *const *state, const char *name)
+{
+	struct wake_store *store;
+	char *path = scratch_path(state, name), *url;
+	size_t applied;
+
+	assert_true(asprintf(&url, "sqlite:%s", path) > 0);
+	if (wake_store_open(url, &store, &err) != WAKE_OK || wake_migrate(store, &applied, &err) != WAKE_OK)
+		fail_msg("%s", err.text);
+	free(path);
+	free(url);
+	return store;
+}
+
+static int append_row(void *out, int count, char **values, char **names)
+{
+	(void)names;
+	for (int i = 0; i < count; i++)
+		wake_str_appendf(out, "%s|", values[i] ? values[i] : "null");
+	wake_str_append(out, "\n");
+	return 0;
+}
+
+struct dumping {
+	struct wake_str *out;
+	sqlite3 *db;
+};
+
+static int dump_table(void *context, int count, char **values, char **names)
+{
+	wake_auto_str struct wake_str query = WAKE_STR(4096);
+	struct dumping *dumping = context;
+
+	(void)count;
+	(void)names;
+	wake_str_appendf(dumping->out, "# %s\n", values[0]);
+	wake_str_appendf(&query, "select %s from %s order by 1, 2, 3",
+	    strcmp(values[0], "workflow_events") == 0 ? "id, type, at, workflow_run_id, payload" : "*", values[0]);
+	return sqlite3_exec(dumping->db, query.data, append_row, dumping->out, NULL);
+}
+
+/* Every table's every row, as text; free(3). */
+static char *dump(void *const *state, const char *name)
+{
+	wake_auto_str struct wake_str out = WAKE_STR(16 * 1024 * 1024);
+	char *path = scratch_path(state, name), *text;
+	struct dumping dumping = { .out = &out };
+
+	assert_int_equal(sqlite3_open_v2(path, &dumping.db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(dumping.db, "select name from sqlite_master where type = 'table' and name not like "
+					  "'sqlite%' and name <> 'runwake_migrations' order by name",
+			     dump_table, &dumping, NULL),
+	    SQLITE_OK);
+	sqlite3_close(dumping.db);
+	free(path);
+	assert_int_equal(wake_str_steal(&out, &text, &err), WAKE_OK);
+	return text;
+}
+
+static void apply_range(struct wake_store *store, struct wake_events *history, const size_t *order, size_t from,
+    size_t count)
+{
+	struct wake_event items[WAKE_EVENT_LIST_MAX];
+	struct wake_events batch = { .items = items, .count = count, .room = count };
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = history->items[order[from + i]];
+	if (wake_record_apply(store, &batch, &err) != WAKE_OK)
+		fail_msg("%s", err.text);
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+static char *fold_shuffled(void *const *state, struct wake_events *history, uint32_t seed)
+{
+	char name[32];
+	size_t order[128], total = history->count, done = 0;
+	struct wake_store *store;
+
+	(void)snprintf(name, sizeof(name), "s%u.db", seed);
+	store = open_store(state, name);
+	for (size_t i = 0; i < total; i++)
+		order[i] = i;
+	for (size_t i = total; seed && i > 1; i--) {
+		size_t j = next_random(&seed) % i, kept = order[i - 1];
+
+		order[i - 1] = order[j];
+		order[j] = kept;
+	}
+	while (done < total) {
+		size_t count = seed ? 1 + next_random(&seed) % 9 : total;
+
+		count = count > total - done ? total - done : count;
+		apply_range(store, history, order, done, count);
+		if (seed && next_random(&seed) % 3 == 0)
+			apply_range(store, history, order, 0, done + count); /* delivered again */
+		done += count;
+	}
+	wake_store_close(store);
+	return dump(state, name);
+}
+
+/* Says in which line they differ; a whole dump is too long to read. */
+static void expect_same(const char *expected, const char *got, uint32_t seed)
+{
+	size_t at = 0, line = 0;
+
+	while (expected[at] && expected[at] == got[at]) {
+		at++;
+		if (expected[at - 1] == '\n')
+			line = at;
+	}
+	if (expected[at] != got[at])
+		fail_msg("with seed %u\n%.*s\nbecame\n%.*s", seed, (int)strcspn(expected + line, "\n"), expected + line,
+		    (int)strcspn(got + line, "\n"), got + line);
+}
+
+static void order_and_repetition_do_not_matter(void **state)
+{
+	wake_auto_events struct wake_events history = { 0 };
+	char *expected;
+
+	make_history(&history);
+	expected = fold_shuffled(state, &history, 0);
+	for (uint32_t seed = 1; seed <= 60; seed++) {
+		char *got = fold_shuffled(state, &history, seed);
+
+		expect_same(expected, got, seed);
+		free(got);
+	}
+	free(expected);
+}
+
+/* One value of the store; free(3). */
+static char *value(void *const *state, const char *name, const char *query)
+{
+	wake_auto_str struct wake_str out = WAKE_STR(65536);
+	char *path = scratch_path(state, name), *text;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, query, append_row, &out, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(path);
+	assert_int_equal(wake_str_steal(&out, &text, &err), WAKE_OK);
+	return text;
+}
+
+static void expect_rows(void *const *state, const char *name, const char *query, const char *expected)
+{
+	char *got = value(state, name, query);
+
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+static void a_history_comes_to_what_it_should(void **state)
+{
+	wake_auto_events struct wake_events history = { 0 };
+
+	make_history(&history);
+	free(fold_shuffled(state, &history, 0));
+	expect_rows(state, "s0.db", "select count(*), sum(verdict = 'made') from workflow_movements", "7|6|\n");
+	expect_rows(state, "s0.db",
+	    "select r.run_id, count(*), group_concat(m.run_evidence) from (select * from workflow_movements order by "
+	    "moved_at) m join workflow_runs r on r.id = m.workflow_run_id where verdict = 'made' group by 1 order by 1",
+	    "run-a|2|env,workspace|\nrun-b|2|env,workspace|\nrun-unannounced|1|env|\n");
+	expect_rows(state, "s0.db", "select reason from workflow_movements where kind = 'merge-ff'", "known|\n");
+	expect_rows(state, "s0.db",
+	    "select run_id, status, result, end_rank, duration_seconds, own_added_lines, own_files_changed from "
+	    "workflow_runs order by run_id",
+	    "run-a|completed|completed|2|19|12|1|\nrun-b|completed|completed|2|11|5|1|\n"
+	    "run-unannounced|running|null|0|null|1|1|\n");
+	expect_rows(state, "s0.db",
+	    "select substr(old_hash, 1, 1), substr(new_hash, 1, 1), evidence from workflow_replacements order by 1, 2, "
+	    "evidence_rank",
+	    "1|2|git|\n1|2|movement|\n3|4|patch-id|\n");
+	expect_rows(state, "s0.db",
+	    "select remote, confirmed_at is not null, r.run_id from workflow_pushes p join workflow_runs r on r.id = "
+	    "p.workflow_run_id where intended_at is not null",
+	    "origin|1|run-b|\n");
+	expect_rows(state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|4|\n");
+	expect_rows(state, "s0.db", "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
+	    "main|\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_history_comes_to_what_it_should, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(order_and_repetition_do_not_matter, scratch_make, scratch_remove),
+	};
+
+	return cmocka_run_group_tests_name("fold", tests, NULL, NULL);
+}
