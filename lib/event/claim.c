@@ -30,7 +30,8 @@ static int make_directory(const struct wake_worktree *worktree, mode_t mode, str
 	if (ret < 0)
 		return ret;
 	if (!wake_fs_is_dir(path))
-		return wake_fail(err, WAKE_NOTFOUND, "the repository '%s' is not registered; run `runwake install` in it",
+		return wake_fail(err, WAKE_NOTFOUND,
+		    "the repository '%s' is not registered; run `runwake install` in it",
 		    worktree->common_dir);
 	free(path);
 	path = NULL;
@@ -105,7 +106,8 @@ static int parse(const char *text, size_t len, struct wake_claim *ret_claim, str
 	return WAKE_OK;
 }
 
-int wake_claim_read(const struct wake_worktree *worktree, struct wake_claim *ret_claim, struct wake_error *err)
+int wake_claim_read(
+    const struct wake_worktree *worktree, struct wake_claim *ret_claim, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
 	wake_auto_free char *text = NULL;
@@ -138,8 +140,8 @@ static int take_once(const struct wake_worktree *worktree, const char *path, con
 		return ret;
 	if (ret_holder)
 		*ret_holder = holder;
-	return wake_fail(err, WAKE_BUSY, "run %s holds this workspace; finish it first, or use --replace",
-	    holder.run_id);
+	return wake_fail(
+	    err, WAKE_BUSY, "run %s holds this workspace; finish it first, or use --replace", holder.run_id);
 }
 
 int wake_claim_take(const struct wake_worktree *worktree, const char *run_id, const char *workspace_id,

@@ -13,10 +13,11 @@ struct wake_claim {
 	int64_t at; /* microseconds UTC */
 };
 
-/* WAKE_BUSY when another run holds it (ret_holder, may be NULL, is filled); taking one's own again is fine. replace: takes it over. */
+/* WAKE_BUSY when another run holds it (ret_holder, may be NULL, is filled); taking one's own again is fine.
+ * replace: takes it over. WAKE_NOTFOUND: the repository is not registered. */
 int wake_claim_take(const struct wake_worktree *worktree, const char *run_id, const char *workspace_id,
     bool replace, struct wake_claim *ret_holder, struct wake_error *err) WAKE_MUST_CHECK;
-/* WAKE_NOTFOUND: nobody. */
+/* WAKE_NOTFOUND: nobody. WAKE_CORRUPT: the file is not a claim. */
 int wake_claim_read(const struct wake_worktree *worktree, struct wake_claim *ret_claim,
     struct wake_error *err) WAKE_MUST_CHECK;
 /* Gives it up if run_id holds it; else changes nothing (WAKE_NOTFOUND). */

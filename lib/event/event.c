@@ -112,7 +112,8 @@ static int read_envelope(const json_t *envelope, struct wake_event *event, struc
 	if (ret < 0)
 		return ret;
 	if (!host || strlen(host) > HOST_MAX || json_object_size(envelope) != 6)
-		return wake_fail(err, WAKE_INVALID, "an event has v, id, type, at, host and data, and no more");
+		return wake_fail(
+		    err, WAKE_INVALID, "an event has v, id, type, at, host and data, and no more");
 	ret = wake_str_copy(host, &event->host, err);
 	event->data = json_incref(json_object_get(envelope, "data"));
 	return ret;
@@ -183,8 +184,8 @@ void wake_events_release(struct wake_events *events)
 	*events = (struct wake_events){ 0 };
 }
 
-/* Bytes of text, cut at a character's start, whose JSON form and the mark of a cut fit into max; all of them if the whole
- * text fits. */
+/* Bytes of text, cut at a character's start, whose JSON form and the mark of a cut fit into max; all of them
+ * if the whole text fits. */
 static size_t fitting(const char *text, size_t len, size_t max)
 {
 	size_t total = 0, keep = 0;

@@ -18,11 +18,11 @@
 
 #define WAKE_EVENT_VERSION 1
 #define WAKE_EVENT_MAX (1024 * 1024)		/* bytes of JSON that the spool takes */
-#define WAKE_EVENT_LARGEST (16 * 1024 * 1024)	/* … that wake_event_parse takes: what the recorder makes itself passes no spool */
+#define WAKE_EVENT_LARGEST (256 * 1024 * 1024)	/* … of any event: the recorder's own pass no spool */
 #define WAKE_EVENT_NAME_MAX 4096		/* bytes of a person's name, an e-mail address, a ref */
 #define WAKE_EVENT_PATH_MAX (32 * 1024)		/* bytes of a path or URL */
-#define WAKE_EVENT_TEXT_MAX (256 * 1024)	/* bytes of a long text (task, result, error); cut and marked */
-#define WAKE_EVENT_LIST_MAX 500			/* items of a list; longer ones are split over several events */
+#define WAKE_EVENT_TEXT_MAX (256 * 1024)	/* bytes of a long text (task, result, error) */
+#define WAKE_EVENT_LIST_MAX 500	/* items of a list; longer ones are split over several events */
 
 enum wake_event_type {
 	/* A worktree of a registered repository was seen. repository_id, worktree_id, git_dir, common_dir,
@@ -30,8 +30,8 @@ enum wake_event_type {
 	 * object_format ("sha1", "sha256"). Made by the recorder and by install. */
 	WAKE_EVENT_WORKTREE_SEEN,
 	/* HEAD of a worktree moved: one line of its logs/HEAD, or (implied) a movement that left none.
-	 * at = when the witness saw it. repository_id, worktree_id, git_dir, common_dir, root, old, new (hex),
-	 * name, email, time (seconds since 1970), zone ("+0200"), kind (reflog.h), to (a checkout's
+	 * at = when the witness saw it. repository_id, worktree_id, git_dir, common_dir, root, old, new
+	 * (hex), name, email, time (seconds since 1970), zone ("+0200"), kind (reflog.h), to (a checkout's
 	 * target, where it is a ref name), head (the branch HEAD named when the log's last line was seen;
 	 * only on that line), since (RFC 3339: the previous observation of this log; absent: none),
 	 * position (byte offset of the line when seen: orders lines of one second), implied. */
@@ -49,8 +49,8 @@ enum wake_event_type {
 	/* pre-push ran. repository_id, worktree_id, root, remote, url (without credentials), refs
 	 * ([{local_ref, local, remote_ref, remote}]), run_id and evidence (env, marker), or absent. */
 	WAKE_EVENT_PUSH_INTENDED,
-	/* A run began. run_id, workflow, task, session_name, session_id, agent_type, ai_model,
-	 * workspace_id, workspace_path, workspace_persistent, repository_id, worktree_id, git_repo, branch, head (hex;
+	/* A run began. run_id, workflow, task, session_name, session_id, agent_type, ai_model, workspace_id,
+	 * workspace_path, workspace_persistent, repository_id, worktree_id, git_repo, branch, head (hex;
 	 * absent: unborn), pid, pid_start (ticks), boot_id, claim (holds the workspace), replaces (run_id),
 	 * user_id, user_email, parent_run_id, metadata (object). */
 	WAKE_EVENT_RUN_STARTED,
@@ -58,12 +58,14 @@ enum wake_event_type {
 	 * head (hex; absent: unborn), branch, exit_code, exit_signal. */
 	WAKE_EVENT_RUN_ENDED,
 	/* What the objects say of a movement's new commit; made by the recorder. movement, repository_id,
-	 * commit (object: see git/commit.h), same_committer, graph, known_remote, missing. */
+	 * commit (object), committer_is_line, same_committer, lag, graph, known_remote, missing; their
+	 * meanings are git/examine.h's. */
 	WAKE_EVENT_EXAMINED,
 	/* The numstat between a run's first and last (or latest) commit; made by the recorder. run_id, from,
 	 * to (hex; absent: unborn), files (see git/diffstat.h), engine. */
 	WAKE_EVENT_RUN_DIFFED,
-	/* Something that nobody can know any more. repository_id, worktree_id, reason (a fixed word), detail. */
+	/* Something that nobody can know any more. repository_id, worktree_id, reason (a fixed word),
+	 * detail. */
 	WAKE_EVENT_GAP,
 	WAKE_EVENT_TYPE_COUNT
 };
@@ -78,8 +80,9 @@ struct wake_event {
 
 const char *wake_event_type_name(enum wake_event_type type); /* "worktree-seen", "moved", … */
 
-/* Makes and validates an event. id NULL: a new version 7. at 0: now. host: this machine's. Takes ownership of data, also on failure; data NULL
- * is WAKE_NOMEM. ret_event: release with wake_event_release. */
+/* Makes and validates an event. id NULL: a new version 7. at 0: now. host: this machine's. Takes
+ * ownership of data, also on failure; data NULL is WAKE_NOMEM. ret_event: release with
+ * wake_event_release. */
 int wake_event_make(enum wake_event_type type, const char *id, int64_t at, json_t *data,
     struct wake_event *ret_event, struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -112,9 +115,9 @@ void wake_events_release(struct wake_events *events);
 #define wake_auto_event WAKE_CLEANUP(wake_event_release)
 #define wake_auto_events WAKE_CLEANUP(wake_events_release)
 
-/* Sets data[key] to outside bytes as storable text (base/text.h), cut and marked where it, or its
- * form in JSON with all escapes, is longer than max bytes (max ≥ 16). So an event of texts fits into the spool. bytes NULL sets
- * nothing. */
+/* Sets data[key] to outside bytes as storable text (base/text.h), cut and marked where it, or its form in
+ * JSON with all escapes, is longer than max bytes (max ≥ 16): so an event fits into the spool whatever its
+ * texts hold. bytes NULL sets nothing. */
 int wake_event_set_text(json_t *data, const char *key, const char *bytes, size_t max,
     struct wake_error *err) WAKE_MUST_CHECK;
 

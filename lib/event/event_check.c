@@ -9,7 +9,7 @@
 #include "event/worktree.h"
 
 #define OPEN_DEPTH_MAX 16 /* nested objects and lists in members of any shape */
-#define VALUE_COST 24	  /* bytes of a number, or of quotes and separators: never too few */
+#define VALUE_COST 24     /* bytes of a number, or of quotes and separators: never too few */
 
 size_t wake_event_escaped_size(const char *text, size_t len)
 {
@@ -37,6 +37,12 @@ static bool pay(const char *text, size_t len, size_t punct, size_t *budget)
 	return true;
 }
 
+/* Also data made in memory must be without NUL: what is read and the stores refuse it. */
+static bool is_whole(const json_t *value)
+{
+	return !json_is_string(value) || strlen(json_string_value(value)) == json_string_length(value);
+}
+
 /* Takes the bytes of value off budget; false when they are more, or nested too deeply. */
 static bool fits(const json_t *value, int depth, size_t *budget)
 {
@@ -44,13 +50,16 @@ static bool fits(const json_t *value, int depth, size_t *budget)
 	json_t *member;
 	size_t index;
 
-	if (depth > OPEN_DEPTH_MAX || !pay(json_string_value(value), json_string_length(value), VALUE_COST, budget))
+	if (depth > OPEN_DEPTH_MAX || !is_whole(value) ||
+	    !pay(json_string_value(value), json_string_length(value), VALUE_COST, budget))
 		return false;
-	json_array_foreach(value, index, member) {
+	json_array_foreach(value, index, member)
+	{
 		if (!fits(member, depth + 1, budget))
 			return false;
 	}
-	json_object_foreach((json_t *)value, key, member) {
+	json_object_foreach((json_t *)value, key, member)
+	{
 		if (!pay(key, strlen(key), 0, budget) || !fits(member, depth + 1, budget))
 			return false;
 	}
@@ -99,7 +108,7 @@ static bool is_hash(const json_t *value)
 {
 	const char *text = json_string_value(value);
 
-	return text && wake_hash_is_valid(text);
+	return text && is_whole(value) && wake_hash_is_valid(text);
 }
 
 static bool is_pairs(const json_t *list, size_t max)
@@ -109,7 +118,8 @@ static bool is_pairs(const json_t *list, size_t max)
 
 	if (!json_is_array(list) || json_array_size(list) > max)
 		return false;
-	json_array_foreach(list, index, pair) {
+	json_array_foreach(list, index, pair)
+	{
 		if (json_array_size(pair) != 2 || !is_hash(json_array_get(pair, 0)) ||
 		    !is_hash(json_array_get(pair, 1)))
 			return false;
@@ -124,7 +134,8 @@ static bool is_objects(const json_t *list, size_t max)
 
 	if (!json_is_array(list) || json_array_size(list) > max || !fits(list, 0, &budget))
 		return false;
-	json_array_foreach(list, index, item) {
+	json_array_foreach(list, index, item)
+	{
 		if (!json_is_object(item))
 			return false;
 	}
@@ -139,12 +150,6 @@ static bool is_object(const json_t *object, size_t max)
 static bool is_text(const json_t *value, size_t max)
 {
 	return json_is_string(value) && json_string_length(value) <= max;
-}
-
-/* Also data made in memory must be without NUL: the stores refuse it. */
-static bool is_whole(const json_t *value)
-{
-	return !json_is_string(value) || strlen(json_string_value(value)) == json_string_length(value);
 }
 
 static bool is_allowed(const struct wake_event_member *member, const json_t *value)
@@ -216,16 +221,17 @@ static const struct wake_event_member *find(const struct wake_event_member *memb
 	return NULL;
 }
 
-static int check_object(const char *type, const struct wake_event_member *members, const json_t *object,
-    struct wake_error *err);
+static int check_object(
+    const char *type, const struct wake_event_member *members, const json_t *object, struct wake_error *err);
 
-static int check_items(const char *type, const struct wake_event_member *member, const json_t *list,
-    struct wake_error *err)
+static int check_items(
+    const char *type, const struct wake_event_member *member, const json_t *list, struct wake_error *err)
 {
 	json_t *item;
 	size_t index;
 
-	json_array_foreach(list, index, item) {
+	json_array_foreach(list, index, item)
+	{
 		int ret = check_object(type, member->members, item, err);
 
 		if (ret < 0)
@@ -234,8 +240,8 @@ static int check_items(const char *type, const struct wake_event_member *member,
 	return WAKE_OK;
 }
 
-static int check_object(const char *type, const struct wake_event_member *members, const json_t *object,
-    struct wake_error *err)
+static int check_object(
+    const char *type, const struct wake_event_member *members, const json_t *object, struct wake_error *err)
 {
 	const char *key;
 	json_t *value;
@@ -246,7 +252,8 @@ static int check_object(const char *type, const struct wake_event_member *member
 		if (each->required && !json_object_get(object, each->name))
 			return wake_fail(err, WAKE_INVALID, "event '%s': '%s' is missing", type, each->name);
 	}
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		const struct wake_event_member *member = find(members, key);
 		int ret = WAKE_OK;
 

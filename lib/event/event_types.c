@@ -3,7 +3,7 @@
 #include "event/event_types.h"
 
 #define WORD_MAX 64	 /* a fixed word of ours or of git's */
-#define OPEN_LIST_MAX 100000
+#define FILES_MAX 1000000 /* of a diff */
 
 #define NEED(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .required = true, .max = most }
 #define MAY(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .max = most }
@@ -14,6 +14,7 @@
 static const char *const object_formats[] = { "sha1", "sha256", NULL };
 static const char *const evidence_kinds[] = { "env", "marker", "workspace", "link", "unlink", NULL };
 static const char *const push_evidence[] = { "env", "marker", NULL };
+static const char *const graphs[] = { "none", "parent", "same-parents", "root", NULL };
 static const char *const end_states[] = { "completed", "failed", "killed", NULL };
 
 static const struct wake_event_member worktree_seen[] = {
@@ -147,8 +148,10 @@ static const struct wake_event_member examined[] = {
 	NEED("movement", ID, 0),
 	NEED("repository_id", ID, 0),
 	MAY("commit", OBJECT, WAKE_EVENT_LARGEST),
+	MAY("committer_is_line", BOOL, 0),
 	MAY("same_committer", BOOL, 0),
-	MAY("graph", BOOL, 0),
+	MAY("lag", NUMBER, 0),
+	MAY_WORD("graph", graphs),
 	MAY("known_remote", BOOL, 0),
 	MAY("missing", BOOL, 0),
 	END,
@@ -158,7 +161,7 @@ static const struct wake_event_member run_diffed[] = {
 	NEED("run_id", RUN_ID, 0),
 	MAY("from", HASH, 0),
 	MAY("to", HASH, 0),
-	NEED("files", OBJECTS, OPEN_LIST_MAX),
+	NEED("files", OBJECTS, FILES_MAX),
 	NEED("engine", TEXT, WORD_MAX),
 	END,
 };

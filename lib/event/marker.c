@@ -31,8 +31,8 @@ int wake_run_id_check(const char *run_id, struct wake_error *err)
 }
 
 /* Copies a member that is a run id; a missing one is "". */
-static int copy_id(const json_t *object, const char *key, char ret_id[WAKE_RUN_ID_MAX + 1],
-    struct wake_error *err)
+static int copy_id(
+    const json_t *object, const char *key, char ret_id[WAKE_RUN_ID_MAX + 1], struct wake_error *err)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text = json_string_value(value);
@@ -117,8 +117,8 @@ static int open_marker(const char *path, int *ret_fd, struct wake_error *err)
 	return WAKE_OK;
 }
 
-static int read_marker(const char *path, const char *directory, struct wake_marker *marker,
-    struct wake_error *err)
+static int read_marker(
+    const char *path, const char *directory, struct wake_marker *marker, struct wake_error *err)
 {
 	wake_auto_close int fd = -1;
 	char text[WAKE_MARKER_MAX + 1];
@@ -143,8 +143,9 @@ int wake_marker_read(const char *directory, struct wake_marker *ret_marker, stru
 	if (ret == WAKE_INVALID) {
 		struct wake_error why = *err;
 
-		return wake_fail(err, WAKE_INVALID, "the marker '%s' is not believed: %s; remove it, or `runwake start` anew",
-		    path, why.text);
+		return wake_fail(err, WAKE_INVALID,
+		    "the marker '%s' is not believed: %s; remove it, or `runwake start` anew", path,
+		    why.text);
 	}
 	if (ret == WAKE_OK)
 		ret = wake_str_copy(directory, &marker.directory, err);
@@ -175,8 +176,8 @@ int wake_marker_find(const char *directory, struct wake_marker *ret_marker, stru
 	}
 }
 
-int wake_marker_write(const char *directory, const char *run_id, const char *workspace_id,
-    struct wake_error *err)
+int wake_marker_write(
+    const char *directory, const char *run_id, const char *workspace_id, struct wake_error *err)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(WAKE_MARKER_MAX);
 	wake_auto_json json_t *object = json_object();
@@ -218,8 +219,8 @@ static int check_names(const char *path, const char *run_id, struct wake_error *
 	return wake_fail(err, WAKE_NOTFOUND, "'%s' does not name run %s", path, run_id);
 }
 
-/* What is taken away is looked at once more where nobody else sees it: between a look and an unlink(2), another
- * run may have put its own there. */
+/* What is taken away is looked at once more where nobody else sees it: between a look and an unlink(2),
+ * another run may have put its own there. */
 int wake_marker_unlink_of(const char *path, const char *run_id, struct wake_error *err)
 {
 	wake_auto_free char *aside = NULL;

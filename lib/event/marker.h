@@ -13,7 +13,7 @@
 
 #define WAKE_MARKER_NAME ".runwake"
 #define WAKE_MARKER_MAX 4096		/* bytes of the file */
-#define WAKE_RUN_ID_MAX 255		/* bytes of a run_id: printable ASCII without space, quotes, slash, backslash */
+#define WAKE_RUN_ID_MAX 255		/* bytes of a run_id */
 
 struct wake_marker {
 	char run_id[WAKE_RUN_ID_MAX + 1];

@@ -5,7 +5,9 @@
  *   SPOOL/in/ID        a file of its own, where the lock was not had or the write failed
  *   SPOOL/tmp/         such files before their rename
  *   SPOOL/work/        renamed here by the recorder while it applies them
- *   SPOOL/quarantine/  lines that could not be read or applied, each with its reason
+ *   SPOOL/quarantine/  what could not be read or applied: ID.line (the reason, a newline, the line),
+ *                      ID.file (an entry that was no file of ours), newer-vN (lines of event version N,
+ *                      which come back as soon as the program reads that version)
  *   SPOOL/cursors/     see event/observe.h
  *   SPOOL/lock         the recorder's lock (OFD, so it dies with its holder)
  *
@@ -31,16 +33,19 @@ bool wake_spool_is_drained_now(const char *spool);
 int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Applies everything that is in the spool. The caller holds the lock. apply gets batches of at most
- * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are committed.
- * WAKE_UNAVAILABLE or WAKE_BUSY stop the drain with the files kept (and that error returned); any other code makes it apply the
- * batch's events one by one and put the refused ones into quarantine with the error's text. */
+ * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are
+ * committed. WAKE_UNAVAILABLE or WAKE_BUSY stop the drain with the files kept (and that error returned);
+ * any other code makes it apply the batch's events one by one and put the refused ones into quarantine
+ * with the error's text. What fails with one file (a read error, a quarantine on a full disk) is returned
+ * at the end: that file stays, the others are applied. */
 #define WAKE_SPOOL_BATCH 500
 typedef int (*wake_spool_apply)(void *context, struct wake_events *batch, struct wake_error *err);
 
 int wake_spool_drain(const char *spool, wake_spool_apply apply, void *context, size_t *ret_applied,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Is there anything to drain? Called after unlocking: an event may have arrived between. */
+/* Is there anything to drain? Called after unlocking: an event may have arrived between. A file that a
+ * writer holds right now does not count: that writer probes the recorder's lock when it is done. */
 bool wake_spool_has_events(const char *spool);
 
 struct wake_spool_status {

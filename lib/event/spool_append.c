@@ -44,8 +44,8 @@ static bool is_named(const char *path, int fd, struct stat *ret_stat)
 	       named.st_dev == ret_stat->st_dev;
 }
 
-/* Waits for the lock as long as the name leads to this file: the recorder holds the one that it took away for as
- * long as it applies it. */
+/* Waits for the lock as long as the name leads to this file: the recorder holds the one that it took away for
+ * as long as it applies it. */
 static int lock_named(const char *path, int fd, int64_t deadline, struct wake_error *err)
 {
 	int ret;
@@ -61,10 +61,10 @@ static int lock_named(const char *path, int fd, int64_t deadline, struct wake_er
 	return ret;
 }
 
-/* Opens in/current and locks it. Between the two the recorder may have taken the file away: what is written to
- * it then would never be read, so the name must still lead to it. */
-static int open_current(const char *spool, const char *path, int *ret_fd, struct stat *ret_stat,
-    struct wake_error *err)
+/* Opens in/current and locks it. Between the two the recorder may have taken the file away: what is written
+ * to it then would never be read, so the name must still lead to it. */
+static int open_current(
+    const char *spool, const char *path, int *ret_fd, struct stat *ret_stat, struct wake_error *err)
 {
 	int64_t deadline = wake_clock_monotonic() + WAKE_SPOOL_LOCK_WAIT;
 
@@ -87,8 +87,8 @@ static int open_current(const char *spool, const char *path, int *ret_fd, struct
 	return wake_fail(err, WAKE_BUSY, "'%s' is taken away again and again", path);
 }
 
-/* A writer that was killed, or a full disk, may have left half a line. The newline that ends it must come with
- * our line in one write, or the next one killed in between would leave it to somebody else. */
+/* A writer that was killed, or a full disk, may have left half a line. The newline that ends it must come
+ * with our line in one write, or the next one killed in between would leave it to somebody else. */
 static bool needs_newline(int fd, off_t size)
 {
 	char last = '\n';
@@ -98,8 +98,8 @@ static bool needs_newline(int fd, off_t size)
 }
 
 /* lines begins with a newline of its own, which is written where the file needs one. */
-static int append_to_current(const char *spool, const struct wake_str *lines, bool durable,
-    struct wake_error *err)
+static int append_to_current(
+    const char *spool, const struct wake_str *lines, bool durable, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
 	wake_auto_close int fd = -1;
@@ -162,8 +162,8 @@ static int write_own(const char *spool, const char *draft, const char *path, con
 	return ret;
 }
 
-static int append_own_file(const char *spool, const struct wake_str *lines, bool durable,
-    struct wake_error *err)
+static int append_own_file(
+    const char *spool, const struct wake_str *lines, bool durable, struct wake_error *err)
 {
 	wake_auto_free char *draft = NULL;
 	wake_auto_free char *path = NULL;
@@ -181,8 +181,8 @@ static int append_own_file(const char *spool, const struct wake_str *lines, bool
 	return ret;
 }
 
-int wake_spool_append(const char *spool, const struct wake_events *events, bool durable,
-    struct wake_error *err)
+int wake_spool_append(
+    const char *spool, const struct wake_events *events, bool durable, struct wake_error *err)
 {
 	wake_auto_str struct wake_str lines = WAKE_STR((WAKE_SPOOL_LINE_MAX + 1) * (events->count + 1));
 	int ret = WAKE_OK;

@@ -101,8 +101,8 @@ static int add_name(struct wake_fs_names *names, size_t *room, const char *name,
 	return WAKE_OK;
 }
 
-int wake_spool_names(const char *spool, const char *name, size_t max, struct wake_fs_names *ret_names,
-    struct wake_error *err)
+int wake_spool_names(
+    const char *spool, const char *name, size_t max, struct wake_fs_names *ret_names, struct wake_error *err)
 {
 	wake_auto_names struct wake_fs_names names = { 0 };
 	wake_auto_closedir DIR *stream = NULL;

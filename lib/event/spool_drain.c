@@ -9,25 +9,26 @@
 
 #include "base/clock.h"
 
-#define FILES_MAX 100000     /* files applied in one drain; the rest is there for the next */
-#define DRAFT_AGE (60 * 60)  /* seconds after which a file in tmp/ is a killed writer's */
+#define FILES_MAX 100000    /* files applied in one drain; the rest is there for the next */
+#define DRAFT_AGE (60 * 60) /* seconds after which a file in tmp/ is a killed writer's */
 
 struct drain {
 	const char *spool;
 	wake_spool_apply apply;
 	void *context;
 	size_t applied;
-	int64_t deadline;	/* for writers that hold a file we took: they are done in microseconds */
-	int failed;		/* the first failure that did not stop the drain */
+	int64_t deadline; /* for writers that hold a file we took: they are done in microseconds */
+	int failed;       /* the first failure that did not stop the drain */
 	struct wake_error first;
 };
 
-/* Fails only with what must stop the drain. Any other failure is one file's: the next ones do not wait for it. */
+/* Fails only with what must stop the drain. Any other failure is one file's: the next ones do not wait for
+ * it. */
 static int apply_file(struct drain *drain, const char *name, struct wake_error *err)
 {
 	struct wake_error own = { 0 };
-	int ret = wake_spool_apply_file(drain->spool, name, drain->deadline, drain->apply, drain->context,
-	    &drain->applied, &own);
+	int ret = wake_spool_apply_file(
+	    drain->spool, name, drain->deadline, drain->apply, drain->context, &drain->applied, &own);
 
 	if (ret == WAKE_UNAVAILABLE || ret == WAKE_BUSY) {
 		*err = own;
@@ -108,11 +109,13 @@ static void sweep(const char *spool, const char *name, bool hidden_only)
 	}
 }
 
-int wake_spool_drain(const char *spool, wake_spool_apply apply, void *context, size_t *ret_applied,
-    struct wake_error *err)
+int wake_spool_drain(
+    const char *spool, wake_spool_apply apply, void *context, size_t *ret_applied, struct wake_error *err)
 {
 	struct drain drain = {
-		.spool = spool, .apply = apply, .context = context,
+		.spool = spool,
+		.apply = apply,
+		.context = context,
 		.deadline = wake_clock_monotonic() + WAKE_SPOOL_LOCK_WAIT,
 	};
 	int ret;

@@ -19,11 +19,11 @@ struct passage {
 	wake_spool_apply apply;
 	void *context;
 	size_t *applied;
-	struct wake_str raw;		/* the batch's lines, so that a refused one is kept as it came */
-	size_t ends[WAKE_SPOOL_BATCH];	/* where each ends in raw */
-	struct wake_events batch;	/* the same, read */
-	int kept;			/* the first failure to set a line aside: the file must then stay */
-	struct wake_error *err;		/* of kept */
+	struct wake_str raw;           /* the batch's lines, so that a refused one is kept as it came */
+	size_t ends[WAKE_SPOOL_BATCH]; /* where each ends in raw */
+	struct wake_events batch;      /* the same, read */
+	int kept;                      /* the first failure to set a line aside: the file must then stay */
+	struct wake_error *err;        /* of kept */
 };
 
 static void passage_release(struct passage *passage)
@@ -192,7 +192,8 @@ static int open_work(const char *spool, const char *name, const char *path, int6
 	*ret_fd = -1;
 	if (fd < 0 && errno == ENOENT)
 		return WAKE_OK;
-	if (fd < 0 && (errno == EACCES || errno == EISDIR || errno == ELOOP || errno == ENXIO || errno == EPERM))
+	if (fd < 0 &&
+	    (errno == EACCES || errno == EISDIR || errno == ELOOP || errno == ENXIO || errno == EPERM))
 		return wake_spool_set_file_aside(spool, name, err);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return wake_fail_errno(err, "open '%s'", path);
@@ -214,8 +215,13 @@ int wake_spool_apply_file(const char *spool, const char *name, int64_t deadline,
     void *context, size_t *applied, struct wake_error *err)
 {
 	struct wake_error kept = { 0 };
-	WAKE_CLEANUP(passage_release) struct passage passage = {
-		.spool = spool, .apply = apply, .context = context, .applied = applied, .err = &kept,
+	WAKE_CLEANUP(passage_release)
+	struct passage passage = {
+		.spool = spool,
+		.apply = apply,
+		.context = context,
+		.applied = applied,
+		.err = &kept,
 		.raw = WAKE_STR(BATCH_BYTES + WAKE_SPOOL_LINE_MAX),
 	};
 	wake_auto_free char *path = NULL;

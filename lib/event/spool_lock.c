@@ -73,7 +73,8 @@ int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error
 			ret = take(fd, path, wait, err);
 		if (ret < 0)
 			return ret;
-		/* Somebody may have removed the spool while we waited: two would each hold a lock of their own. */
+		/* Somebody may have removed the spool while we waited: two would each hold a lock of their
+		 * own. */
 		if (fstat(fd, &held) == 0 && lstat(path, &named) == 0 && held.st_ino == named.st_ino &&
 		    held.st_dev == named.st_dev) {
 			*ret_fd = fd;

@@ -31,7 +31,7 @@ int wake_spool_names(const char *spool, const char *name, size_t max, struct wak
     struct wake_error *err) WAKE_MUST_CHECK;
 
 /* spool_file.c: applies one file of work/ and unlinks it. *applied grows by what was applied. A file that
- * a writer holds until deadline stays, which is no failure. WAKE_UNAVAILABLE and WAKE_BUSY come from apply. */
+ * a writer holds until deadline stays, which is no failure. WAKE_UNAVAILABLE and WAKE_BUSY are apply's. */
 int wake_spool_apply_file(const char *spool, const char *name, int64_t deadline, wake_spool_apply apply,
     void *context, size_t *applied, struct wake_error *err) WAKE_MUST_CHECK;
 

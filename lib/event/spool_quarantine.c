@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines that cannot be applied: SPOOL/quarantine/ID.line holds the reason, a newline, and the line's bytes as they
- * came. ID is derived from those bytes, so a recorder that is killed and begins again keeps each line once.
- * Events of a later version are appended to newer-vN and come back when N can be read. */
+/* Lines that cannot be applied: SPOOL/quarantine/ID.line holds the reason, a newline, and the line's bytes as
+ * they came. ID is derived from those bytes, so a recorder that is killed and begins again keeps each line
+ * once. Events of a later version are appended to newer-vN and come back when N can be read. */
 #include "event/spool_parts.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 
-#define NEWER_MAX 999999    /* a later version than that is no version */
+#define NEWER_MAX 999999 /* a later version than that is no version */
 
 /* The version of a line that only a later program can read; 0 if that is not what is wrong with it. */
 static int64_t newer_version_of(const char *line, size_t len)
@@ -49,7 +49,8 @@ static int append_newer(const char *path, const char *line, size_t len, struct w
 	return ret < 0 ? wake_error_prefix(err, "write '%s'", path) : WAKE_OK;
 }
 
-static int create_line(const char *path, const char *line, size_t len, const char *reason, struct wake_error *err)
+static int create_line(
+    const char *path, const char *line, size_t len, const char *reason, struct wake_error *err)
 {
 	wake_auto_str struct wake_str whole = WAKE_STR(WAKE_ERROR_TEXT_SIZE * 4 + len + 1);
 	int ret;
@@ -63,8 +64,8 @@ static int create_line(const char *path, const char *line, size_t len, const cha
 	return ret == WAKE_EXISTS ? WAKE_OK : ret;
 }
 
-static int try_set_aside(const char *spool, const char *line, size_t len, const char *reason,
-    struct wake_error *err)
+static int try_set_aside(
+    const char *spool, const char *line, size_t len, const char *reason, struct wake_error *err)
 {
 	int64_t newer = newer_version_of(line, len);
 	wake_auto_free char *path = NULL;
@@ -80,8 +81,8 @@ static int try_set_aside(const char *spool, const char *line, size_t len, const 
 	return ret == WAKE_OK ? create_line(path, line, len, reason, err) : ret;
 }
 
-int wake_spool_set_aside(const char *spool, const char *line, size_t len, const char *reason,
-    struct wake_error *err)
+int wake_spool_set_aside(
+    const char *spool, const char *line, size_t len, const char *reason, struct wake_error *err)
 {
 	int ret = try_set_aside(spool, line, len, reason, err);
 

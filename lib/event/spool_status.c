@@ -45,12 +45,13 @@ static bool find_incoming(int dir, const char *name, void *context)
 	bool *found = context;
 	struct stat st;
 
-	*found = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (!S_ISREG(st.st_mode) || st.st_size > 0);
+	*found =
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (!S_ISREG(st.st_mode) || st.st_size > 0);
 	return !*found;
 }
 
-/* A file that a writer holds is not for us: the writer probes the recorder's lock when it is done. Counting it
- * would make a recorder spin while a stopped process holds it. */
+/* A file that a writer holds is not for us: the writer probes the recorder's lock when it is done. Counting
+ * it would make a recorder spin while a stopped process holds it. */
 static bool find_left_over(int dir, const char *name, void *context)
 {
 	wake_auto_close int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -66,8 +67,8 @@ static bool has_readmitted(const char *spool)
 		struct wake_error ignored;
 		wake_auto_free char *path = NULL;
 
-		if (wake_str_format(&path, &ignored, "%s/quarantine/" WAKE_SPOOL_NEWER "%d", spool, version) ==
-			WAKE_OK &&
+		if (wake_str_format(
+		        &path, &ignored, "%s/quarantine/" WAKE_SPOOL_NEWER "%d", spool, version) == WAKE_OK &&
 		    access(path, F_OK) == 0)
 			return true;
 	}

@@ -83,8 +83,8 @@ static void become_recorder(const char *runwake, char *const *environment)
 	_exit(127);
 }
 
-/* The child in the middle makes the session and ends at once, so that the recorder belongs to nobody; waiting for
- * it, and for it alone, leaves no zombie where PID 1 reaps none. */
+/* The child in the middle makes the session and ends at once, so that the recorder belongs to nobody; waiting
+ * for it, and for it alone, leaves no zombie where PID 1 reaps none. */
 void wake_wakeup_recorder(const char *spool, const char *runwake)
 {
 	wake_auto_free char **environment = NULL;
