@@ -9,11 +9,8 @@
 
 #include <stdbool.h>
 
+#include "hooks/contract.h"
 #include "hooks/input.h"
-
-#define WAKE_HOOK_SHIM "RUNWAKE_SHIM"			/* environment: a shim does the chaining */
-#define WAKE_HOOK_CHAINED_SUFFIX ".runwake-chained"	/* what the shim's hook is called now */
-#define WAKE_HOOK_SHIM_MARK "#!/bin/sh\n# runwake-shim "	/* how a shim begins */
 
 /* Path of the hook to run after ours; NULL: none. argv0 is what git called us by. owned: free(3). */
 char *wake_chain_find(const char *argv0, const char *common_dir, const char *name);

@@ -13,8 +13,7 @@
 #include "hooks/chain.h"
 #include "hooks/tell.h"
 
-#define PROBE "RUNWAKE_PROBE"		/* environment: a word of `runwake doctor`; say it again, do nothing else */
-#define PROBE_MAX 64			/* bytes of it */
+#define PROBE_MAX 64		 /* bytes of the probe's word */
 #define RUN_ID "RUNWAKE_RUN_ID"
 #define SELF_MAX (64 * 1024)		/* bytes of our own path */
 #define PREFIX_TO_HOOKS "/libexec/runwake/hooks/"
@@ -144,11 +143,11 @@ static void record_without_hindering(const struct wake_hook *hook, struct wake_h
 /* git hook run NAME with the probe's word: proves that git reaches us here, and touches nothing. */
 static bool answer_probe(const char *name)
 {
-	const char *word = getenv(PROBE);
+	const char *word = getenv(WAKE_HOOK_PROBE);
 
 	if (!word)
 		return false;
-	wake_tell("runwake-probe %s %.*s " RUNWAKE_VERSION, name, PROBE_MAX, word);
+	wake_tell(WAKE_HOOK_PROBE_ANSWER " %s %.*s " RUNWAKE_VERSION, name, PROBE_MAX, word);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "hooks/contract.h"
 
 #define LINE_MAX_BYTES 4096
 #define SILENT_SECONDS 3600
@@ -48,7 +49,7 @@ void wake_tell_once(const char *common_dir, const char *text)
 	wake_auto_free char *path = NULL;
 	struct wake_error err = { 0 };
 
-	if (common_dir && wake_fs_join(common_dir, WAKE_TOLD_NAME, &path, &err) == WAKE_OK) {
+	if (common_dir && wake_fs_join(common_dir, WAKE_HOOK_TOLD, &path, &err) == WAKE_OK) {
 		if (was_told(path, text))
 			return;
 		/* Where even this cannot be written, it is told each time. */

@@ -5,8 +5,6 @@
 
 #include "base/error.h"
 
-#define WAKE_TOLD_NAME "runwake/told" /* in COMMON_DIR: what was told last, and by its time when */
-
 /* One line on standard error, made harmless, in one write. */
 void wake_tell(const char *fmt, ...) WAKE_PRINTF(1, 2);
 
