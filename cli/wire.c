@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Wiring a whole repository: registration, the directories of all its worktrees, and the manifest of what we put there. */
+/* Wiring a whole repository: registration, the directories of all its worktrees, and the manifest of what we
+ * put there. */
 #include "cli/wire.h"
 
 #include <errno.h>
@@ -26,7 +27,8 @@ static void say_place(const struct wake_hooks_places *places, size_t at, struct 
 	const struct wake_hooks_place *place = &places->items[at];
 
 	for (size_t i = 0; i < at; i++) {
-		if (places->items[i].place == place->place && strcmp(places->items[i].directory, place->directory) == 0)
+		if (places->items[i].place == place->place &&
+		    strcmp(places->items[i].directory, place->directory) == 0)
 			return;
 	}
 	wake_text_append_shown(&report->problems, place->worktree, strlen(place->worktree), false);
@@ -38,7 +40,8 @@ static void say_place(const struct wake_hooks_places *places, size_t at, struct 
 static int make_directory(const char *directory, bool *ret_made, struct wake_error *err)
 {
 	*ret_made = mkdir(directory, 0777) == 0; /* as git makes it: the umask decides */
-	return *ret_made || errno == EEXIST ? WAKE_OK : wake_fail_errno(err, "make directory '%s'", directory);
+	return *ret_made || errno == EEXIST ? WAKE_OK
+	                                    : wake_fail_errno(err, "make directory '%s'", directory);
 }
 
 static int wire_place(const struct wake_hooks_place *place, const char *common_dir,
@@ -104,14 +107,18 @@ int wake_wire(const struct wake_paths *paths, const struct wake_worktree *worktr
 	if (ret < 0)
 		return ret;
 	say(&report->done,
-	    registered ? "is recorded" : options->dry ? "would be recorded from now on" : "is recorded from now on", name);
+	    registered     ? "is recorded"
+	    : options->dry ? "would be recorded from now on"
+	                   : "is recorded from now on",
+	    name);
 	ret = wire_places(common, options, report, err);
 	if (ret == WAKE_OK)
 		ret = wake_str_check(&report->done, err);
 	return ret < 0 ? ret : wake_str_check(&report->problems, err);
 }
 
-/* A directory outside of the repository may serve others that are recorded, too: the last one takes the hooks away. */
+/* A directory outside of the repository may serve others that are recorded, too: the last one takes the hooks
+ * away. */
 static int find_other_user(const struct wake_paths *paths, const char *common_dir, const char *directory,
     char **ret_other, struct wake_error *err)
 {
@@ -123,16 +130,19 @@ static int find_other_user(const struct wake_paths *paths, const char *common_di
 		wake_auto_manifest struct wake_manifest manifest = { 0 };
 		wake_auto_free char *other = NULL;
 
-		if (wake_fs_resolve(list.items[i].common_dir, &other, &ignored) < 0 || strcmp(other, common_dir) == 0)
+		if (wake_fs_resolve(list.items[i].common_dir, &other, &ignored) < 0 ||
+		    strcmp(other, common_dir) == 0)
 			continue;
-		if (wake_manifest_read(other, &manifest, &ignored) == WAKE_OK && wake_manifest_has(&manifest, directory))
+		if (wake_manifest_read(other, &manifest, &ignored) == WAKE_OK &&
+		    wake_manifest_has(&manifest, directory))
 			ret = wake_str_copy(other, ret_other, err);
 	}
 	return ret;
 }
 
-static int unwire_row(const struct wake_paths *paths, const char *common_dir, const struct wake_manifest_row *row,
-    const struct wake_wire_options *options, struct wake_wire_report *report, struct wake_error *err)
+static int unwire_row(const struct wake_paths *paths, const char *common_dir,
+    const struct wake_manifest_row *row, const struct wake_wire_options *options,
+    struct wake_wire_report *report, struct wake_error *err)
 {
 	wake_auto_free char *other = NULL;
 	int ret;
@@ -156,8 +166,8 @@ static int unwire_row(const struct wake_paths *paths, const char *common_dir, co
 }
 
 /* Where the manifest says, and where git looks today: the manifest may be gone, or the setting. */
-static int unwire_all(const struct wake_paths *paths, const char *common_dir, const struct wake_wire_options *options,
-    struct wake_wire_report *report, struct wake_error *err)
+static int unwire_all(const struct wake_paths *paths, const char *common_dir,
+    const struct wake_wire_options *options, struct wake_wire_report *report, struct wake_error *err)
 {
 	wake_auto_places struct wake_hooks_places places = { 0 };
 	wake_auto_manifest struct wake_manifest manifest = { 0 };
@@ -174,8 +184,8 @@ static int unwire_all(const struct wake_paths *paths, const char *common_dir, co
 	return ret;
 }
 
-static int forget(const struct wake_paths *paths, const struct wake_worktree *worktree, const char *common_dir,
-    struct wake_error *err)
+static int forget(const struct wake_paths *paths, const struct wake_worktree *worktree,
+    const char *common_dir, struct wake_error *err)
 {
 	wake_auto_free char *told = NULL;
 	int ret = wake_exclude_remove(common_dir, err);
@@ -203,8 +213,8 @@ int wake_unwire(const struct wake_paths *paths, const struct wake_worktree *work
 	wake_wire_lock(common, &lock);
 	say(&report->done,
 	    !wake_registry_has(worktree) ? "was not recorded"
-		: options->dry		 ? "would be recorded no longer"
-					 : "is recorded no longer",
+	    : options->dry               ? "would be recorded no longer"
+	                                 : "is recorded no longer",
 	    worktree->root ? worktree->root : worktree->git_dir);
 	ret = unwire_all(paths, common, options, report, err);
 	if (ret == WAKE_OK && !options->dry)

@@ -39,10 +39,12 @@ static void tally_say(const struct tally *tally, const char *directory, bool dry
 	} words[CHANGES] = {
 		[WAKE_SLOT_KEPT] = { NULL, NULL },
 		[WAKE_SLOT_PUT] = { "put:", "would put:" },
-		[WAKE_SLOT_CHAINED] = { "put before the hook that was there:", "would put before the hook that is there:" },
+		[WAKE_SLOT_CHAINED] = { "put before the hook that was there:",
+		    "would put before the hook that is there:" },
 		[WAKE_SLOT_RENEWED] = { "renewed:", "would renew:" },
 		[WAKE_SLOT_REMOVED] = { "removed:", "would remove:" },
-		[WAKE_SLOT_RESTORED] = { "restored what was there before:", "would restore what was there before:" },
+		[WAKE_SLOT_RESTORED] = { "restored what was there before:",
+		    "would restore what was there before:" },
 	};
 
 	for (size_t i = 0; i < CHANGES; i++) {
@@ -62,8 +64,8 @@ static void say_problem(struct wake_wire_report *report, const char *text)
 	wake_str_append_char(&report->problems, '\n');
 }
 
-static int change_slot(const char *directory, const char *name, const struct wake_wire_options *options, bool wire,
-    enum wake_slot_change *ret_change, struct wake_error *err)
+static int change_slot(const char *directory, const char *name, const struct wake_wire_options *options,
+    bool wire, enum wake_slot_change *ret_change, struct wake_error *err)
 {
 	wake_auto_slot struct wake_slot slot = { 0 };
 	wake_auto_free char *program = NULL;

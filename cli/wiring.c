@@ -10,7 +10,7 @@
 #include "base/fs.h"
 #include "hooks/contract.h"
 
-#define CONFIG_MAX (64 * 1024)	       /* bytes of git's answer about one setting */
+#define CONFIG_MAX (64 * 1024)        /* bytes of git's answer about one setting */
 #define LISTED_MAX (64 * 1024 * 1024) /* bytes of names of tracked files */
 
 const char *const wake_wiring_names[WAKE_WIRING_HOOKS] = { "post-checkout", "post-commit", "post-merge",
@@ -26,7 +26,8 @@ static int check_programs(const char *directory, struct wake_error *err)
 			return ret;
 		if (access(program, X_OK) < 0)
 			return wake_fail(err, WAKE_NOTFOUND,
-			    "the hook program '%s' is not there: install Runwake again (make install)", program);
+			    "the hook program '%s' is not there: install Runwake again (make install)",
+			    program);
 	}
 	return WAKE_OK;
 }
@@ -59,7 +60,9 @@ int wake_wiring_git(const char *directory, const char *const *args, const char *
 {
 	const char *argv[16] = { "git", "--no-optional-locks", "--literal-pathspecs" };
 	const char *const sets[] = { "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", set, NULL };
-	struct wake_process_spec spec = { .argv = argv, .directory = directory, .set = sets, .output_max = LISTED_MAX };
+	struct wake_process_spec spec = {
+		.argv = argv, .directory = directory, .set = sets, .output_max = LISTED_MAX
+	};
 	size_t count = 3;
 
 	for (; *args && count < WAKE_COUNT(argv) - 1; args++)
@@ -72,11 +75,13 @@ static const char *home_of(const struct wake_worktree *worktree)
 	return worktree->root ? worktree->root : worktree->git_dir;
 }
 
-/* core.hooksPath as it counts here: its scope ("local", "worktree", "global", "system") and value; NULL if unset. */
-static int read_setting(const struct wake_worktree *worktree, char **ret_scope, char **ret_value,
-    struct wake_error *err)
+/* core.hooksPath as it counts here: its scope ("local", "worktree", "global", "system") and value; NULL if
+ * unset. */
+static int read_setting(
+    const struct wake_worktree *worktree, char **ret_scope, char **ret_value, struct wake_error *err)
 {
-	static const char *const args[] = { "config", "-z", "--show-scope", "--type=path", "--get", "core.hooksPath", NULL };
+	static const char *const args[] = { "config", "-z", "--show-scope", "--type=path", "--get",
+		"core.hooksPath", NULL };
 	wake_auto_process struct wake_process_result result = { 0 };
 	const char *value;
 	int ret = wake_wiring_git(home_of(worktree), args, NULL, &result, err);
@@ -84,10 +89,11 @@ static int read_setting(const struct wake_worktree *worktree, char **ret_scope, 
 	if (ret < 0 || result.exit_code == 1)
 		return ret;
 	if (result.exit_code != 0)
-		return wake_fail(err, WAKE_UNAVAILABLE, "git cannot read the settings of '%s': %s", home_of(worktree),
-		    wake_str_text(&result.errors));
+		return wake_fail(err, WAKE_UNAVAILABLE, "git cannot read the settings of '%s': %s",
+		    home_of(worktree), wake_str_text(&result.errors));
 	value = memchr(wake_str_text(&result.output), '\0', result.output.len);
-	if (!value || result.output.len > CONFIG_MAX || (size_t)(value - result.output.data) + 1 > result.output.len)
+	if (!value || result.output.len > CONFIG_MAX ||
+	    (size_t)(value - result.output.data) + 1 > result.output.len)
 		return wake_fail(err, WAKE_UNAVAILABLE, "git does not say what core.hooksPath is in '%s'",
 		    home_of(worktree));
 	ret = wake_str_copy(result.output.data, ret_scope, err);
@@ -135,15 +141,18 @@ static int judge_tree(struct wake_hooks_place *place, struct wake_error *err)
 		return WAKE_OK;
 	if (ret < 0)
 		return ret;
-	if (!around.root || is_within(place->directory, around.git_dir) || is_within(place->directory, around.common_dir))
+	if (!around.root || is_within(place->directory, around.git_dir) ||
+	    is_within(place->directory, around.common_dir))
 		return WAKE_OK;
 	ret = is_content(around.root, place->directory, &content, err);
 	if (ret < 0 || !content)
 		return ret;
 	place->place = WAKE_PLACE_TRACKED;
 	(void)snprintf(place->problem, sizeof(place->problem),
-	    "this hooks directory is under version control, and such a one is never written to: call Runwake's hooks from "
-	    "those in it, or let core.hooksPath name another and install again; until then each reading command catches up");
+	    "this hooks directory is under version control, and such a one is never written to: call "
+	    "Runwake's hooks from "
+	    "those in it, or let core.hooksPath name another and install again; until then each reading "
+	    "command catches up");
 	return WAKE_OK;
 }
 
@@ -151,7 +160,8 @@ static void missing(struct wake_hooks_place *place)
 {
 	place->place = WAKE_PLACE_MISSING;
 	(void)snprintf(place->problem, sizeof(place->problem),
-	    "core.hooksPath names a directory that is not there, so no hook runs: make it or unset core.hooksPath, then "
+	    "core.hooksPath names a directory that is not there, so no hook runs: make it or unset "
+	    "core.hooksPath, then "
 	    "install again; until then each reading command catches up");
 }
 
@@ -159,8 +169,10 @@ static void shared(struct wake_hooks_place *place, const char *scope)
 {
 	place->place = WAKE_PLACE_SHARED;
 	(void)snprintf(place->problem, sizeof(place->problem),
-	    "core.hooksPath is set for %s, and other repositories use it too: install with --shared to wire it for all "
-	    "(they are not recorded), or set another one in this repository; until then each reading command catches up",
+	    "core.hooksPath is set for %s, and other repositories use it too: install with --shared to wire "
+	    "it for all "
+	    "(they are not recorded), or set another one in this repository; until then each reading command "
+	    "catches up",
 	    strcmp(scope, "global") == 0 ? "all your repositories" : "the whole machine");
 }
 
@@ -233,8 +245,8 @@ void wake_hooks_place_release(struct wake_hooks_place *place)
 	*place = (struct wake_hooks_place){ 0 };
 }
 
-int wake_wiring_places(const char *common_dir, const char *programs, bool share, struct wake_hooks_places *ret_places,
-    struct wake_error *err)
+int wake_wiring_places(const char *common_dir, const char *programs, bool share,
+    struct wake_hooks_places *ret_places, struct wake_error *err)
 {
 	wake_auto_worktrees struct wake_worktrees worktrees = { 0 };
 	wake_auto_places struct wake_hooks_places places = { 0 };
@@ -247,7 +259,8 @@ int wake_wiring_places(const char *common_dir, const char *programs, bool share,
 	for (size_t i = 0; ret == WAKE_OK && i < worktrees.count; i++) {
 		if (!wake_fs_is_dir(home_of(&worktrees.items[i])))
 			continue;
-		ret = wake_wiring_place(&worktrees.items[i], programs, share, &places.items[places.count], err);
+		ret =
+		    wake_wiring_place(&worktrees.items[i], programs, share, &places.items[places.count], err);
 		places.count += ret == WAKE_OK;
 	}
 	if (ret == WAKE_OK) {

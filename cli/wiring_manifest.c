@@ -60,7 +60,8 @@ bool wake_manifest_has(const struct wake_manifest *manifest, const char *directo
 	return false;
 }
 
-int wake_manifest_add(struct wake_manifest *manifest, const char *directory, bool made, struct wake_error *err)
+int wake_manifest_add(
+    struct wake_manifest *manifest, const char *directory, bool made, struct wake_error *err)
 {
 	struct wake_manifest_row *rows;
 	int ret;
@@ -81,8 +82,8 @@ int wake_manifest_add(struct wake_manifest *manifest, const char *directory, boo
 	return ret;
 }
 
-static int read_row(struct wake_manifest *manifest, const char *common_dir, char *path, bool made,
-    struct wake_error *err)
+static int read_row(
+    struct wake_manifest *manifest, const char *common_dir, char *path, bool made, struct wake_error *err)
 {
 	wake_auto_free char *directory = NULL;
 	int ret;
@@ -93,7 +94,8 @@ static int read_row(struct wake_manifest *manifest, const char *common_dir, char
 	return ret < 0 ? ret : wake_manifest_add(manifest, directory, made, err);
 }
 
-static int read_lines(struct wake_manifest *manifest, const char *common_dir, char *text, struct wake_error *err)
+static int read_lines(
+    struct wake_manifest *manifest, const char *common_dir, char *text, struct wake_error *err)
 {
 	char *rest = text, *line;
 	int ret = WAKE_OK;
@@ -143,7 +145,8 @@ static int append_hooks(struct wake_str *out, const char *directory, struct wake
 			return ret;
 		if (wake_slot_is_ours(&slot))
 			wake_str_appendf(out, "hook %s %s%s\n", slot.name,
-			    slot.state == WAKE_SLOT_LINK ? "link" : "shim", slot.has_chained ? " chained" : "");
+			    slot.state == WAKE_SLOT_LINK ? "link" : "shim",
+			    slot.has_chained ? " chained" : "");
 	}
 	return WAKE_OK;
 }

@@ -70,8 +70,9 @@ char *wake_shim_program(const char *text)
 	return *at && wake_str_steal(&out, &program, &err) == WAKE_OK ? program : NULL;
 }
 
-/* Hooks that look at their own name ("basename $0": husky's, hand-made dispatchers) would not find themselves under the
- * new one. A shell script can be run under the old name. Returns its shell, NULL if it is run as any other. */
+/* Hooks that look at their own name ("basename $0": husky's, hand-made dispatchers) would not find themselves
+ * under the new one. A shell script can be run under the old name. Returns its shell, NULL if it is run as
+ * any other. */
 static const char *shell_of(const char *old)
 {
 	static const struct {
@@ -84,8 +85,8 @@ static const char *shell_of(const char *old)
 		{ "#!/usr/bin/bash\n", "/usr/bin/bash" },
 		{ "#!/usr/bin/env bash\n", "bash" },
 	};
-	static const char *const looks[] = { "basename \"$0\"", "basename $0", "basename -- \"$0\"", "${0##*/}",
-		". \"$(dirname \"$0\")/h\"", ". \"$(dirname -- \"$0\")/_/husky.sh\"" };
+	static const char *const looks[] = { "basename \"$0\"", "basename $0", "basename -- \"$0\"",
+		"${0##*/}", ". \"$(dirname \"$0\")/h\"", ". \"$(dirname -- \"$0\")/_/husky.sh\"" };
 	wake_auto_free char *text = NULL;
 	struct wake_error err = { 0 };
 	const char *shell = NULL;
@@ -107,15 +108,14 @@ static bool reads_input(const char *name)
 	return strcmp(name, "pre-push") == 0 || strcmp(name, "post-rewrite") == 0;
 }
 
-/* run: how the old hook is run, with its words. Both hooks want the same input: it is read once and given twice; where
- * it cannot be read, the old hook gets it untouched. The dot keeps the newlines at the end. */
+/* run: how the old hook is run, with its words. Both hooks want the same input: it is read once and given
+ * twice; where it cannot be read, the old hook gets it untouched. The dot keeps the newlines at the end. */
 static void append_feeding(struct wake_str *out, const char *run)
 {
-	wake_str_append(out,
-	    "if [ -x \"$ours\" ] && input=$(cat && echo .); then\n"
-	    "\tinput=${input%.}\n"
-	    "\tprintf '%s' \"$input\" 2>/dev/null | " WAKE_HOOK_SHIM "=1 \"$ours\" \"$@\"\n"
-	    "\t[ -z \"${" WAKE_HOOK_PROBE "-}\" ] && [ -x \"$old\" ] || exit 0\n");
+	wake_str_append(out, "if [ -x \"$ours\" ] && input=$(cat && echo .); then\n"
+	                     "\tinput=${input%.}\n"
+	                     "\tprintf '%s' \"$input\" 2>/dev/null | " WAKE_HOOK_SHIM "=1 \"$ours\" \"$@\"\n"
+	                     "\t[ -z \"${" WAKE_HOOK_PROBE "-}\" ] && [ -x \"$old\" ] || exit 0\n");
 	wake_str_appendf(out, "\tprintf '%%s' \"$input\" 2>/dev/null | %s\n\texit\nfi\n", run);
 }
 
@@ -131,13 +131,14 @@ static void append_body(struct wake_str *out, const char *name, const char *prog
 	if (reads_input(name))
 		append_feeding(out, run);
 	else
-		wake_str_append(out, "[ -x \"$ours\" ] && " WAKE_HOOK_SHIM "=1 \"$ours\" \"$@\" </dev/null\n");
+		wake_str_append(
+		    out, "[ -x \"$ours\" ] && " WAKE_HOOK_SHIM "=1 \"$ours\" \"$@\" </dev/null\n");
 	wake_str_append(out, "[ -z \"${" WAKE_HOOK_PROBE "-}\" ] && [ -x \"$old\" ] || exit 0\n");
 	wake_str_appendf(out, "exec %s\n", run);
 }
 
-int wake_shim_make(const char *name, const char *program, const char *old, struct wake_str *ret_text,
-    struct wake_error *err)
+int wake_shim_make(
+    const char *name, const char *program, const char *old, struct wake_str *ret_text, struct wake_error *err)
 {
 	wake_auto_str struct wake_str body = WAKE_STR(WAKE_SHIM_MAX);
 	wake_auto_str struct wake_str run = WAKE_STR(WAKE_SHIM_MAX);

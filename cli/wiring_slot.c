@@ -102,7 +102,8 @@ static int look(const char *directory, struct wake_slot *slot, struct wake_error
 	return WAKE_OK;
 }
 
-int wake_slot_look(const char *directory, const char *name, struct wake_slot *ret_slot, struct wake_error *err)
+int wake_slot_look(
+    const char *directory, const char *name, struct wake_slot *ret_slot, struct wake_error *err)
 {
 	struct wake_slot slot = { .name = name };
 	int ret = look(directory, &slot, err);
@@ -188,7 +189,8 @@ static int set_aside(const struct wake_slot *slot, struct wake_error *err)
 			return wake_fail_errno(err, "set '%s' aside", slot->chained);
 		return WAKE_OK;
 	}
-	return wake_fail(err, WAKE_EXISTS, "too many old hooks beside '%s': remove those that are not needed", slot->path);
+	return wake_fail(
+	    err, WAKE_EXISTS, "too many old hooks beside '%s': remove those that are not needed", slot->path);
 }
 
 /* Gives the old hook its second name; the first one is overwritten by the shim afterwards. */
@@ -226,12 +228,12 @@ static bool has_text(const char *path, const struct wake_str *text)
 	struct wake_error err = { 0 };
 	size_t len = 0;
 
-	return wake_fs_read(path, WAKE_SHIM_MAX, WAKE_FS_NOFOLLOW, &data, &len, &err) == WAKE_OK && len == text->len &&
-	       memcmp(data, text->data, len) == 0;
+	return wake_fs_read(path, WAKE_SHIM_MAX, WAKE_FS_NOFOLLOW, &data, &len, &err) == WAKE_OK &&
+	       len == text->len && memcmp(data, text->data, len) == 0;
 }
 
-static int wire_shim(const struct wake_slot *slot, const char *program, bool dry, enum wake_slot_change *ret_change,
-    struct wake_error *err)
+static int wire_shim(const struct wake_slot *slot, const char *program, bool dry,
+    enum wake_slot_change *ret_change, struct wake_error *err)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(WAKE_SHIM_MAX);
 	bool foreign = slot->state == WAKE_SLOT_FOREIGN;
@@ -246,12 +248,14 @@ static int wire_shim(const struct wake_slot *slot, const char *program, bool dry
 	}
 	ret = dry ? WAKE_OK : put_shim(slot, text.data, text.len, err);
 	if (ret == WAKE_OK)
-		*ret_change = wake_slot_is_ours(slot) ? WAKE_SLOT_RENEWED : old ? WAKE_SLOT_CHAINED : WAKE_SLOT_PUT;
+		*ret_change = wake_slot_is_ours(slot) ? WAKE_SLOT_RENEWED
+		              : old                   ? WAKE_SLOT_CHAINED
+		                                      : WAKE_SLOT_PUT;
 	return ret;
 }
 
-static int wire_link(const struct wake_slot *slot, const char *program, bool dry, enum wake_slot_change *ret_change,
-    struct wake_error *err)
+static int wire_link(const struct wake_slot *slot, const char *program, bool dry,
+    enum wake_slot_change *ret_change, struct wake_error *err)
 {
 	int ret;
 
@@ -265,8 +269,8 @@ static int wire_link(const struct wake_slot *slot, const char *program, bool dry
 	return ret;
 }
 
-static int leave(const struct wake_slot *slot, enum wake_slot_change *ret_change, struct wake_error *err,
-    const char *why)
+static int leave(
+    const struct wake_slot *slot, enum wake_slot_change *ret_change, struct wake_error *err, const char *why)
 {
 	*ret_change = WAKE_SLOT_LEFT;
 	(void)wake_fail(err, WAKE_INVALID, "'%s' %s", slot->path, why);
@@ -274,8 +278,8 @@ static int leave(const struct wake_slot *slot, enum wake_slot_change *ret_change
 }
 
 /* pre-push is always a shim: a link to a program that cannot start would keep git from pushing. */
-int wake_slot_wire(const struct wake_slot *slot, const char *program, bool dry, enum wake_slot_change *ret_change,
-    struct wake_error *err)
+int wake_slot_wire(const struct wake_slot *slot, const char *program, bool dry,
+    enum wake_slot_change *ret_change, struct wake_error *err)
 {
 	if (slot->state == WAKE_SLOT_ODD)
 		return leave(slot, ret_change, err, "is no file: move it away and install again");
@@ -288,15 +292,16 @@ int wake_slot_wire(const struct wake_slot *slot, const char *program, bool dry, 
 	return wire_link(slot, program, dry, ret_change, err);
 }
 
-int wake_slot_unwire(const struct wake_slot *slot, bool dry, enum wake_slot_change *ret_change,
-    struct wake_error *err)
+int wake_slot_unwire(
+    const struct wake_slot *slot, bool dry, enum wake_slot_change *ret_change, struct wake_error *err)
 {
 	if (slot->state == WAKE_SLOT_CHANGED)
 		return leave(slot, ret_change, err, "was changed since Runwake wrote it, and is left alone");
 	if (slot->state == WAKE_SLOT_FOREIGN && same_file(slot->path, slot->chained)) {
 		/* A killed installation came this far: two names for one hook. */
 		*ret_change = WAKE_SLOT_RESTORED;
-		return dry || unlink(slot->chained) == 0 ? WAKE_OK : wake_fail_errno(err, "remove '%s'", slot->chained);
+		return dry || unlink(slot->chained) == 0 ? WAKE_OK
+		                                         : wake_fail_errno(err, "remove '%s'", slot->chained);
 	}
 	if (!wake_slot_is_ours(slot)) {
 		if (slot->has_chained)

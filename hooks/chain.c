@@ -12,7 +12,7 @@
 #include "base/scope.h"
 #include "base/str.h"
 
-#define EXIT_NOT_RUN 126   /* as a shell tells it */
+#define EXIT_NOT_RUN 126 /* as a shell tells it */
 #define EXIT_NOT_THERE 127
 
 static bool is_shim(const char *path)
@@ -77,7 +77,8 @@ static void exec_by_shell(const char *path, char **argv)
 	(void)execv(words[0], words);
 }
 
-int wake_chain_exec(const char *path, char **argv, const struct wake_hook_input *input, struct wake_error *err)
+int wake_chain_exec(
+    const char *path, char **argv, const struct wake_hook_input *input, struct wake_error *err)
 {
 	if (wake_hook_input_replay(input, err) < 0)
 		return EXIT_NOT_RUN;

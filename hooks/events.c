@@ -16,7 +16,8 @@ static json_t *slice(const json_t *list, size_t from, size_t most)
 	return part;
 }
 
-static int add_event(enum wake_event_type type, json_t *data, struct wake_events *events, struct wake_error *err)
+static int add_event(
+    enum wake_event_type type, json_t *data, struct wake_events *events, struct wake_error *err)
 {
 	struct wake_event event = { 0 };
 	int ret = wake_event_make(type, NULL, 0, data, &event, err);
@@ -24,8 +25,8 @@ static int add_event(enum wake_event_type type, json_t *data, struct wake_events
 	return ret < 0 ? ret : wake_events_add(events, &event, err);
 }
 
-int wake_hook_add_list(const struct wake_hook_call *call, enum wake_event_type type, json_t *base, const char *key,
-    const json_t *list, struct wake_events *events, struct wake_error *err)
+int wake_hook_add_list(const struct wake_hook_call *call, enum wake_event_type type, json_t *base,
+    const char *key, const json_t *list, struct wake_events *events, struct wake_error *err)
 {
 	int ret = wake_json_set_string(base, "repository_id", call->identity.repository_id, err);
 
@@ -35,7 +36,7 @@ int wake_hook_add_list(const struct wake_hook_call *call, enum wake_event_type t
 		json_t *data = json_copy(base);
 
 		ret = data ? wake_json_set(data, key, slice(list, at, WAKE_EVENT_LIST_MAX), err)
-			   : wake_fail_nomem(err);
+		           : wake_fail_nomem(err);
 		if (ret < 0)
 			json_decref(data);
 		else

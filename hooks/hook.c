@@ -13,9 +13,9 @@
 #include "hooks/chain.h"
 #include "hooks/tell.h"
 
-#define PROBE_MAX 64		 /* bytes of the probe's word */
+#define PROBE_MAX 64 /* bytes of the probe's word */
 #define RUN_ID "RUNWAKE_RUN_ID"
-#define SELF_MAX (64 * 1024)		/* bytes of our own path */
+#define SELF_MAX (64 * 1024) /* bytes of our own path */
 #define PREFIX_TO_HOOKS "/libexec/runwake/hooks/"
 
 static const char *name_of(const char *argv0)
@@ -123,8 +123,8 @@ static int record(const struct wake_hook *hook, struct wake_hook_call *call, str
 	return ret < 0 ? ret : witness(hook, call, err);
 }
 
-/* Never hinder git: this is the one place where our failures end. None becomes an exit code; what a person has
- * to know is one line, once. That there is no repository here, or none of ours, nobody has to know. */
+/* Never hinder git: this is the one place where our failures end. None becomes an exit code; what a person
+ * has to know is one line, once. That there is no repository here, or none of ours, nobody has to know. */
 static void record_without_hindering(const struct wake_hook *hook, struct wake_hook_call *call)
 {
 	struct wake_error err = { 0 };

@@ -10,7 +10,7 @@
 
 #include "base/fs.h"
 
-#define FIRST_ROOM 8192	/* bytes: a hundred lines of either hook */
+#define FIRST_ROOM 8192 /* bytes: a hundred lines of either hook */
 #define PUMP_ROOM 65536 /* bytes a read(2), as much as a pipe holds */
 
 static int grow(struct wake_hook_input *input, struct wake_error *err)
@@ -56,7 +56,8 @@ int wake_hook_input_read(struct wake_hook_input *input, struct wake_error *err)
 		input->taken = true;
 		input->len += (size_t)got;
 	}
-	return wake_fail(err, WAKE_INVALID, "git says more than %d bytes to its hook: not recorded", WAKE_HOOK_INPUT_MAX);
+	return wake_fail(
+	    err, WAKE_INVALID, "git says more than %d bytes to its hook: not recorded", WAKE_HOOK_INPUT_MAX);
 }
 
 /* In a child of its own, so that the process that git waits for becomes the next hook itself. */
@@ -109,7 +110,8 @@ int wake_hook_input_replay(const struct wake_hook_input *input, struct wake_erro
 	return ret;
 }
 
-bool wake_hook_input_line(const struct wake_hook_input *input, size_t *at, const char **ret_line, size_t *ret_len)
+bool wake_hook_input_line(
+    const struct wake_hook_input *input, size_t *at, const char **ret_line, size_t *ret_len)
 {
 	size_t left = input->len - *at;
 	const char *line, *end;

@@ -4,7 +4,8 @@
 
 #include "hooks/hook.h"
 
-/* Where OLD is NEW, it may have been `git checkout` without a word, which writes no line: the log's last one is then another's. */
+/* Where OLD is NEW, it may have been `git checkout` without a word, which writes no line: the log's last one
+ * is then another's. */
 static void aim(const struct wake_hook_call *call, struct wake_witness *ret_witness)
 {
 	if (call->argc < 4 || strcmp(call->argv[3], "1") != 0 || strcmp(call->argv[1], call->argv[2]) == 0)

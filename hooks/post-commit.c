@@ -7,7 +7,8 @@
 /* `git merge --squash` runs post-merge with 1 and moves nothing. */
 static void aim(const struct wake_hook_call *call, struct wake_witness *ret_witness)
 {
-	bool squash = strcmp(call->name, "post-merge") == 0 && call->argc > 1 && strcmp(call->argv[1], "1") == 0;
+	bool squash =
+	    strcmp(call->name, "post-merge") == 0 && call->argc > 1 && strcmp(call->argv[1], "1") == 0;
 
 	ret_witness->triggered = !squash;
 }

@@ -22,7 +22,8 @@ static json_t *pair(const char *line, size_t len)
 	size_t first = word(line, len);
 	const char *second = line + first + 1;
 
-	return first < len ? json_pack("[s%s%]", line, first, second, word(second, len - first - 1)) : json_array();
+	return first < len ? json_pack("[s%s%]", line, first, second, word(second, len - first - 1))
+	                   : json_array();
 }
 
 static int add(const struct wake_hook_call *call, struct wake_events *events, struct wake_error *err)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* pre-push REMOTE URL: a push is about to be tried (githooks(5)); it also runs on --dry-run, so it proves no push. */
+/* pre-push REMOTE URL: a push is about to be tried (githooks(5)); it also runs on --dry-run, so it proves no
+ * push. */
 #include "hooks/push.h"
 
 /* A push moves no HEAD. */

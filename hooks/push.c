@@ -65,14 +65,16 @@ static int set_url(json_t *object, const char *key, const char *url, struct wake
 	return wake_event_set_text(object, key, wake_str_text(&clean), WAKE_EVENT_PATH_MAX, err);
 }
 
-/* The environment's word first, then the marker's; one that cannot be believed has been told by the observation. */
+/* The environment's word first, then the marker's; one that cannot be believed has been told by the
+ * observation. */
 static int set_run(const struct wake_hook_call *call, json_t *base, struct wake_error *err)
 {
 	WAKE_CLEANUP(wake_marker_release) struct wake_marker marker = { 0 };
 	struct wake_error ignored = { 0 };
 	const char *run_id = call->run_id;
 
-	if (!run_id && call->worktree.root && wake_marker_find(call->worktree.root, &marker, &ignored) == WAKE_OK)
+	if (!run_id && call->worktree.root &&
+	    wake_marker_find(call->worktree.root, &marker, &ignored) == WAKE_OK)
 		run_id = marker.run_id;
 	if (!run_id)
 		return WAKE_OK;
@@ -102,5 +104,6 @@ int wake_push_add(const struct wake_hook_call *call, struct wake_events *events,
 
 	while (ret == WAKE_OK && wake_hook_input_line(&call->input, &at, &line.text, &line.len))
 		ret = add_ref(refs, line, err);
-	return ret < 0 ? ret : wake_hook_add_list(call, WAKE_EVENT_PUSH_INTENDED, base, "refs", refs, events, err);
+	return ret < 0 ? ret
+	               : wake_hook_add_list(call, WAKE_EVENT_PUSH_INTENDED, base, "refs", refs, events, err);
 }
