@@ -184,7 +184,7 @@ static int append_own_file(
 int wake_spool_append(
     const char *spool, const struct wake_events *events, bool durable, struct wake_error *err)
 {
-	wake_auto_str struct wake_str lines = WAKE_STR((WAKE_SPOOL_LINE_MAX + 1) * (events->count + 1));
+	wake_auto_str struct wake_str lines = WAKE_STR(WAKE_EVENT_LARGEST);
 	int ret = WAKE_OK;
 
 	if (events->count == 0)
