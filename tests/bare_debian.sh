@@ -90,7 +90,7 @@ try() # COMMAND; what it printed last goes into the summary
 
 failed=no
 summary=()
-try './install.sh --demo'
+try './install.sh --demo .'
 try 'tests/check.sh'
 printf '\n== In a bare Debian %s\n' "$(cat "$bare/etc/debian_version")"
 printf '%s\n' "${summary[@]}"
