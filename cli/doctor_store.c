@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The doctor on what was recorded: the spool and the store. Makes and migrates nothing. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "cli/doctor.h"
+#include "event/spool.h"
+#include "store/migrate.h"
+#include "store/record.h"
+
+#define FILE_SCHEME "sqlite:"
+
+static int check_spool(const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err)
+{
+	wake_auto_free char *quarantine = NULL;
+	struct wake_spool_status status = { 0 };
+	struct wake_error failure = { 0 };
+	int ret;
+
+	if (!wake_fs_is_dir(paths->spool))
+		return WAKE_OK;
+	if (wake_spool_status(paths->spool, &status, &failure) < 0)
+		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "spool", paths->spool,
+		    "make it readable and writable for you alone (chmod -R u+rwX)", err, "%s", failure.text);
+	ret = wake_fs_join(paths->spool, "quarantine", &quarantine, err);
+	if (ret == WAKE_OK && status.quarantined > 0)
+		ret = wake_findings_add(findings, WAKE_FINDING_BROKEN, "spool", quarantine,
+		    "look at the lines there; remove the files when they are not needed any more", err,
+		    "%" PRIu64 " events were set aside, the latest one because: %s", status.quarantined,
+		    status.quarantine_reason);
+	if (ret < 0)
+		return ret;
+	if (status.waiting_files > 0)
+		return wake_findings_add(findings, WAKE_FINDING_NOTE, "spool", paths->spool, "runwake record",
+		    err, "%" PRIu64 " bytes in %" PRIu64 " files wait to be recorded", status.waiting_bytes,
+		    status.waiting_files);
+	return wake_findings_add(
+	    findings, WAKE_FINDING_OK, "spool", paths->spool, NULL, err, "nothing waits");
+}
+
+static int check_schema(
+    const char *url, struct wake_store *store, struct wake_findings *findings, struct wake_error *err)
+{
+	struct wake_migration_status status = { 0 };
+	struct wake_error failure = { 0 };
+	int64_t bytes = 0, unused = 0;
+
+	if (wake_migrate_status(store, &status, &failure) < 0)
+		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url, "runwake db status",
+		    err, "%s", failure.text);
+	if (status.pending > 0)
+		return wake_findings_add(findings, WAKE_FINDING_NOTE, "store", url, "runwake db migrate", err,
+		    "%zu migrations wait to be applied", status.pending);
+	if (wake_store_check_all(store, &failure) < 0 ||
+	    wake_store_sizes(store, &bytes, &unused, &failure) < 0)
+		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
+		    "bring back a copy of it (runwake db backup makes them)", err, "%s", failure.text);
+	return wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
+	    "%s, %" PRId64 " bytes, migrated to %s", wake_store_driver(store), bytes, status.latest);
+}
+
+static int check_store(const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err)
+{
+	wake_auto_store struct wake_store *store = NULL;
+	wake_auto_free char *url = NULL;
+	struct wake_error failure = { 0 };
+	bool is_file;
+
+	if (wake_store_locate(paths, &url, &failure) < 0)
+		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", NULL,
+		    "correct RUNWAKE_STORE or the setting runwake.store", err, "%s", failure.text);
+	is_file = strncmp(url, FILE_SCHEME, strlen(FILE_SCHEME)) == 0;
+	if (is_file && access(url + strlen(FILE_SCHEME), F_OK) < 0 && errno == ENOENT)
+		return wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
+		    "is not there yet: it comes with the first record");
+	if (wake_store_open(url, &store, &failure) < 0)
+		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
+		    "until it answers again, what happens waits in the spool and is not lost", err, "%s",
+		    failure.text);
+	return check_schema(url, store, findings, err);
+}
+
+int wake_doctor_store(const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err)
+{
+	int ret = check_spool(paths, findings, err);
+
+	return ret < 0 ? ret : check_store(paths, findings, err);
+}
