@@ -46,6 +46,10 @@ ifneq ($(findstring asan,$(VARIANT)),)
 OPT      := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LINK     := -fsanitize=address,undefined
 HOOKLINK := $(LINK)
+else ifneq ($(findstring fuzz,$(VARIANT)),)
+OPT      := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LINK     := -fsanitize=address,undefined
+HOOKLINK := $(LINK)
 else ifneq ($(findstring ubsan,$(VARIANT)),)
 OPT      := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
 LINK     := -fsanitize=undefined
@@ -161,12 +165,14 @@ $(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 tools: $(tool_progs)
 
-# Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz
+# Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz [FUZZ_SECONDS=30]
+FUZZ_SECONDS ?= 30
 fuzz_progs := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 $(fuzz_progs): $(B)/tests/fuzz/%: tests/fuzz/%.c $(unit_libs_store)
 	@mkdir -p $(@D)
-	$(call say,FUZZ,$@) $(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
+	$(call say,FUZZ,$@) $(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 fuzz: $(fuzz_progs)
+	tests/fuzz/run.sh $(B) $(FUZZ_SECONDS)
 
 check: all unit fault tools
 	tests/run.sh $(VARIANT)
