@@ -16,7 +16,8 @@
 /* Who observes, and why. */
 struct wake_witness {
 	const char *env_run_id;	/* RUNWAKE_RUN_ID in a hook's environment; NULL: none, or no hook */
-	bool triggered;		/* a hook that a movement has just started: evidence for the last line is exact */
+	bool triggered;		/* a hook that a movement has just started: evidence for the last line is exact. Not where git
+				 * has written no line (post-merge after --squash, a checkout of files) */
 	const char *triggered_new;	/* the hash that movement led to, if git told (post-checkout); NULL: unknown */
 	bool settled;		/* may compare HEAD with the last line (recorder, verify, watcher; never a hook) */
 };
@@ -27,10 +28,15 @@ struct wake_observed {
 	char marker_problem[256];	/* why the marker was not believed; "" if it was, or there is none */
 };
 
-/* Reads this worktree's log, appends, moves the cursor. The first line in a glued or torn state waits for the next
+/* Reads this worktree's log, appends, moves the cursor. A line that is only half written waits for the next
  * observation. Evidence: `env` for the last line only, if triggered (and its new is triggered_new); `marker` for every new line, and
  * for the last line if triggered, even when another witness observed it first. Where a line's old is not the previous line's new,
- * between the cursor's line and lines appended to the same unreplaced file, an implied movement is added. */
+ * between the cursor's line and lines appended to the same unreplaced file, an implied movement is added; if settled, also where
+ * HEAD is not where the last line put it.
+ *
+ * git waits for a triggered witness. So where more than WAKE_OBSERVE_TRIGGERED_MAX lines are new (the first commit
+ * after a reboot), it tells of the last one alone and leaves the cursor, and so the others, to the next witness that is not. */
+#define WAKE_OBSERVE_TRIGGERED_MAX 200
 int wake_observe(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, const struct wake_witness *witness,
     struct wake_observed *ret_observed, struct wake_error *err) WAKE_MUST_CHECK;
@@ -40,6 +46,10 @@ int wake_observe(const struct wake_paths *paths, const struct wake_worktree *wor
  * Lines older than the registration are left alone. */
 int wake_observe_refs(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, size_t *ret_lines, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The id of an evidence event: the same movement, kind and run give the same one. */
+int wake_observe_evidence_id(const char *movement, const char *kind, const char *run_id,
+    char ret_id[WAKE_ID_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Every movement since the baseline as events, whatever the cursor says; appends nothing. For verify. */
 int wake_observe_all(const struct wake_worktree *worktree, const struct wake_identity *identity,

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
+#include "base/scope.h"
 #include "event/worktree.h"
 
 #define WAKE_REFLOG_FILE_MAX (256 * 1024 * 1024)	/* bytes; more is WAKE_INVALID */
@@ -26,18 +27,45 @@ struct wake_reflog_line {
 	uint64_t ordinal;	/* how many identical lines precede it in the whole file */
 };
 
-struct wake_reflog; /* a whole log in memory; owned: wake_reflog_free */
+struct wake_reflog; /* a log in memory; owned: wake_reflog_free */
 
 /* Missing file: an empty log. */
 int wake_reflog_read(const char *path, struct wake_reflog **ret_log, struct wake_error *err)
     WAKE_MUST_CHECK;
 void wake_reflog_free(struct wake_reflog *log);
+static inline void wake_scope_reflog(struct wake_reflog **log)
+{
+	wake_reflog_free(*log);
+}
+#define wake_auto_reflog WAKE_CLEANUP(wake_scope_reflog)
+
+/* How far a log was read, with what it takes to go on from there. Identical lines have the same time; so where the latest time so
+ * far and the first line of that time are known, the ordinals of lines that are not older need
+ * nothing of what lies before: a commit costs one short read, also in a log of 100,000 lines. */
+struct wake_reflog_mark {
+	uint64_t inode;		/* 0: nothing was read */
+	uint64_t end;		/* offset after the last whole line */
+	uint64_t line;		/* position of the last reflog line; = end: there is none */
+	uint64_t ordinal;	/* its ordinal */
+	int64_t peak;		/* the latest time of all lines */
+	uint64_t peak_from;	/* position of the first line of that time; = end: there is none */
+};
+
+/* Reads on from a mark (NULL: the whole log). Where the mark does not fit (another file, a shorter one, no line at mark->line), and where
+ * ordinals need it (a line older than the peak), the whole log is read. ret_next: index of the first line after
+ * the mark, whose predecessor is the mark's own line; SIZE_MAX if the mark does not fit. It fits by its looks only: the caller
+ * compares the predecessor's id. */
+int wake_reflog_read_on(const char *path, const struct wake_reflog_mark *mark, struct wake_reflog **ret_log,
+    size_t *ret_next, struct wake_error *err) WAKE_MUST_CHECK;
+bool wake_reflog_is_whole(const struct wake_reflog *log);	/* or only the part from a mark on */
+struct wake_reflog_mark wake_reflog_mark_of(const struct wake_reflog *log);
 
 size_t wake_reflog_count(const struct wake_reflog *log);
 const struct wake_reflog_line *wake_reflog_line(const struct wake_reflog *log, size_t index); /* borrowed */
 uint64_t wake_reflog_inode(const struct wake_reflog *log);	/* 0 if the file is missing */
 uint64_t wake_reflog_end(const struct wake_reflog *log);	/* offset after the last whole line */
 size_t wake_reflog_bad(const struct wake_reflog *log);		/* lines that are no reflog lines */
+int64_t wake_reflog_age(const struct wake_reflog *log);		/* microseconds since the file was changed; may be negative */
 
 /* The id of the movement that a line tells: version 8 over (nonce, log's name, new, identity, time, zone, trimmed
  * message, ordinal). old is left out: gc and `reflog delete --rewrite` change it. log_name: "HEAD", "refs/heads/x". */

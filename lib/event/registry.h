@@ -6,10 +6,11 @@
  * worktree's id, bound to that very directory, so a re-added worktree or a copied repository is never taken for the
  * old one. repository_id is the nonce of the common directory. No nonce at all = a new worktree,
  * whose whole log counts. Only nonces of other inodes = a copy or a move across file systems: a new
- * nonce that inherits the baseline and the cursor, so that nothing is recorded again.
+ * nonce that inherits the place up to which the original was recorded, so that nothing is recorded again.
  *
  * The baseline is a place, never a time: the ids of the last 16 lines of logs/HEAD when the
- * repository was registered (runwake/baseline-NONCE). Older lines are left alone. */
+ * repository was registered (runwake/baseline-NONCE; runwake/refs-NONCE for branches' logs). Older lines are left alone. For
+ * the sake of copies, who observes outside of a hook keeps the place that was observed last beside it (runwake/seen-NONCE). */
 #ifndef WAKE_REGISTRY_H
 #define WAKE_REGISTRY_H
 
@@ -30,8 +31,8 @@ bool wake_registry_has(const struct wake_worktree *worktree); /* registered? one
 int wake_registry_add(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Forgets it: removes runwake/ from the common directory and its worktrees, and STATE/repositories/ID.json.
- * What was recorded stays. */
+/* Forgets it: removes runwake/, with everything in it, from the common directory and its worktrees, and
+ * STATE/repositories/ID.json with the cursors. What was recorded stays. */
 int wake_registry_remove(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -40,9 +41,13 @@ int wake_registry_remove(const struct wake_paths *paths, const struct wake_workt
 int wake_registry_identify(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_identity *ret_identity, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Notes the repository in STATE/repositories/ if it is not there (a clone made from our template). */
+/* Notes the repository in STATE/repositories/ if it is not there, or is there with another path (a clone made from our
+ * template, a repository that was moved). */
 int wake_registry_note(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Takes the note away: of a repository whose directory is gone for good. */
+void wake_registry_unnote(const struct wake_paths *paths, const char *repository_id);
 
 struct wake_registered {
 	char repository_id[WAKE_ID_SIZE];
