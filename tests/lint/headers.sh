@@ -10,8 +10,8 @@ warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-protot
 
 compiles_alone() # COMPILER HEADER
 {
-	# Twice: the guard must hold.
-	printf '#include "%s"\n#include "%s"\n' "$2" "$2" |
+	# Twice: the guard must hold. A declaration, since a header may hold macros alone.
+	printf '#include "%s"\n#include "%s"\nextern int alone;\n' "$2" "$2" |
 	    "$1" -std=c11 -D_GNU_SOURCE -DRUNWAKE_VERSION='"0"' "${warnings[@]}" -Ilib -I. -Icli -Ihooks -I"$build/gen" \
 	    "${packages[@]}" -x c -fsyntax-only - || echo "$2: not with $1"
 }

@@ -56,14 +56,16 @@ path_max_members()
 }
 
 # A function's body runs from a brace in the first column to the next.
-too_long() # LINES-OF-A-FUNCTION LINES-OF-A-FILE
+too_long() # LINES-OF-A-FUNCTION LINES-OF-A-FILE DIR…
 {
-	awk -v most="$1" -v whole="$2" '
+	local most=$1 whole=$2
+	shift 2
+	find "$@" \( -name '*.c' -o -name '*.h' \) -exec awk -v most="$most" -v whole="$whole" '
 	FNR == 1		{ if (file && lines > whole) print file ": " lines " lines"; file = FILENAME; open = 0 }
 				{ lines = FNR }
 	/^\{/			{ open = FNR }
 	/^\}/ && open		{ if (FNR - open - 1 > most) print FILENAME ":" open ": a function of " FNR - open - 1 " lines"; open = 0 }
-	END			{ if (lines > whole) print file ": " lines " lines" }' "${sources[@]}"
+	END			{ if (lines > whole) print file ": " lines " lines" }' {} +
 }
 
 too_wide() # COLUMNS, a tab counting eight
@@ -85,6 +87,7 @@ lint "nothing is marked as unfinished" unfinished_work
 lint "no test waits by the clock" waits_by_the_clock
 lint "no SQL is built by printf" sql_in_printf
 lint "no path has a fixed room" path_max_members
-lint "no function over 80 lines, no file over 600" too_long 80 600
-lint "no line over 110 columns" too_wide 110
+lint "no function over 80 lines, no file over 600" too_long 80 600 lib cli hooks watcher
+lint "no test over 80 lines, no file of tests over 900" too_long 80 900 tests
+lint "no line over 120 columns" too_wide 120
 end_lint
