@@ -58,7 +58,7 @@ static int format(const char *run_id, const char *workspace_id, struct wake_str 
 {
 	wake_auto_json json_t *object = json_object();
 	char at[WAKE_TIME_SIZE];
-	int ret = wake_run_id_check(run_id, err);
+	int ret = object ? wake_run_id_check(run_id, err) : wake_fail_nomem(err);
 
 	wake_time_format(wake_clock_now(), at);
 	if (ret == WAKE_OK && workspace_id && workspace_id[0]) {

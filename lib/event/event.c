@@ -59,6 +59,8 @@ int wake_event_format(const struct wake_event *event, struct wake_str *out, stru
 	char at[WAKE_TIME_SIZE];
 	int ret;
 
+	if (!envelope)
+		return wake_fail_nomem(err);
 	wake_time_format(event->at, at);
 	ret = wake_json_set_int(envelope, "v", WAKE_EVENT_VERSION, err);
 	if (ret == WAKE_OK)
@@ -146,8 +148,13 @@ int64_t wake_event_version(const char *text, size_t len)
 	wake_auto_json json_t *envelope = NULL;
 	struct wake_error ignored;
 
-	if (len > WAKE_EVENT_LARGEST || wake_json_parse(text, len, &envelope, &ignored) < 0)
+	int ret;
+
+	if (len > WAKE_EVENT_LARGEST)
 		return 0;
+	ret = wake_json_parse(text, len, &envelope, &ignored);
+	if (ret < 0)
+		return ret == WAKE_NOMEM ? ret : 0;
 	return wake_json_int(envelope, "v", 0);
 }
 

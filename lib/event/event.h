@@ -97,7 +97,7 @@ int wake_event_parse(const char *text, size_t len, struct wake_event *ret_event,
 
 void wake_event_release(struct wake_event *event);
 
-/* The version that text claims to be written in; 0 if that cannot be told. */
+/* The version that text claims to be written in; 0: none that could be told, WAKE_NOMEM: memory is out. */
 int64_t wake_event_version(const char *text, size_t len);
 
 /* A growing list of events; owns them. */

@@ -182,7 +182,7 @@ int wake_marker_write(
 	wake_auto_str struct wake_str text = WAKE_STR(WAKE_MARKER_MAX);
 	wake_auto_json json_t *object = json_object();
 	wake_auto_free char *path = NULL;
-	int ret = wake_run_id_check(run_id, err);
+	int ret = object ? wake_run_id_check(run_id, err) : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK && workspace_id && workspace_id[0])
 		ret = wake_run_id_check(workspace_id, err);

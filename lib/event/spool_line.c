@@ -63,11 +63,18 @@ bool wake_spool_is_intact(const char *line, size_t len)
 	return memcmp(prefix, line, WAKE_SPOOL_PREFIX) == 0;
 }
 
+/* jansson calls it a bad token, too, when memory is out for a moment. What is intact was JSON when it was written, so
+ * it is read twice before it is called bad; where memory stays out, it cannot be set aside either and so is kept. */
 int wake_spool_parse(const char *line, size_t len, struct wake_event *ret_event, struct wake_error *err)
 {
+	int ret;
+
 	if (len > WAKE_SPOOL_LINE_MAX)
 		return wake_fail(err, WAKE_INVALID, "the line is longer than %d bytes", WAKE_SPOOL_LINE_MAX);
 	if (!wake_spool_is_intact(line, len))
 		return wake_fail(err, WAKE_INVALID, "the line is torn or damaged: its checksum is wrong");
-	return wake_event_parse(line + WAKE_SPOOL_PREFIX, len - WAKE_SPOOL_PREFIX, ret_event, err);
+	line += WAKE_SPOOL_PREFIX;
+	len -= WAKE_SPOOL_PREFIX;
+	ret = wake_event_parse(line, len, ret_event, err);
+	return ret == WAKE_INVALID ? wake_event_parse(line, len, ret_event, err) : ret;
 }

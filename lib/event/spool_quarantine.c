@@ -16,15 +16,20 @@
 
 #define NEWER_MAX 999999 /* a later version than that is no version */
 
-/* The version of a line that only a later program can read; 0 if that is not what is wrong with it. */
+/* The version of a line that only a later program can read; 0 if that is not what is wrong with it, WAKE_NOMEM if
+ * there is no memory to find out. */
 static int64_t newer_version_of(const char *line, size_t len)
 {
 	int64_t version;
 
 	if (!wake_spool_is_intact(line, len))
 		return 0;
-	version = wake_event_version(line + WAKE_SPOOL_PREFIX, len - WAKE_SPOOL_PREFIX);
-	return version > WAKE_EVENT_VERSION && version <= NEWER_MAX ? version : 0;
+	line += WAKE_SPOOL_PREFIX;
+	len -= WAKE_SPOOL_PREFIX;
+	version = wake_event_version(line, len);
+	if (version == 0) /* twice, for the same reason as in wake_spool_parse */
+		version = wake_event_version(line, len);
+	return version == WAKE_NOMEM || (version > WAKE_EVENT_VERSION && version <= NEWER_MAX) ? version : 0;
 }
 
 /* The leading newline ends what a recorder killed here before may have left; empty lines say nothing. */
@@ -72,6 +77,8 @@ static int try_set_aside(
 	char id[WAKE_ID_SIZE];
 	int ret;
 
+	if (newer < 0)
+		return wake_fail_nomem(err);
 	if (newer > 0) {
 		ret = wake_str_format(&path, err, "%s/quarantine/" WAKE_SPOOL_NEWER "%" PRId64, spool, newer);
 		return ret == WAKE_OK ? append_newer(path, line, len, err) : ret;
