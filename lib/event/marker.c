@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -219,8 +220,19 @@ static int check_names(const char *path, const char *run_id, struct wake_error *
 	return wake_fail(err, WAKE_NOTFOUND, "'%s' does not name run %s", path, run_id);
 }
 
-/* What is taken away is looked at once more where nobody else sees it: between a look and an unlink(2),
- * another run may have put its own there. */
+/* Puts back what was taken by mistake, unless somebody has put a later one there meanwhile. */
+static void give_back(const char *aside, const char *path)
+{
+	if (renameat2(AT_FDCWD, aside, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return;
+	if (errno == EEXIST)
+		(void)unlink(aside);
+	else
+		(void)rename(aside, path); /* a file system that does not know the flag */
+}
+
+/* What is taken away is looked at once more where nobody else sees it: between a look and an unlink(2), another
+ * run may have put its own there. */
 int wake_marker_unlink_of(const char *path, const char *run_id, struct wake_error *err)
 {
 	wake_auto_free char *aside = NULL;
@@ -235,10 +247,10 @@ int wake_marker_unlink_of(const char *path, const char *run_id, struct wake_erro
 	if (ret < 0)
 		return ret;
 	ret = check_names(aside, run_id, err);
-	if (ret == WAKE_OK || link(aside, path) == 0 || errno == EEXIST)
-		(void)unlink(aside);
-	else
-		(void)rename(aside, path);
+	if (ret == WAKE_OK && unlink(aside) < 0)
+		ret = wake_fail_errno(err, "remove '%s'", path);
+	if (ret < 0)
+		give_back(aside, path);
 	return ret;
 }
 
