@@ -183,17 +183,17 @@ bench: all tools
 
 # ---- installation -----------------------------------------------------------------------------
 install: all
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/hooks $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(bashdir)
-	install -m 755 $(runwake) $(DESTDIR)$(bindir)/runwake
+	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(libexecdir)/hooks" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(bashdir)"
+	install -m 755 $(runwake) "$(DESTDIR)$(bindir)/runwake"
 # Not writable: some tools write a hook of theirs through the symbolic link that is in its place.
-	install -m 555 $(hooks) $(DESTDIR)$(libexecdir)/hooks/
-	install -m 644 $(wildcard $(B)/man/*.1) $(DESTDIR)$(mandir)/man1/
-	install -m 644 $(B)/completion/runwake.bash $(DESTDIR)$(bashdir)/runwake
+	install -m 555 $(hooks) "$(DESTDIR)$(libexecdir)/hooks/"
+	install -m 644 $(B)/man/*.1 "$(DESTDIR)$(mandir)/man1/"
+	install -m 644 $(B)/completion/runwake.bash "$(DESTDIR)$(bashdir)/runwake"
 
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/runwake $(addprefix $(DESTDIR)$(libexecdir)/hooks/,$(hook_names))
-	rm -f $(DESTDIR)$(mandir)/man1/runwake.1 $(DESTDIR)$(mandir)/man1/runwake-*.1 $(DESTDIR)$(bashdir)/runwake
-	-rmdir $(DESTDIR)$(libexecdir)/hooks $(DESTDIR)$(libexecdir)
+	rm -f "$(DESTDIR)$(bindir)/runwake" $(patsubst %,"$(DESTDIR)$(libexecdir)/hooks/%",$(hook_names))
+	rm -f "$(DESTDIR)$(mandir)/man1/runwake.1" "$(DESTDIR)$(mandir)/man1"/runwake-*.1 "$(DESTDIR)$(bashdir)/runwake"
+	-rmdir "$(DESTDIR)$(libexecdir)/hooks" "$(DESTDIR)$(libexecdir)"
 
 clean:
 	rm -rf build

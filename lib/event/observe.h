@@ -3,9 +3,9 @@
  * any hook, and also where no hook runs; so whoever is triggered reads that log from the cursor
  * and appends one `moved` event per new line, with `evidence` of the run that is at work.
  *
- * A cursor (SPOOL/cursors/WORKTREE_ID) holds offset, inode, the last line's id, the boot id and the time of the observation; it moves
- * after the append, by rename. Lost, of another boot or another file: the log is read again from the baseline, and ids make
- * that harmless. */
+ * A cursor (SPOOL/cursors/WORKTREE_ID) holds offset, inode, the last line's id, the boot id and the time
+ * of the observation; it moves after the append, by rename. Lost, of another boot or another file: the log
+ * is read again from the baseline, and ids make that harmless. */
 #ifndef WAKE_OBSERVE_H
 #define WAKE_OBSERVE_H
 
@@ -29,21 +29,23 @@ struct wake_observed {
 };
 
 /* Reads this worktree's log, appends, moves the cursor. A line that is only half written waits for the next
- * observation. Evidence: `env` for the last line only, if triggered (and its new is triggered_new); `marker` for every new line, and
- * for the last line if triggered, even when another witness observed it first. Where a line's old is not the previous line's new,
- * between the cursor's line and lines appended to the same unreplaced file, an implied movement is added; if settled, also where
- * HEAD is not where the last line put it.
+ * observation. Evidence: `env` for the last line only, if triggered (and its new is triggered_new);
+ * `marker` for every new line, and for the last line if triggered, even when another witness observed it
+ * first. Where a line's old is not the previous line's new, between the cursor's line and lines appended
+ * to the same unreplaced file, an implied movement is added; if settled, also where HEAD is not where the
+ * last line put it.
  *
- * git waits for a triggered witness. So where more than WAKE_OBSERVE_TRIGGERED_MAX lines are new (the first commit
- * after a reboot), it tells of the last one alone and leaves the cursor, and so the others, to the next witness that is not. */
+ * git waits for a triggered witness. So where more than WAKE_OBSERVE_TRIGGERED_MAX lines are new (the
+ * first commit after a reboot), it tells of the last one alone and leaves the cursor, and so the others,
+ * to the next witness that is not. */
 #define WAKE_OBSERVE_TRIGGERED_MAX 200
 int wake_observe(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, const struct wake_witness *witness,
     struct wake_observed *ret_observed, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* The other worktrees' logs are the caller's to loop over. This reads the repository's logs/refs/heads/ and
- * logs/refs/remotes/, to any depth (at most 100,000 logs; unchanged ones cost one stat(2)) and appends `ref-moved`. Cursor: SPOOL/cursors/REPOSITORY_ID.refs.
- * Lines older than the registration are left alone. */
+ * logs/refs/remotes/, to any depth (at most 100,000 logs; unchanged ones cost one stat(2)) and appends
+ * `ref-moved`. Cursor: SPOOL/cursors/REPOSITORY_ID.refs. Lines older than the registration are left alone. */
 int wake_observe_refs(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, size_t *ret_lines, struct wake_error *err) WAKE_MUST_CHECK;
 

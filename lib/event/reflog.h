@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One reflog file, line by line:  OLD SP NEW SP NAME <EMAIL> SP TIME SP ZONE [TAB MESSAGE] LF
- * (git's refs/files-backend.c). Hostile bytes: half lines at the end are not read, of glued lines the last valid one is
- * parsed, everything is bounded. Message shapes: tests/unit/event/reflog_test.c lists them all. */
+ * (git's refs/files-backend.c). Hostile bytes: half lines at the end are not read, of glued lines the last
+ * valid one is parsed, everything is bounded. Message shapes: tests/unit/event/reflog_test.c lists them
+ * all. */
 #ifndef WAKE_REFLOG_H
 #define WAKE_REFLOG_H
 
@@ -39,9 +40,10 @@ static inline void wake_scope_reflog(struct wake_reflog **log)
 }
 #define wake_auto_reflog WAKE_CLEANUP(wake_scope_reflog)
 
-/* How far a log was read, with what it takes to go on from there. Identical lines have the same time; so where the latest time so
- * far and the first line of that time are known, the ordinals of lines that are not older need
- * nothing of what lies before: a commit costs one short read, also in a log of 100,000 lines. */
+/* How far a log was read, with what it takes to go on from there. Identical lines have the same time; so
+ * where the latest time so far and the first line of that time are known, the ordinals of lines that are
+ * not older need nothing of what lies before: a commit costs one short read, also in a log of 100,000
+ * lines. */
 struct wake_reflog_mark {
 	uint64_t inode;		/* 0: nothing was read */
 	uint64_t end;		/* offset after the last whole line */
@@ -51,10 +53,10 @@ struct wake_reflog_mark {
 	uint64_t peak_from;	/* position of the first line of that time; = end: there is none */
 };
 
-/* Reads on from a mark (NULL: the whole log). Where the mark does not fit (another file, a shorter one, no line at mark->line), and where
- * ordinals need it (a line older than the peak), the whole log is read. ret_next: index of the first line after
- * the mark, whose predecessor is the mark's own line; SIZE_MAX if the mark does not fit. It fits by its looks only: the caller
- * compares the predecessor's id. */
+/* Reads on from a mark (NULL: the whole log). Where the mark does not fit (another file, a shorter one, no
+ * line at mark->line), and where ordinals need it (a line older than the peak), the whole log is read.
+ * ret_next: index of the first line after the mark, whose predecessor is the mark's own line; SIZE_MAX if
+ * the mark does not fit. It fits by its looks only: the caller compares the predecessor's id. */
 int wake_reflog_read_on(const char *path, const struct wake_reflog_mark *mark, struct wake_reflog **ret_log,
     size_t *ret_next, struct wake_error *err) WAKE_MUST_CHECK;
 bool wake_reflog_is_whole(const struct wake_reflog *log);	/* or only the part from a mark on */
@@ -67,8 +69,9 @@ uint64_t wake_reflog_end(const struct wake_reflog *log);	/* offset after the las
 size_t wake_reflog_bad(const struct wake_reflog *log);		/* lines that are no reflog lines */
 int64_t wake_reflog_age(const struct wake_reflog *log);		/* microseconds since the file was changed; may be negative */
 
-/* The id of the movement that a line tells: version 8 over (nonce, log's name, new, identity, time, zone, trimmed
- * message, ordinal). old is left out: gc and `reflog delete --rewrite` change it. log_name: "HEAD", "refs/heads/x". */
+/* The id of the movement that a line tells: version 8 over (nonce, log's name, new, identity, time, zone,
+ * trimmed message, ordinal). old is left out: gc and `reflog delete --rewrite` change it. log_name:
+ * "HEAD", "refs/heads/x". */
 void wake_reflog_line_id(const struct wake_reflog_line *line, const char *nonce, const char *log_name,
     char ret_id[WAKE_ID_SIZE]);
 

@@ -3,14 +3,15 @@
  *
  * A repository is registered when COMMON_DIR/runwake/ exists (a template directory may carry it into
  * future clones). Each worktree's git directory holds runwake/nonce-INODE-BIRTH with a UUID: the
- * worktree's id, bound to that very directory, so a re-added worktree or a copied repository is never taken for the
- * old one. repository_id is the nonce of the common directory. No nonce at all = a new worktree,
- * whose whole log counts. Only nonces of other inodes = a copy or a move across file systems: a new
+ * worktree's id, bound to that very directory, so a re-added worktree or a copied repository is never
+ * taken for the old one. repository_id is the nonce of the common directory. No nonce at all = a new
+ * worktree, whose whole log counts. Only nonces of other inodes = a copy or a move across file systems: a new
  * nonce that inherits the place up to which the original was recorded, so that nothing is recorded again.
  *
  * The baseline is a place, never a time: the ids of the last 16 lines of logs/HEAD when the
- * repository was registered (runwake/baseline-NONCE; runwake/refs-NONCE for branches' logs). Older lines are left alone. For
- * the sake of copies, who observes outside of a hook keeps the place that was observed last beside it (runwake/seen-NONCE). */
+ * repository was registered (runwake/baseline-NONCE; runwake/refs-NONCE for branches' logs). Older lines
+ * are left alone. For the sake of copies, who observes outside of a hook keeps the place that was observed
+ * last beside it (runwake/seen-NONCE). */
 #ifndef WAKE_REGISTRY_H
 #define WAKE_REGISTRY_H
 
@@ -36,13 +37,14 @@ int wake_registry_add(const struct wake_paths *paths, const struct wake_worktree
 int wake_registry_remove(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Reads the nonces; mints what is missing (two at once agree on one, by link(2)); inherits as said above (paths: where the
- * cursor lies). WAKE_NOTFOUND if the repository is not registered. Costs two opens when all is there. */
+/* Reads the nonces; mints what is missing (two at once agree on one, by link(2)); inherits as said above
+ * (paths: where the cursor lies). WAKE_NOTFOUND if the repository is not registered. Costs two opens when
+ * all is there. */
 int wake_registry_identify(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_identity *ret_identity, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Notes the repository in STATE/repositories/ if it is not there, or is there with another path (a clone made from our
- * template, a repository that was moved). */
+/* Notes the repository in STATE/repositories/ if it is not there, or is there with another path (a clone
+ * made from our template, a repository that was moved). */
 int wake_registry_note(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -18,7 +18,8 @@ struct wake_worktree {
 };
 
 /* From a directory upwards (a .git directory or file, or a bare repository); start NULL: the
- * current one. A directory inside the git directory itself is found too. WAKE_NOTFOUND outside of any repository. */
+ * current one. A directory inside the git directory itself is found too. WAKE_NOTFOUND outside of any
+ * repository. */
 int wake_worktree_find(const char *start, struct wake_worktree *ret_worktree, struct wake_error *err)
     WAKE_MUST_CHECK;
 
@@ -26,7 +27,8 @@ int wake_worktree_find(const char *start, struct wake_worktree *ret_worktree, st
 int wake_worktree_of_hook(struct wake_worktree *ret_worktree, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Every worktree of a repository: the main one (or the bare repository itself) first, then those under
- * COMMON_DIR/worktrees by name. A linked one whose root is gone is listed (root as recorded in its gitdir file); its log lives on. */
+ * COMMON_DIR/worktrees by name. A linked one whose root is gone is listed (root as recorded in its gitdir
+ * file); its log lives on. */
 struct wake_worktrees {
 	struct wake_worktree *items;
 	size_t count;
@@ -35,8 +37,9 @@ int wake_worktree_list(const char *common_dir, struct wake_worktrees *ret_worktr
     struct wake_error *err) WAKE_MUST_CHECK;
 
 /* What HEAD says now. ret_branch: full ref name without refs/heads/, owned; NULL when detached.
- * ret_hash: "" when unborn. Reads HEAD, the loose ref, then packed-refs (at most 64 MiB); either may be NULL, and
- * without ret_hash only HEAD is read. A reftable repository is WAKE_UNAVAILABLE: git must be asked. */
+ * ret_hash: "" when unborn. Reads HEAD, the loose ref, then packed-refs (at most 64 MiB); either may be
+ * NULL, and without ret_hash only HEAD is read. A reftable repository is WAKE_UNAVAILABLE: git must be
+ * asked. */
 int wake_worktree_head(const struct wake_worktree *worktree, char **ret_branch,
     char ret_hash[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
 

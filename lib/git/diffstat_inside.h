@@ -22,8 +22,9 @@ int wake_diffstat_add(struct wake_diffstat *stat, size_t *room, const char *path
 int wake_attributes_matter(struct wake_repo *repo, const struct wake_changes *changes, const char *from,
     const char *to, bool *ret_matter, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* git's exact renames: which added file (index) came from which deleted one. origins: of changes->count items, filled with
- * the index of the deleted file, or SIZE_MAX. ret_inexact: files are left that could be renamed and edited. */
+/* git's exact renames: which added file (index) came from which deleted one. origins: of changes->count
+ * items, filled with the index of the deleted file, or SIZE_MAX. ret_inexact: files are left that could be
+ * renamed and edited. */
 int wake_renames_find(struct wake_repo *repo, const struct wake_changes *changes, size_t *origins,
     bool *ret_inexact, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Was a movement's new commit made here, or merely brought in? A pure function of facts; first match wins:
  *
- * 1. new = old, new = 0, a push, or the commit was known before → brought in. Known: another movement led to it
- *    earlier, or it is reachable from an earlier remote-tracking line other than "update by push". Never applied to a
+ * 1. new = old, new = 0, a push, or the commit was known before → brought in. Known: another movement led
+ * to it
+ *    earlier, or it is reachable from an earlier remote-tracking line other than "update by push". Never
+ * applied to a
  *    `commit…` line that satisfies rule 2.
  * 2. The commit's committer equals the reflog line's identity, time and zone byte for byte → made.
- * 3. The graph fits (old is a parent, or the parents are the same, or it is a root) and the message is a replay's
+ * 3. The graph fits (old is a parent, or the parents are the same, or it is a root) and the message is a
+ * replay's
  *    (`am: `, `… (pick|squash|fixup|reword|edit|continue|merge): …`) → made.
  * 4. The graph fits, same committer name and e-mail, committed 0 to 60 s before the line → made, "plumbing".
  * 5. Else brought in.

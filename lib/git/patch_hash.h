@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The stable patch-id of a patch's text, fed line by line: per file the SHA-1 of its header and lines without white
- * space, hunk headers left out; the files' sums are added, so their order does not matter. Inner to the room. */
+/* The stable patch-id of a patch's text, fed line by line: per file the SHA-1 of its header and lines
+ * without white space, hunk headers left out; the files' sums are added, so their order does not matter.
+ * Inner to the room. */
 #ifndef WAKE_PATCH_HASH_H
 #define WAKE_PATCH_HASH_H
 

@@ -5,8 +5,8 @@
 
 #include "git/repo.h"
 
-/* Looks at the lines of COMMON_DIR/logs/refs/remotes/ with a time up to `before` (seconds since 1970), but not at
- * those that a push of ours wrote. At most 10,000 of the newest hashes count. */
+/* Looks at the lines of COMMON_DIR/logs/refs/remotes/ with a time up to `before` (seconds since 1970), but
+ * not at those that a push of ours wrote. At most 10,000 of the newest hashes count. */
 int wake_remote_known(struct wake_repo *repo, const char *hash, int64_t before, bool *ret_known,
     struct wake_error *err) WAKE_MUST_CHECK;
 

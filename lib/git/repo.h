@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A repository opened for reading: by libgit2 where it can be, else by git itself (sha256, reftable, unsupported
- * extensions, another owner's repository …). Never writes index, refs or objects; never fetches.
+/* A repository opened for reading: by libgit2 where it can be, else by git itself (sha256, reftable,
+ * unsupported extensions, another owner's repository …). Never writes index, refs or objects; never fetches.
  *
  * git as a process always runs as `git --no-optional-locks -c protocol.allow=never -c core.fsmonitor=false
- * -c core.hooksPath=/dev/null …` with GIT_TERMINAL_PROMPT=0, LC_ALL=C and without its local environment variables. */
+ * -c core.hooksPath=/dev/null …` with GIT_TERMINAL_PROMPT=0, LC_ALL=C and without its local environment
+ * variables. */
 #ifndef WAKE_REPO_H
 #define WAKE_REPO_H
 
@@ -26,15 +27,16 @@ const char *wake_repo_object_format(const struct wake_repo *repo); /* "sha1" or 
 /* remote.origin.url without credentials; NULL if there is none. owned: free(3). */
 int wake_repo_origin(struct wake_repo *repo, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* What goes into workflow_runs.git_repo: the origin, else the local path of the main repository (its main worktree's
- * root, or the bare directory), also when opened from a linked worktree. owned: free(3). */
+/* What goes into workflow_runs.git_repo: the origin, else the local path of the main repository (its main
+ * worktree's root, or the bare directory), also when opened from a linked worktree. owned: free(3). */
 int wake_repo_name(struct wake_repo *repo, char **ret_name, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Branch (NULL when detached; owned) and HEAD's commit ("" when unborn). */
 int wake_repo_head(struct wake_repo *repo, char **ret_branch, char ret_hash[WAKE_HASH_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* A user's words for a commit ("HEAD~2", a short hash) → its full hash. WAKE_NOTFOUND; WAKE_INVALID if ambiguous or an option. */
+/* A user's words for a commit ("HEAD~2", a short hash) → its full hash. WAKE_NOTFOUND; WAKE_INVALID if
+ * ambiguous or an option. */
 int wake_repo_resolve(struct wake_repo *repo, const char *revision, char ret_hash[WAKE_HASH_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 

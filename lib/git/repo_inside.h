@@ -32,7 +32,8 @@ int wake_repo_read_settings(struct wake_repo *repo, struct wake_error *err) WAKE
 /* libgit2's last error as ours: WAKE_NOTFOUND, WAKE_NOMEM or WAKE_CORRUPT. */
 int wake_fail_git2(struct wake_error *err, int code, const char *what, const char *name);
 
-/* The git process's failure as ours, with the first line that it said: WAKE_NOTFOUND where an object is missing. */
+/* The git process's failure as ours, with the first line that it said: WAKE_NOTFOUND where an object is
+ * missing. */
 int wake_fail_git(struct wake_error *err, const struct wake_process_result *result, const char *what);
 
 struct wake_object {

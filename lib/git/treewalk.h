@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which entries differ between two trees. Subtrees with equal ids are never read, so a small commit costs little
- * in a large repository. Inner to the room. */
+/* Which entries differ between two trees. Subtrees with equal ids are never read, so a small commit costs
+ * little in a large repository. Inner to the room. */
 #ifndef WAKE_TREEWALK_H
 #define WAKE_TREEWALK_H
 
@@ -22,8 +22,8 @@ struct wake_changes {
 	bool has_submodule;		/* an entry that changed is or was one */
 };
 
-/* Hashes of trees; "" is the empty tree. Only for a repository that libgit2 has opened. WAKE_CORRUPT: a tree that
- * is not in order, or nested too deeply. */
+/* Hashes of trees; "" is the empty tree. Only for a repository that libgit2 has opened. WAKE_CORRUPT: a
+ * tree that is not in order, or nested too deeply. */
 int wake_treewalk(struct wake_repo *repo, const char *old_tree, const char *new_tree,
     struct wake_changes *ret_changes, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_changes_release(struct wake_changes *changes);

@@ -23,8 +23,8 @@ struct wake_movement {
 
 void wake_movement_release(struct wake_movement *movement);
 
-/* Whose a movement is. evidence: static; the kind that won, or "ambiguous" (several runs were at work there), "mismatch" (a
- * marker of another workspace's run), NULL (nothing said anything). */
+/* Whose a movement is. evidence: static; the kind that won, or "ambiguous" (several runs were at work
+ * there), "mismatch" (a marker of another workspace's run), NULL (nothing said anything). */
 struct wake_ownership {
 	char run[WAKE_ID_SIZE];	/* "" if none */
 	const char *evidence;
@@ -33,7 +33,8 @@ struct wake_ownership {
 int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement,
     struct wake_ownership *ret_owner, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The branch: that of the twin line in a branch's log; else HEAD's when seen; else a checkout's target if it is a branch. */
+/* The branch: that of the twin line in a branch's log; else HEAD's when seen; else a checkout's target if
+ * it is a branch. */
 int wake_decide_branch(struct wake_fold *fold, struct wake_movement *movement, struct wake_error *err)
     WAKE_MUST_CHECK;
 

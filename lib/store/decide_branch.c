@@ -99,8 +99,8 @@ static int add_edge(struct wake_fold *fold, const struct wake_movement *movement
 	return status;
 }
 
-/* A replayed commit whose original git did not tell (no post-rewrite hook ran): the latest earlier commit with the
- * same patch, author and author time. */
+/* A replayed commit whose original git did not tell (no post-rewrite hook ran): the latest earlier commit
+ * with the same patch, author and author time. */
 static int add_patch_edge(struct wake_fold *fold, const struct wake_movement *movement, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(movement->repository), WAKE_TEXT(movement->new_hash) };

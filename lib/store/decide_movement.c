@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a movement was, taken from the tables alone: made here or brought in, which commit it replaced, on which
- * branch. Whose it is, decide_evidence.c says. */
+/* What a movement was, taken from the tables alone: made here or brought in, which commit it replaced, on
+ * which branch. Whose it is, decide_evidence.c says. */
 #include "store/decide.h"
 
 #include <string.h>

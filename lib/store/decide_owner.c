@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose a movement is: the strongest evidence that holds. A person's word, then the environment of the hook that the
- * movement started, then the marker, then who held the workspace at that time. Never a guess. */
+/* Whose a movement is: the strongest evidence that holds. A person's word, then the environment of the
+ * hook that the movement started, then the marker, then who held the workspace at that time. Never a
+ * guess. */
 #include "store/decide.h"
 
 #include <string.h>
@@ -8,8 +9,8 @@
 /* Columns of fold_evidence_of.sql, in order. */
 enum { E_KIND, E_RUN, E_EXACT, E_AT, E_MARKER_DIR, E_STARTED, E_COMPLETED, E_ANNOUNCED, E_WORKTREE, E_PATH };
 
-/* Did the movement happen while the run lived? Terminals keep an old RUNWAKE_RUN_ID for days. The witness that the
- * movement itself started knows the time; otherwise the span says when it may have been. */
+/* Did the movement happen while the run lived? Terminals keep an old RUNWAKE_RUN_ID for days. The witness
+ * that the movement itself started knows the time; otherwise the span says when it may have been. */
 static bool in_lifetime(const struct wake_rows *rows, const struct wake_movement *movement)
 {
 	bool exact = wake_rows_int(rows, E_EXACT) != 0;
@@ -41,8 +42,8 @@ static int is_own_workspace(struct wake_fold *fold, const struct wake_movement *
 	return status == 1 ? WAKE_OK : status;
 }
 
-/* A marker is untrusted: it must name a run of this worktree, or of a workspace around it (a submodule or nested
- * repository belongs to the workspace's run, unless it is a workspace itself). */
+/* A marker is untrusted: it must name a run of this worktree, or of a workspace around it (a submodule or
+ * nested repository belongs to the workspace's run, unless it is a workspace itself). */
 static int marker_fits(struct wake_fold *fold, const struct wake_rows *rows, const struct wake_movement *movement,
     bool *ret_fits, struct wake_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run amounts to: its live commits, files, pushes, messages and duration; who holds a workspace; what a day
- * amounts to. Always taken anew from the tables, never added to. */
+/* What a run amounts to: its live commits, files, pushes, messages and duration; who holds a workspace;
+ * what a day amounts to. Always taken anew from the tables, never added to. */
 #include "store/fold.h"
 
 #include <string.h>
@@ -36,7 +36,8 @@ int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *
 	return status;
 }
 
-/* Sums over the live commits that the run itself made; per path in files: {path: [added, removed, commits, binary]}. */
+/* Sums over the live commits that the run itself made; per path in files: {path: [added, removed, commits,
+ * binary]}. */
 struct own {
 	int64_t added, removed;
 	json_t *files; /* owned */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Folding: events become rows. Inside one transaction each new event is first folded (what it says is written
- * down), then everything that it touched is decided (verdict, run, branch, sums) from the tables alone. So the tables are a
- * pure function of the set of events, whatever their order: a decision is never added to, always taken again. */
+ * down), then everything that it touched is decided (verdict, run, branch, sums) from the tables alone. So
+ * the tables are a pure function of the set of events, whatever their order: a decision is never added to,
+ * always taken again. */
 #ifndef WAKE_FOLD_H
 #define WAKE_FOLD_H
 
@@ -58,11 +59,13 @@ int wake_fold_run_diffed(struct wake_fold *fold, const struct wake_event *event,
     WAKE_MUST_CHECK;
 int wake_fold_gap(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Makes a placeholder row for a run that nobody announced (yet): workflow 'unknown', task ''. ret_id: workflow_runs.id. */
+/* Makes a placeholder row for a run that nobody announced (yet): workflow 'unknown', task ''. ret_id:
+ * workflow_runs.id. */
 int wake_fold_ensure_run(struct wake_fold *fold, const char *run_id, int64_t at, char ret_id[WAKE_ID_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The session of a run: the one it names by id; else the most recently updated one of the name it gives; else a new one. */
+/* The session of a run: the one it names by id; else the most recently updated one of the name it gives;
+ * else a new one. */
 int wake_fold_session(struct wake_fold *fold, const struct wake_event *started, char ret_session[WAKE_ID_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 

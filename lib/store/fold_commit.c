@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examined and rewritten: what the objects say of a movement's commit, and which commit git replaced by which. */
+/* examined and rewritten: what the objects say of a movement's commit, and which commit git replaced by
+ * which. */
 #include "store/fold.h"
 
 #include <string.h>

@@ -16,9 +16,9 @@ struct span {
 	int64_t earliest, latest;
 };
 
-/* When a movement happened, from three clocks: the line's own (whole seconds, and whatever GIT_COMMITTER_DATE says),
- * the previous observation of the same log, and the observation that found the line. Only the last two can be trusted;
- * the line's second narrows their span where it lies in it. */
+/* When a movement happened, from three clocks: the line's own (whole seconds, and whatever
+ * GIT_COMMITTER_DATE says), the previous observation of the same log, and the observation that found the
+ * line. Only the last two can be trusted; the line's second narrows their span where it lies in it. */
 static struct span movement_span(const struct wake_event *event, bool implied)
 {
 	const char *since_text = wake_json_string(event->data, "since");

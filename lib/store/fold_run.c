@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* run-started, run-ended, run-diffed: a run's row. Of several starts the earliest stands; of several ends a reported
- * one outranks a presumed one, and within a rank the earliest stands. So order does not matter and a late report changes nothing. */
+/* run-started, run-ended, run-diffed: a run's row. Of several starts the earliest stands; of several ends
+ * a reported one outranks a presumed one, and within a rank the earliest stands. So order does not matter
+ * and a late report changes nothing. */
 #include "store/fold.h"
 
 #include <string.h>
@@ -19,8 +20,8 @@ int wake_fold_ensure_run(struct wake_fold *fold, const char *run_id, int64_t at,
 	return status == WAKE_OK && changed ? wake_fold_touch(fold->runs, ret_id, err) : status;
 }
 
-/* Whatever the run's lifetime or workspace may have changed for: its own movements, those that name it, and those of
- * its worktree since it began. */
+/* Whatever the run's lifetime or workspace may have changed for: its own movements, those that name it,
+ * and those of its worktree since it began. */
 static int touch_movements(struct wake_fold *fold, const char *run, const char *worktree, int64_t since,
     struct wake_error *err)
 {

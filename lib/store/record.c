@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorder's round: lock, drain, observe what the hooks left to it, drain that, ask the objects, unlock, look again. */
+/* The recorder's round: lock, drain, observe what the hooks left to it, drain that, ask the objects,
+ * unlock, look again. */
 #include "store/record.h"
 
 #include <string.h>
@@ -90,7 +91,8 @@ static int record_locked(struct wake_recording *recording, const struct wake_rec
 	return status;
 }
 
-/* An event that arrived between the drain and the unlocking had its hook see the lock held and go: so look again. */
+/* An event that arrived between the drain and the unlocking had its hook see the lock held and go: so look
+ * again. */
 static int record_rounds(const struct wake_paths *paths, struct wake_store *store,
     const struct wake_record_options *options, struct wake_recorded *result, struct wake_error *err)
 {

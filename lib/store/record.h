@@ -11,8 +11,8 @@
 #include "store/store.h"
 
 /* Which store this state directory works with: RUNWAKE_STORE, else the setting runwake.store, else
- * sqlite:STATE/runwake.db. STATE/store remembers the first one used; another is WAKE_INVALID with the mend, and so is a URI
- * that holds a password. owned: free(3). */
+ * sqlite:STATE/runwake.db. STATE/store remembers the first one used; another is WAKE_INVALID with the
+ * mend, and so is a URI that holds a password. owned: free(3). */
 int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
 
 struct wake_record_options {
@@ -26,12 +26,13 @@ struct wake_recorded {
 	char problem[256];	/* the last thing that went wrong without stopping it; "" if none */
 };
 
-/* When it returns WAKE_OK, everything that was in the spool before is in the store. Opens and migrates the store (SQLite) by itself. */
+/* When it returns WAKE_OK, everything that was in the spool before is in the store. Opens and migrates the
+ * store (SQLite) by itself. */
 int wake_record(const struct wake_paths *paths, const struct wake_record_options *options,
     struct wake_recorded *ret_recorded, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Folds a batch in one transaction: the heart of wake_record, without spool and git; for tests and copies of a
- * ledger. Events that the ledger has already change nothing. */
+/* Folds a batch in one transaction: the heart of wake_record, without spool and git; for tests and copies
+ * of a ledger. Events that the ledger has already change nothing. */
 int wake_record_apply(struct wake_store *store, struct wake_events *batch, struct wake_error *err)
     WAKE_MUST_CHECK;
 

@@ -98,7 +98,8 @@ int wake_record_diff(struct wake_recording *recording, struct wake_error *err)
 		if (status != 1)
 			return status;
 		memcpy(before, id, sizeof(before));
-		/* A commit that is gone (pruned), or a repository that is away, leaves the last diff standing. */
+		/* A commit that is gone (pruned), or a repository that is away, leaves the last diff standing.
+		 * */
 		if (diff_run(recording, &run, &problem) == WAKE_OK)
 			failures = 0;
 		else

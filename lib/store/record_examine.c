@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the objects about movements that nobody asked about yet. A repository that is away for now leaves its movements
- * unexamined; they are asked again at the next recording. */
+/* Asks the objects about movements that nobody asked about yet. A repository that is away for now leaves
+ * its movements unexamined; they are asked again at the next recording. */
 #include <string.h>
 
 #include "git/examine.h"

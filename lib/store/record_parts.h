@@ -21,12 +21,13 @@ struct wake_recording {
 /* Keeps the text of what went wrong in one repository without stopping the others. */
 void wake_recording_note(struct wake_recording *recording, const struct wake_error *err);
 
-/* The repository of a git directory (common_dir where a linked worktree's own is gone). borrowed until the next call. */
+/* The repository of a git directory (common_dir where a linked worktree's own is gone). borrowed until the
+ * next call. */
 int wake_recording_repo(struct wake_recording *recording, const char *git_dir, const char *common_dir,
     struct wake_repo **ret_repo, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Observes the touched (or all) registered repositories: every worktree's log, branch and remote-tracking logs, and
- * where the worktrees lie. What it finds goes through the spool like any witness's. */
+/* Observes the touched (or all) registered repositories: every worktree's log, branch and remote-tracking
+ * logs, and where the worktrees lie. What it finds goes through the spool like any witness's. */
 int wake_record_observe(struct wake_recording *recording, bool all, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Asks the objects about movements that were not examined yet. */
