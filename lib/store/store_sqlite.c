@@ -62,13 +62,16 @@ static int fail_sqlite(struct wake_store *store, int result, struct wake_error *
 {
 	size_t at = 0;
 	int sys = store->db ? sqlite3_system_errno(store->db) : 0;
+	const char *text = sqlite3_errstr(result);
 
 	if ((result & 0xff) == SQLITE_NOMEM || result == SQLITE_IOERR_NOMEM)
 		return wake_fail_nomem(err);
 	while (at < WAKE_COUNT(failures) - 1 && failures[at].result != (result & 0xff))
 		at++;
-	wake_fail(err, failures[at].code, "store '%s', %s: %s%s", store->path, doing,
-	    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(result), failures[at].mend);
+	/* The connection's text says more, where it is about this failure. */
+	if (store->db && (sqlite3_errcode(store->db) & 0xff) == (result & 0xff))
+		text = sqlite3_errmsg(store->db);
+	wake_fail(err, failures[at].code, "store '%s', %s: %s%s", store->path, doing, text, failures[at].mend);
 	if (failures[at].code == WAKE_UNAVAILABLE)
 		err->sys = sys;
 	return err->code;
@@ -538,9 +541,9 @@ static int copy_pages(struct wake_store *store, struct wake_store *copy, struct 
 	backup = sqlite3_backup_init(copy->db, "main", store->db, "main");
 	if (!backup)
 		return fail_sqlite(copy, sqlite3_errcode(copy->db), err, "copy");
-	(void)sqlite3_backup_step(backup, -1); /* all of it: finish tells how it went */
-	result = sqlite3_backup_finish(backup);
-	return result == SQLITE_OK ? WAKE_OK : fail_sqlite(copy, result, err, "copy");
+	result = sqlite3_backup_step(backup, -1);
+	(void)sqlite3_backup_finish(backup); /* says OK after a step that said BUSY */
+	return result == SQLITE_DONE ? WAKE_OK : fail_sqlite(copy, result, err, "copy");
 }
 
 int wake_store_sqlite_copy(struct wake_store *store, const char *path, struct wake_error *err)
