@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define ALTERNATIVES_MAX 102 /* git looks at no more deleted files of one content */
+#define ALTERNATIVES_MAX 100 /* git looks at no more deleted files of one content */
 
 struct sources {
 	const struct wake_change *items; /* borrowed: all changes */

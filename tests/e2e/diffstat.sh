@@ -228,6 +228,11 @@ binary_files()
 	git mv elsewhere again
 	save
 	same_both_ways walk
+	echo more >>nul_at_8000
+	echo more >>nul_at_7999
+	save
+	same_both_ways walk
+	expect_eq "the two sides of the edge" "$(tr '\0' '\n' <"$T/our.out" | tr '\t' ' ')" $'- - nul_at_7999\n0 1 nul_at_8000'
 }
 
 large_files()
@@ -368,6 +373,24 @@ many_alike()
 	for i in $(seq 12 30); do : >"new/empty$i"; done
 	save
 	same_both_ways walk
+}
+
+# The one with the right base name is found only among the first 100 of the same content.
+where_git_stops_looking()
+{
+	local place
+	begin
+	mkdir old
+	for place in $(seq 101 250); do lines 1 3 >"old/$place"; done
+	save
+	for place in 101 199 200 201 202 203; do
+		git rm -q -r old
+		mkdir new
+		lines 1 3 >"new/$place"
+		save
+		same walk
+		git revert --no-edit HEAD >/dev/null
+	done
 }
 
 inexact_renames()
@@ -570,6 +593,17 @@ attributes_that_are_not_checked_out()
 	[ ! -e sub ] || fail "sub is checked out"
 	same git HEAD~ HEAD
 	git sparse-checkout disable
+	git rm -q -r sub
+	git commit -q -m "Attributes are gone"
+	echo more >>text.txt
+	save "edited without"
+	echo '*.txt -diff' >.gitattributes
+	save "attributes come later"
+	git sparse-checkout set --no-cone '/*' '!/.gitattributes'
+	[ ! -e .gitattributes ] || fail ".gitattributes is checked out"
+	same git HEAD~2 HEAD~1
+	git sparse-checkout disable
+	git checkout -q -B main HEAD~3
 	git rm -q --cached sub/.gitattributes
 	git commit -q -m "The attributes file is not tracked any more"
 	rm sub/.gitattributes
@@ -828,6 +862,7 @@ t "the order of paths" order_of_paths
 t "renames without an edit" exact_renames
 t "several sources and destinations of one content" alike_sources_and_destinations
 t "more files of one content than git looks at" many_alike
+t "where git stops looking for a base name" where_git_stops_looking
 t "renames with an edit" inexact_renames
 t "sizes that rule a rename out" renames_that_cannot_be
 t "sizes at the edge of a rename" halves_and_doubles
