@@ -13,6 +13,8 @@
 #include "base/text.h"
 
 #define INDENT 2 /* spaces a level of JSON */
+/* 15 digits hold every sum of micro-dollars below a billion dollars, and none that was not there. */
+#define JSON_FLAGS (JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY)
 
 bool wake_print_has_color(void)
 {
@@ -172,11 +174,16 @@ static int write_chunk(const char *chunk, size_t size, void *context)
 	return out->failed ? -1 : 0;
 }
 
+int wake_print_append_json(struct wake_str *out, const json_t *json)
+{
+	return json_dump_callback(json, write_chunk, out, JSON_COMPACT | JSON_FLAGS);
+}
+
 int wake_print_json(const json_t *json, struct wake_error *err)
 {
 	wake_auto_str struct wake_str out = WAKE_STR((size_t)1 << 30);
 
-	if (json_dump_callback(json, write_chunk, &out, JSON_INDENT(INDENT) | WAKE_PRINT_JSON_FLAGS) < 0)
+	if (json_dump_callback(json, write_chunk, &out, JSON_INDENT(INDENT) | JSON_FLAGS) < 0)
 		return wake_fail_nomem(err);
 	wake_str_append_char(&out, '\n');
 	return wake_print_text(&out, err);

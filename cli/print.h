@@ -36,8 +36,8 @@ void wake_print_note(const char *fmt, ...) WAKE_PRINTF(1, 2);
 /* Writes to standard output; a failure (full disk, closed pipe) is WAKE_SYSTEM. */
 int wake_print_text(const struct wake_str *text, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* How JSON is printed: members as they were set; 15 digits hold every sum of micro-dollars below a billion. */
-#define WAKE_PRINT_JSON_FLAGS (JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY)
+/* JSON on one line, members as they were set. -1 when memory is out. */
+int wake_print_append_json(struct wake_str *out, const json_t *json) WAKE_MUST_CHECK;
 
 /* A JSON document on standard output: members in the order they were set, two spaces of indentation, a newline at the end. */
 int wake_print_json(const json_t *json, struct wake_error *err) WAKE_MUST_CHECK;

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* STATE/runs/RUN_ID/run.json. */
+#include "cli/active.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#define ACTIVE_MAX ((size_t)64 * 1024) /* bytes of the file */
+#define ACTIVE_VERSION 1
+
+/* ret_dir and ret_file: owned. A run id holds no slash and does not begin with a dot. */
+static int locate(const struct wake_paths *paths, const char *run_id, char **ret_dir, char **ret_file,
+    struct wake_error *err)
+{
+	wake_auto_free char *dir = NULL;
+	int ret = wake_run_id_check(run_id, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_str_format(&dir, err, "%s/runs/%s", paths->state, run_id);
+	if (ret == WAKE_OK)
+		ret = wake_fs_join(dir, "run.json", ret_file, err);
+	if (ret < 0)
+		return ret;
+	*ret_dir = dir;
+	dir = NULL; /* the caller's now */
+	return WAKE_OK;
+}
+
+static int format(const struct wake_active *active, struct wake_str *out, struct wake_error *err)
+{
+	wake_auto_json json_t *object = json_object();
+	char started[WAKE_TIME_SIZE];
+	const char *path = active->workspace_path;
+	int ret = wake_json_set_int(object, "version", ACTIVE_VERSION, err);
+
+	wake_time_format(active->started_at, started);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(object, "run_id", active->run_id, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(object, "workspace_id", active->workspace_id, err);
+	if (ret == WAKE_OK && path && wake_text_is_utf8(path, strlen(path)))
+		ret = wake_json_set_string(object, "workspace_path", path, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(object, "started_at", started, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_append(out, object, err);
+	wake_str_append_char(out, '\n');
+	return ret == WAKE_OK ? wake_str_check(out, err) : ret;
+}
+
+int wake_active_add(const struct wake_paths *paths, const struct wake_active *active, struct wake_error *err)
+{
+	wake_auto_str struct wake_str text = WAKE_STR(ACTIVE_MAX);
+	wake_auto_free char *dir = NULL;
+	wake_auto_free char *file = NULL;
+	int ret = locate(paths, active->run_id, &dir, &file, err);
+
+	if (ret == WAKE_OK)
+		ret = format(active, &text, err);
+	if (ret == WAKE_OK)
+		ret = wake_fs_make_dirs(dir, err);
+	return ret == WAKE_OK ? wake_fs_create(file, text.data, text.len, 0600, WAKE_FS_PLAIN, err) : ret;
+}
+
+static int parse(const char *text, size_t len, struct wake_active *active, struct wake_error *err)
+{
+	wake_auto_json json_t *object = NULL;
+	const char *workspace, *path, *started;
+	int ret = wake_json_parse(text, len, &object, err);
+
+	if (ret < 0)
+		return ret;
+	workspace = wake_json_string(object, "workspace_id");
+	path = wake_json_string(object, "workspace_path");
+	started = wake_json_string(object, "started_at");
+	if (!workspace || strlen(workspace) > WAKE_RUN_ID_MAX || !started)
+		return wake_fail(err, WAKE_INVALID, "it is not a run's file");
+	memcpy(active->workspace_id, workspace, strlen(workspace) + 1);
+	ret = wake_time_parse(started, &active->started_at, err);
+	return ret == WAKE_OK && path ? wake_str_copy(path, &active->workspace_path, err) : ret;
+}
+
+int wake_active_read(const struct wake_paths *paths, const char *run_id, struct wake_active *ret_active,
+    struct wake_error *err)
+{
+	wake_auto_active struct wake_active active = { 0 };
+	wake_auto_free char *dir = NULL;
+	wake_auto_free char *file = NULL;
+	wake_auto_free char *text = NULL;
+	size_t len = 0;
+	int ret = locate(paths, run_id, &dir, &file, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_fs_read(file, ACTIVE_MAX, WAKE_FS_NOFOLLOW, &text, &len, err);
+	if (ret < 0)
+		return ret;
+	ret = parse(text, len, &active, err);
+	if (ret == WAKE_INVALID) {
+		(void)wake_error_prefix(err, "'%s'", file);
+		return err->code = WAKE_CORRUPT;
+	}
+	if (ret < 0)
+		return ret;
+	memcpy(active.run_id, run_id, strlen(run_id) + 1);
+	*ret_active = active;
+	active = (struct wake_active){ 0 }; /* the caller's now */
+	return WAKE_OK;
+}
+
+int wake_active_remove(const struct wake_paths *paths, const char *run_id, struct wake_error *err)
+{
+	wake_auto_free char *dir = NULL;
+	wake_auto_free char *file = NULL;
+	int ret = locate(paths, run_id, &dir, &file, err);
+
+	if (ret < 0)
+		return ret;
+	if (unlink(file) < 0 && errno != ENOENT && errno != ENOTDIR)
+		return wake_fail_errno(err, "remove '%s'", file);
+	(void)rmdir(dir); /* stays if something else lies in it */
+	return WAKE_OK;
+}
+
+void wake_active_release(struct wake_active *active)
+{
+	free(active->workspace_path);
+	*active = (struct wake_active){ 0 };
+}

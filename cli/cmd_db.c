@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* runwake db: the store itself. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/reader.h"
+#include "cli/run_text.h"
+#include "event/spool.h"
+#include "store/migrate.h"
+#include "store/record.h"
+
+static const struct wake_option options[] = {
+	{ .name = "json", .help = "with status: print one JSON document" },
+	{ 0 },
+};
+
+/* The store as it is: nothing is drained or migrated. owned: both. */
+static int open_located(struct wake_command_context *context, char **ret_url, struct wake_store **ret_store,
+    struct wake_error *err)
+{
+	int ret = wake_store_locate(&context->paths, ret_url, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_store_open(*ret_url, ret_store, err);
+	return wake_reader_failed(context, ret);
+}
+
+struct state {
+	const char *url, *driver;
+	struct wake_migration_status migrations;
+	struct wake_spool_status spool;
+	int64_t bytes, free;
+};
+
+static int read_state(const struct wake_command_context *context, struct wake_store *store, struct state *state,
+    struct wake_error *err)
+{
+	int ret = wake_migrate_status(store, &state->migrations, err);
+
+	state->driver = wake_store_driver(store);
+	if (ret == WAKE_OK)
+		ret = wake_store_sizes(store, &state->bytes, &state->free, err);
+	if (ret == WAKE_OK)
+		ret = wake_spool_status(context->paths.spool, &state->spool, err);
+	return ret;
+}
+
+static int print_state_json(const struct state *state, struct wake_error *err)
+{
+	wake_auto_json json_t *document = wake_reader_document();
+	wake_auto_json json_t *members = json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "store", state->url,
+	    "driver", state->driver, "migration", state->migrations.latest, "migrations_applied",
+	    (json_int_t)state->migrations.applied, "migrations_pending", (json_int_t)state->migrations.pending, "bytes",
+	    (json_int_t)state->bytes, "bytes_free", (json_int_t)state->free, "waiting_files",
+	    (json_int_t)state->spool.waiting_files, "waiting_bytes", (json_int_t)state->spool.waiting_bytes,
+	    "quarantined", (json_int_t)state->spool.quarantined);
+
+	if (!document || !members || json_object_update(document, members) < 0)
+		return wake_fail_nomem(err);
+	return wake_print_json(document, err);
+}
+
+static int print_state(const struct state *state, struct wake_error *err)
+{
+	wake_auto_str struct wake_str out = WAKE_STR(64 * 1024);
+	char line[256];
+
+	wake_field_append(&out, "store", WAKE_STYLE_STRONG, state->url);
+	wake_field_append(&out, "driver", WAKE_STYLE_PLAIN, state->driver);
+	(void)snprintf(line, sizeof(line), "%s (%zu applied, %zu pending)",
+	    *state->migrations.latest ? state->migrations.latest : "none", state->migrations.applied,
+	    state->migrations.pending);
+	wake_field_append(&out, "schema", state->migrations.pending ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+	(void)snprintf(line, sizeof(line), "%" PRId64 " bytes, %" PRId64 " of them free", state->bytes, state->free);
+	wake_field_append(&out, "size", WAKE_STYLE_PLAIN, line);
+	(void)snprintf(line, sizeof(line), "%" PRIu64 " bytes wait in the spool, %" PRIu64 " line%s set aside",
+	    state->spool.waiting_bytes, state->spool.quarantined, state->spool.quarantined == 1 ? "" : "s");
+	wake_field_append(&out, "spool", state->spool.quarantined ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+	return wake_print_text(&out, err);
+}
+
+static int run_status(struct wake_command_context *context, struct wake_error *err)
+{
+	wake_auto_free char *url = NULL;
+	wake_auto_store struct wake_store *store = NULL;
+	struct state state = { 0 };
+	int ret = open_located(context, &url, &store, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_reader_failed(context, read_state(context, store, &state, err));
+	if (ret < 0)
+		return ret;
+	state.url = url;
+	return wake_options_has(&context->options, "json") ? print_state_json(&state, err) : print_state(&state, err);
+}
+
+static int run_migrate(struct wake_command_context *context, struct wake_error *err)
+{
+	wake_auto_free char *url = NULL;
+	wake_auto_store struct wake_store *store = NULL;
+	wake_auto_str struct wake_str out = WAKE_STR(256);
+	size_t applied = 0;
+	int ret = open_located(context, &url, &store, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_reader_failed(context, wake_migrate(store, &applied, err));
+	if (ret < 0)
+		return ret;
+	wake_str_appendf(&out, "%zu migration%s applied\n", applied, applied == 1 ? "" : "s");
+	return wake_print_text(&out, err);
+}
+
+/* Drained first, so that the copy holds all that was seen before. */
+static int run_backup(struct wake_command_context *context, struct wake_error *err)
+{
+	wake_auto_store struct wake_store *store = NULL;
+	int ret = wake_reader_open(context, &store, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_store_backup(store, context->options.words[1], err);
+	return ret;
+}
+
+static int run_path(struct wake_command_context *context, struct wake_error *err)
+{
+	static const char scheme[] = "sqlite:";
+	wake_auto_free char *url = NULL;
+	wake_auto_str struct wake_str out = WAKE_STR(64 * 1024);
+	int ret = wake_store_locate(&context->paths, &url, err);
+
+	if (ret < 0)
+		return wake_reader_failed(context, ret);
+	if (strncmp(url, scheme, sizeof(scheme) - 1) != 0)
+		return wake_command_fail(context, WAKE_EXIT_NO, err, "the store is no file");
+	wake_str_appendf(&out, "%s\n", url + sizeof(scheme) - 1);
+	return wake_print_text(&out, err);
+}
+
+static int run(struct wake_command_context *context, struct wake_error *err)
+{
+	static const struct {
+		const char *name;
+		size_t words;
+		wake_command_run run;
+	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate }, { "backup", 2, run_backup },
+		{ "path", 1, run_path } };
+	const struct wake_options *given = &context->options;
+
+	for (size_t i = 0; i < WAKE_COUNT(actions); i++) {
+		if (strcmp(given->words[0], actions[i].name) == 0 && given->word_count == actions[i].words)
+			return actions[i].run(context, err);
+	}
+	return wake_command_fail(context, WAKE_EXIT_USAGE, err,
+	    "runwake db takes status, migrate, backup PATH or path (see runwake db --help)");
+}
+
+static const struct wake_example examples[] = {
+	{ "runwake db status", "Where the store is, and how it is" },
+	{ "runwake db backup /backup/runwake.db", "A copy of the store, while others go on writing" },
+	{ 0 },
+};
+
+const struct wake_command wake_command_db = {
+	.name = "db",
+	.group = "The record",
+	.summary = "look after the store",
+	.usage = (const char *const[]){ "status [--json]", "migrate", "backup PATH", "path", NULL },
+	.description = (const char *const[]){
+	    "status tells where the store is, which migrations it has, how large it is and what waits for it. migrate applies "
+	    "what is pending; an SQLite store is migrated by itself whenever it is used. backup copies it into a new file. "
+	    "path prints the file that an SQLite store is.",
+	    NULL },
+	.options = options,
+	.examples = examples,
+	.exits = "1456",
+	.words_min = 1,
+	.words_max = 2,
+	.run = run,
+};

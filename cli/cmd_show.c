@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* runwake show: a run with its commits, or a commit with the runs that made it. */
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/reader.h"
+#include "cli/run_text.h"
+#include "cli/table.h"
+#include "git/repo.h"
+
+#define TEXT_MAX ((size_t)64 * 1024 * 1024) /* bytes of text output besides the tables */
+
+static const struct wake_option options[] = {
+	{ .name = "all", .letter = 'a', .help = "also list the commits that amend or rebase replaced" },
+	{ .name = "json", .help = "print one JSON document" },
+	{ 0 },
+};
+
+static void scope_repo(struct wake_repo **repo)
+{
+	wake_repo_free(*repo);
+}
+
+/* Joins an array that was read into the document; owns it also on failure. */
+typedef int (*read_array)(struct wake_store *store, const char *id, json_t **ret_array, struct wake_error *err);
+
+static int read_into(struct wake_store *store, const char *id, read_array read, const char *key, json_t *document,
+    struct wake_error *err)
+{
+	json_t *array = NULL;
+	int ret = read(store, id, &array, err);
+
+	return ret == WAKE_OK ? wake_json_set(document, key, array, err) : ret;
+}
+
+static int read_run(struct wake_store *store, const char *id, json_t *document, struct wake_error *err)
+{
+	json_t *run = NULL;
+	int ret = wake_query_run(store, id, &run, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_json_set(document, "run", run, err);
+	if (ret == WAKE_OK)
+		ret = read_into(store, id, wake_query_commits, "commits", document, err);
+	if (ret == WAKE_OK)
+		ret = read_into(store, id, wake_query_pushes, "pushes", document, err);
+	if (ret == WAKE_OK)
+		ret = read_into(store, id, wake_query_edits, "edits", document, err);
+	return ret;
+}
+
+static size_t count_replaced(const json_t *commits)
+{
+	size_t count = 0, i;
+	json_t *commit;
+
+	json_array_foreach (commits, i, commit)
+		count += wake_json_string(commit, "superseded_by") != NULL;
+	return count;
+}
+
+static int print_run(const json_t *document, bool all, struct wake_error *err)
+{
+	const json_t *commits = json_object_get(document, "commits");
+	const json_t *pushes = json_object_get(document, "pushes");
+	wake_auto_str struct wake_str head = WAKE_STR(TEXT_MAX);
+	wake_auto_str struct wake_str rest = WAKE_STR(TEXT_MAX);
+	size_t replaced = count_replaced(commits);
+	int ret;
+
+	wake_run_append(&head, json_object_get(document, "run"));
+	wake_str_append(&head, json_array_size(commits) > 0 ? "\n" : "");
+	ret = wake_print_text(&head, err);
+	if (ret == WAKE_OK)
+		ret = wake_commits_print(commits, all, err);
+	if (replaced > 0 && !all)
+		wake_str_appendf(&rest, "(%zu more that others replaced: --all)\n", replaced);
+	wake_str_append(&rest, json_array_size(pushes) > 0 ? "\n" : "");
+	if (ret == WAKE_OK)
+		ret = wake_print_text(&rest, err);
+	return ret == WAKE_OK ? wake_pushes_print(pushes, err) : ret;
+}
+
+static void append_commit(struct wake_str *out, const json_t *commit)
+{
+	wake_field_append(out, "commit", WAKE_STYLE_STRONG, wake_json_string(commit, "commit_hash"));
+	wake_field_append(out, "subject", WAKE_STYLE_PLAIN, wake_json_string(commit, "subject"));
+	wake_field_append(out, "author", WAKE_STYLE_PLAIN, wake_json_string(commit, "author"));
+	wake_field_append(out, "kind", WAKE_STYLE_PLAIN, wake_json_string(commit, "kind"));
+	wake_field_append(out, "branch", WAKE_STYLE_PLAIN, wake_json_string(commit, "branch"));
+	wake_field_append(out, "evidence", WAKE_STYLE_PLAIN, wake_json_string(commit, "evidence"));
+	wake_field_append(out, "replaced by", WAKE_STYLE_WARN, wake_json_string(commit, "superseded_by"));
+}
+
+/* What the commit replaced and what replaced it; nothing where it stands alone. */
+static int print_lineage(const json_t *lineage, struct wake_error *err)
+{
+	static const struct wake_column columns[] = { { "LINEAGE", false, false }, { "COMMIT", false, false },
+		{ "KIND", false, false }, { "RUN", false, false }, { "SUBJECT", false, true } };
+	wake_auto_table struct wake_table table = { .columns = columns, .column_count = WAKE_COUNT(columns) };
+	wake_auto_str struct wake_str line = WAKE_STR(16);
+	size_t i;
+	json_t *entry;
+	int ret;
+
+	if (json_array_size(lineage) < 2)
+		return WAKE_OK;
+	wake_str_append_char(&line, '\n');
+	ret = wake_print_text(&line, err);
+	json_array_foreach (lineage, i, entry) {
+		char hash[WAKE_SHORT_HASH + 1], run[WAKE_ID_SIZE];
+		const char *texts[] = { wake_json_string(entry, "relation"),
+			wake_short_hash(wake_json_string(entry, "commit_hash"), hash), wake_json_string(entry, "kind"),
+			wake_reader_short_run(wake_json_string(entry, "run_id"), run),
+			wake_json_string(entry, "subject") };
+
+		for (size_t at = 0; ret == WAKE_OK && at < WAKE_COUNT(texts); at++)
+			ret = wake_table_add(&table, WAKE_STYLE_PLAIN, texts[at], err);
+	}
+	return ret == WAKE_OK ? wake_table_print(&table, 0, err) : ret;
+}
+
+static int print_commit(const json_t *document, struct wake_error *err)
+{
+	const json_t *runs = json_object_get(document, "runs");
+	wake_auto_str struct wake_str out = WAKE_STR(TEXT_MAX);
+	size_t i;
+	json_t *one;
+	int ret;
+
+	append_commit(&out, json_object_get(document, "commit"));
+	if (json_array_size(runs) == 0)
+		wake_str_append(&out, "\nNo run made this commit.\n");
+	json_array_foreach (runs, i, one) {
+		wake_str_append_char(&out, '\n');
+		wake_run_append(&out, one);
+	}
+	ret = wake_print_text(&out, err);
+	return ret == WAKE_OK ? print_lineage(json_object_get(document, "lineage"), err) : ret;
+}
+
+/* What a word means: ids of a run, or the hash of a commit. */
+struct meant {
+	struct wake_found_run run; /* id "" : none */
+	char hash[WAKE_HASH_SIZE]; /* "" : none */
+};
+
+/* Words that git knows, such as HEAD~2 or a branch's name, in the repository around us. */
+static int resolve_by_git(const char *word, char ret_hash[WAKE_HASH_SIZE], struct wake_error *err)
+{
+	wake_auto_worktree struct wake_worktree worktree = { 0 };
+	WAKE_CLEANUP(scope_repo) struct wake_repo *repo = NULL;
+	int ret = wake_worktree_find(NULL, &worktree, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_repo_open(&worktree, &repo, err);
+	return ret == WAKE_OK ? wake_repo_resolve(repo, word, ret_hash, err) : ret;
+}
+
+static int find_meant(struct wake_store *store, const char *word, struct meant *meant, struct wake_error *err)
+{
+	struct wake_error other;
+	int run = wake_query_find_run(store, word, &meant->run, err);
+	int commit;
+
+	if (run < 0 && run != WAKE_NOTFOUND && run != WAKE_INVALID)
+		return run;
+	if (run == WAKE_OK && meant->run.exact)
+		return WAKE_OK;
+	commit = wake_query_find_commit(store, word, meant->hash, &other);
+	if (run == WAKE_OK && commit == WAKE_OK)
+		return wake_fail(err, WAKE_INVALID, "'%s' begins both a run's id and a commit's hash; type more of it", word);
+	if (run == WAKE_OK || commit == WAKE_OK)
+		return WAKE_OK;
+	if (run == WAKE_INVALID) /* several runs */
+		return run;
+	if (commit != WAKE_NOTFOUND) {
+		*err = other;
+		return commit;
+	}
+	if (resolve_by_git(word, meant->hash, &other) == WAKE_OK)
+		return WAKE_OK;
+	return wake_fail(err, WAKE_NOTFOUND, "there is neither a run nor a recorded commit '%s'", word);
+}
+
+static int run(struct wake_command_context *context, struct wake_error *err)
+{
+	const char *word = context->options.words[0];
+	bool json = wake_options_has(&context->options, "json");
+	wake_auto_json json_t *document = wake_reader_document();
+	wake_auto_json json_t *found = NULL;
+	wake_auto_store struct wake_store *store = NULL;
+	struct meant meant = { 0 };
+	int ret = document ? wake_reader_open(context, &store, err) : wake_fail_nomem(err);
+
+	if (ret == WAKE_OK)
+		ret = find_meant(store, word, &meant, err);
+	if (ret == WAKE_OK && *meant.run.id)
+		ret = read_run(store, meant.run.id, document, err);
+	else if (ret == WAKE_OK)
+		ret = wake_query_commit(store, meant.hash, &found, err);
+	if (ret == WAKE_OK && found && json_object_update(document, found) < 0)
+		ret = wake_fail_nomem(err);
+	if (ret < 0)
+		return ret;
+	if (json)
+		return wake_print_json(document, err);
+	return found ? print_commit(document, err) : print_run(document, wake_options_has(&context->options, "all"), err);
+}
+
+static const struct wake_example examples[] = {
+	{ "runwake show @latest", "The newest run, its commits and pushes" },
+	{ "runwake show 1f3a9c2", "Which run made this commit" },
+	{ "runwake show HEAD --json", "The same of the current commit, for a program" },
+	{ 0 },
+};
+
+const struct wake_command wake_command_show = {
+	.name = "show",
+	.group = "Reading",
+	.summary = "show a run and its commits, or which run made a commit",
+	.usage = (const char *const[]){ "RUN [--all] [--json]", "COMMIT [--json]", NULL },
+	.description = (const char *const[]){
+	    "RUN is a run id, an unambiguous beginning of one, or @latest. COMMIT is a hash, at least four digits of one, or "
+	    "a word that git knows in the current repository.",
+	    "Of a run, the commits are listed that it made and that still stand; --all lists also those that an amend or a "
+	    "rebase replaced. With --json all are listed, each with superseded_by, the commit that directly replaced it, or "
+	    "null.",
+	    "A commit is found also when it was rewritten since: its lineage is followed both ways, and the run is named that "
+	    "made it, or that made what it replaced.", NULL },
+	.options = options,
+	.examples = examples,
+	.exits = "146",
+	.words_min = 1,
+	.words_max = 1,
+	.run = run,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands that read the store share. */
+#include "cli/reader.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "store/record.h"
+
+#define SHORT_RUN 13 /* "019ab2c4-7d21": the 48 bits of a version 7's milliseconds */
+
+int wake_reader_failed(struct wake_command_context *context, int ret)
+{
+	if (ret < 0 && ret != WAKE_INVALID && ret != WAKE_NOMEM)
+		context->failure = WAKE_EXIT_STORE;
+	return ret;
+}
+
+int wake_reader_open(struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
+{
+	return wake_reader_failed(context, wake_record_open(&context->paths, ret_store, err));
+}
+
+int wake_reader_run(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
+{
+	struct wake_found_run found;
+	int ret = wake_query_find_run(store, word, &found, err);
+
+	if (ret == WAKE_OK)
+		memcpy(ret_id, found.id, sizeof(found.id));
+	return ret;
+}
+
+json_t *wake_reader_document(void)
+{
+	return json_pack("{s:i}", "schema_version", 1);
+}
+
+const char *wake_reader_short_run(const char *run_id, char buffer[WAKE_ID_SIZE])
+{
+	if (!run_id || !wake_id_is_v7(run_id))
+		return run_id;
+	memcpy(buffer, run_id, SHORT_RUN);
+	buffer[SHORT_RUN] = '\0';
+	return buffer;
+}
+
+const char *wake_reader_local_time(const char *rfc3339, char buffer[32])
+{
+	struct wake_error ignored;
+	int64_t at = 0;
+	time_t seconds;
+	struct tm broken;
+
+	buffer[0] = '\0';
+	if (!rfc3339 || wake_time_parse(rfc3339, &at, &ignored) < 0)
+		return buffer;
+	seconds = (time_t)(at / WAKE_SECOND);
+	if (!localtime_r(&seconds, &broken) || strftime(buffer, 32, "%Y-%m-%d %H:%M:%S", &broken) == 0)
+		buffer[0] = '\0';
+	return buffer;
+}
+
+const char *wake_reader_duration(int64_t seconds, char buffer[32])
+{
+	if (seconds < 0)
+		buffer[0] = '\0';
+	else if (seconds < 60)
+		(void)snprintf(buffer, 32, "%" PRId64 "s", seconds);
+	else if (seconds < 3600)
+		(void)snprintf(buffer, 32, "%" PRId64 "m%02" PRId64 "s", seconds / 60, seconds % 60);
+	else
+		(void)snprintf(buffer, 32, "%" PRId64 "h%02" PRId64 "m", seconds / 3600, seconds / 60 % 60);
+	return buffer;
+}

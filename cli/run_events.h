@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The two events of a run's life that the command line tells. */
+#ifndef WAKE_RUN_EVENTS_H
+#define WAKE_RUN_EVENTS_H
+
+#include "cli/workspace.h"
+#include "event/event.h"
+
+struct wake_run_start {	/* all borrowed; NULL: not known */
+	const char *run_id, *workflow, *task, *session_name, *session_id, *agent_type, *ai_model;
+	const char *branch;		/* outranks the one that git tells */
+	const char *replaces;
+	const char *user_id;
+	const json_t *metadata;		/* an object */
+	int64_t pid;			/* 0: no process is known */
+	uint64_t pid_start;		/* clock ticks since boot */
+	int64_t at;
+};
+
+/* Adds a run-started event. */
+int wake_run_event_start(struct wake_events *events, const struct wake_run_start *start,
+    const struct wake_workspace *workspace, const struct wake_git_facts *facts, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+struct wake_run_end {	/* all borrowed */
+	const char *run_id, *status;
+	const char *result, *error;	/* NULL: none */
+	bool reported;			/* else presumed */
+	bool has_exit_code;
+	int64_t exit_code;
+	int64_t at;
+};
+
+/* Adds a run-ended event. */
+int wake_run_event_end(struct wake_events *events, const struct wake_run_end *end,
+    const struct wake_git_facts *facts, struct wake_error *err) WAKE_MUST_CHECK;
+
+#endif
