@@ -36,24 +36,24 @@ skip() # NAME WHY
 	echo "ok $count - $1 # SKIP $2"
 }
 
-# Sets accepted, refused, recorded, lost, undead, torn, redelivered, quarantined.
+# Sets accepted, refused, recorded, lost, undead, torn, batches, redelivered, quarantined.
 rage() # SPOOL STORE TEXT-BYTES
 {
 	local name number output
-	accepted=0 refused=0 recorded=0 lost=-1 undead=-1 torn=-1 redelivered=0 quarantined=0
+	accepted=0 refused=0 recorded=0 lost=-1 undead=-1 torn=-1 batches=0 redelivered=0 quarantined=0
 	output=$("$storm" "$1" "$2" "$seconds" 32 2 "$3" 2>&1)
 	while IFS='=' read -r name number; do
 		case $name in
-		accepted|refused|recorded|lost|undead|torn|redelivered|quarantined)	printf -v "$name" %d "$number" ;;
+		accepted|refused|recorded|lost|undead|torn|batches|redelivered|quarantined)	printf -v "$name" %d "$number" ;;
 		*)	echo "# $name${number:+=$number}" ;;
 		esac
 	done <<<"$output"
 	echo "# accepted $accepted, refused $refused, recorded $recorded, lost $lost, undead $undead, torn $torn," \
-	    "redelivered $redelivered, quarantined $quarantined"
+	    "$batches batches, redelivered $redelivered, quarantined $quarantined"
 }
 
 rage "$scratch/state/spool" "$scratch/store" 262144
-is "the storm was one" "accepted > 500"
+is "the storm was one" "accepted > 500 && batches > 10"
 is "every accepted event is recorded" "lost == 0"
 is "no refused event is recorded" "undead == 0"
 is "every recorded event is as it was written" "torn == 0"
