@@ -49,20 +49,30 @@ static void append_word(struct wake_str *out, const char *word, size_t len)
 		append_char(out, word[i]);
 }
 
+/* The rest of a macro's line: it must stay one. */
+static void append_line(struct wake_str *out, const char *text)
+{
+	append_word(out, text, strlen(text));
+	wake_str_append_char(out, '\n');
+}
+
 /* Text as source lines; a line must not begin with a control character of roff. */
 static void append_text(struct wake_str *out, const char *text)
 {
-	size_t start = out->len;
+	const char *newline = out->len > 0 ? strrchr(out->data, '\n') : NULL;
+	size_t start = newline ? (size_t)(newline + 1 - out->data) : 0;
+	bool fresh = true; /* no word of ours stands on the line */
 
 	while (*text) {
 		size_t len = strcspn(text, " ");
 
-		if (out->len > start && out->len - start + 1 + 2 * len > MAN_LINE) {
+		if (!fresh && out->len - start + 1 + 2 * len > MAN_LINE) {
 			wake_str_append_char(out, '\n');
 			start = out->len;
-		} else if (out->len > start) {
+		} else if (!fresh) {
 			wake_str_append_char(out, ' ');
 		}
+		fresh = false;
 		if (out->len == start && (*text == '.' || *text == '\''))
 			wake_str_append(out, "\\&");
 		append_word(out, text, len);
@@ -89,7 +99,7 @@ static void append_rows(struct wake_str *out, const char *section, const struct 
 	wake_str_appendf(out, ".SH %s\n", section);
 	for (size_t i = 0; i < count; i++) {
 		wake_str_append(out, ".TP\n.B ");
-		append_text(out, rows[i].tag);
+		append_line(out, rows[i].tag);
 		append_sentence(out, rows[i].text);
 	}
 }
@@ -147,7 +157,7 @@ static void append_command(struct wake_str *out, const struct wake_command *comm
 		wake_str_append(out, ".SH EXAMPLES\n");
 	for (const struct wake_example *row = command->examples; row && row->line; row++) {
 		wake_str_append(out, ".TP\n.B ");
-		append_text(out, row->line);
+		append_line(out, row->line);
 		append_sentence(out, row->about);
 	}
 	wake_str_append(out, ".SH SEE ALSO\n.BR runwake (1)\n");
@@ -159,7 +169,7 @@ static void append_settings(struct wake_str *out)
 	append_text(out, "One file, $XDG_CONFIG_HOME/runwake/config, in the syntax of git-config(1).");
 	for (size_t i = 0; i < WAKE_SETTING_COUNT; i++) {
 		wake_str_append(out, ".TP\n.B ");
-		append_text(out, wake_settings[i].key);
+		append_line(out, wake_settings[i].key);
 		append_sentence(out, wake_settings[i].help);
 		if (*wake_settings[i].fallback) {
 			wake_str_append(out, "Default:\n");
