@@ -6,6 +6,8 @@
 
 #define TIME_LIMIT (INT64_C(1) << 53)
 
+#define SHORTEST_HASH 40
+
 /* What is still to be read of a line. */
 struct cursor {
 	const char *at;
@@ -14,7 +16,7 @@ struct cursor {
 
 static bool is_hex(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+	return (unsigned char)(c - '0') < 10 || (unsigned char)(c - 'a') < 6;
 }
 
 static bool is_digit(char c)
@@ -49,6 +51,25 @@ static size_t hashes_at(const char *text, size_t len, size_t from, size_t middle
 			return n;
 	}
 	return 0;
+}
+
+/* Is there room for another hash? Looks at every 40th byte, and around it only where that is a hex digit: most lines
+ * have none behind their own two, and there are 100,000 of them. */
+static bool holds_hash(const char *at, const char *end)
+{
+	for (const char *probe = at + SHORTEST_HASH - 1; probe < end; probe += SHORTEST_HASH) {
+		const char *first = probe, *last = probe;
+
+		if (!is_hex(*probe))
+			continue;
+		while (first > at && is_hex(first[-1]))
+			first--;
+		while (last + 1 < end && is_hex(last[1]))
+			last++;
+		if (last - first + 1 >= SHORTEST_HASH)
+			return true;
+	}
+	return false;
 }
 
 /* The next place at or after from where a line could start. */
@@ -193,6 +214,8 @@ bool wake_reflog_parse(const char *text, size_t len, struct wake_reflog_line *re
 				found = line;
 				have = true;
 			}
+			if (!holds_hash(text + start + 2 * hash_len + 2, end))
+				break;
 		}
 		from = start + hash_len;
 	}
