@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How far a log was observed: small text files SPOOL/cursors/NAME, replaced by rename. They only save work: one that is
- * lost, damaged or of another boot (the events may have been lost with it) means reading from the baseline again. */
+/* How far a log was observed: small text files SPOOL/cursors/NAME. They only save work: one that is lost, torn,
+ * damaged or of another boot (the events may have been lost with it) means reading from the baseline again. */
 #ifndef WAKE_CURSOR_H
 #define WAKE_CURSOR_H
 

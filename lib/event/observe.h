@@ -4,7 +4,7 @@
  * and appends one `moved` event per new line, with `evidence` of the run that is at work.
  *
  * A cursor (SPOOL/cursors/WORKTREE_ID) holds offset, inode, the last line's id, the boot id and the time
- * of the observation; it moves after the append, by rename. Lost, of another boot or another file: the log
+ * of the observation; it moves after the append, in place. Lost, torn, of another boot or another file: the log
  * is read again from the baseline, and ids make that harmless. */
 #ifndef WAKE_OBSERVE_H
 #define WAKE_OBSERVE_H
