@@ -29,7 +29,7 @@ hash_of() # REVISION; "" is the empty tree
 
 tree_name() # REVISION
 {
-	[ -n "$1" ] && echo "$1" || git hash-object -t tree /dev/null
+	if [ -n "$1" ]; then echo "$1"; else git hash-object -t tree /dev/null; fi
 }
 
 # The two must print the same bytes; ENGINE "any" takes either.
@@ -415,10 +415,10 @@ inexact_renames()
 renames_that_cannot_be()
 {
 	begin
-	lines 1 1000 large >large
+	lines 1 1000 long >large
 	save
 	rm large
-	lines 1 3 small >small
+	lines 1 3 short >small
 	save
 	same_both_ways walk
 	git mv small smaller
@@ -464,7 +464,7 @@ settings_of_the_user()
 {
 	begin
 	lines 1 40 >file
-	lines 1 40 moved >moved
+	lines 1 40 other >moved
 	save
 	git mv moved elsewhere
 	sed -i 's/7$/x/' file
@@ -576,6 +576,7 @@ attributes_outside_of_the_tree()
 	git config --unset core.attributesFile
 	mkdir -p "$HOME/in home"
 	echo '*.txt -diff' >"$HOME/in home/attributes"
+	# shellcheck disable=SC2088 # git expands it
 	git config --global core.attributesFile "~/in home/attributes"
 	same_both_ways git
 	git config --global --unset core.attributesFile
@@ -619,10 +620,12 @@ clean_filters()
 	git config filter.upper.smudge "tr A-Z a-z"
 	printf 'one\ntwo\n' >shout.up
 	printf 'one\r\ntwo\r\n' >dos.crlf
+	# shellcheck disable=SC2016 # git's keyword
 	printf '$Id$\n' >name.id
 	save
 	printf 'one\ntwo\nthree\n' >shout.up
 	printf 'one\r\ntwo\r\nthree\r\n' >dos.crlf
+	# shellcheck disable=SC2016
 	printf '$Id: 1234 $\nmore\n' >name.id
 	save
 	same_both_ways walk
@@ -657,12 +660,12 @@ bare_and_linked()
 	from=$(hash_of HEAD~)
 	to=$(hash_of HEAD)
 	git worktree add -q "$T/linked" HEAD~
-	cd "$T/linked"
+	cd "$T/linked" || return
 	same walk "$from" "$to"
 	echo '*.txt -diff' >.gitattributes
 	same git "$from" "$to"
 	git clone -q --bare "$T/repo.$TEST_COUNT" "$T/bare.git"
-	cd "$T/bare.git"
+	cd "$T/bare.git" || return
 	same walk "$from" "$to"
 	echo '*.txt -diff' >info/attributes
 	same git "$from" "$to"
@@ -686,7 +689,7 @@ packed_and_extended()
 	git config --unset extensions.partialClone
 	git config --unset extensions.worktreeConfig
 	git clone -q --shared . "$T/shared"
-	cd "$T/shared"
+	cd "$T/shared" || return
 	same walk HEAD~2 HEAD
 }
 
@@ -718,9 +721,9 @@ a_clone_without_blobs()
 	from=$(hash_of HEAD~)
 	to=$(hash_of HEAD)
 	git clone -q --no-checkout --filter=blob:none "file://$PWD" "$T/partial"
-	cd "$T/partial"
+	cd "$T/partial" || return
 	expect_exit 4 "$TOOL" . "$from" "$to"
-	[ -z "$(git rev-list --objects --all --missing=print | grep -v '^?' | grep ' file$')" ] || fail "something was fetched"
+	! git rev-list --objects --all --missing=print | grep -v '^?' | grep -q ' file$' || fail "something was fetched"
 }
 
 hostile_settings_run_nothing()
