@@ -143,13 +143,14 @@ unit_libs_base  = $(base_a)
 unit_libs_event = $(event_a) $(base_a)
 unit_libs_git   = $(git_a) $(event_a) $(base_a)
 unit_libs_store = $(store_a) $(git_a) $(event_a) $(base_a)
+unit_libs_cli   = $(filter-out $(B)/cli/main.o,$(cli_obj)) $(unit_libs_store)
 define unit_room
 unit_$(1) := $$(patsubst tests/unit/$(1)/%.c,$$(B)/tests/unit/$(1)/%,$$(wildcard tests/unit/$(1)/*_test.c))
 $$(unit_$(1)): $$(B)/tests/unit/$(1)/%: $$(B)/tests/unit/$(1)/%.o $$(unit_libs_$(1))
 	$$(call say,LINK,$$@) $$(CC) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(store_libs) $$(git_libs) $$(event_libs) -lcmocka
 endef
-$(foreach r,$(rooms),$(eval $(call unit_room,$(r))))
-unit: $(foreach r,$(rooms),$(unit_$(r)))
+$(foreach r,$(rooms) cli,$(eval $(call unit_room,$(r))))
+unit: $(foreach r,$(rooms) cli,$(unit_$(r)))
 
 # Each fault test names what it links by its room: tests/fault/<room>_<what>.c
 fault_progs := $(patsubst tests/fault/%.c,$(B)/tests/fault/%,$(wildcard tests/fault/*_fault.c))
