@@ -50,7 +50,8 @@ void wake_store_close(struct wake_store *store);
 const char *wake_store_driver(const struct wake_store *store); /* static: "sqlite", "postgres" */
 
 /* One transaction at a time. begin takes the write lock at once (waits up to 5 s: then WAKE_BUSY). After
- * commit, failed or not, no transaction is open; a failed one left nothing behind. Some failures (disk full,
+ * commit, failed or not, no transaction is open. One that failed left nothing behind, or, where the disk
+ * failed while it was made durable, may be found whole later: never a part of it. Some failures (disk full,
  * memory out) end a transaction early: then every later run, query and commit in it fails too, so that no
  * half of it can be written by mistake. */
 int wake_store_begin(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;

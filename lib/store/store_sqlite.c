@@ -71,7 +71,8 @@ static int fail_sqlite(struct wake_store *store, int result, struct wake_error *
 	/* The connection's text says more, where it is about this failure. */
 	if (store->db && (sqlite3_errcode(store->db) & 0xff) == (result & 0xff))
 		text = sqlite3_errmsg(store->db);
-	wake_fail(err, failures[at].code, "store '%s', %s: %s%s", store->path, doing, text, failures[at].mend);
+	wake_fail(
+	    err, failures[at].code, "store '%s', %s: %s%s", store->path, doing, text, failures[at].mend);
 	if (failures[at].code == WAKE_UNAVAILABLE)
 		err->sys = sys;
 	return err->code;
@@ -538,6 +539,9 @@ static int copy_pages(struct wake_store *store, struct wake_store *copy, struct 
 	if (result != SQLITE_OK)
 		return fail_sqlite(copy, result, err, "open");
 	(void)sqlite3_extended_result_codes(copy->db, 1);
+	/* A copy that fails is thrown away: it needs no journal, and must leave none. */
+	if (exec_text(copy, "pragma journal_mode = off", "copy", err) != WAKE_OK)
+		return err->code;
 	backup = sqlite3_backup_init(copy->db, "main", store->db, "main");
 	if (!backup)
 		return fail_sqlite(copy, sqlite3_errcode(copy->db), err, "copy");
