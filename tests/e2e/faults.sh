@@ -120,7 +120,7 @@ no_home_at_all()
 	stage homeless
 	(
 		unset XDG_STATE_HOME XDG_CONFIG_HOME
-		export HOME=/nonexistent
+		export HOME=/dev/null/nowhere
 		commit_told "without a home"
 	)
 	expect_eq "times told" "$(times_told)" 1
@@ -233,7 +233,7 @@ hostile_words()
 		printf '%d\n' "$n" >>"file $n"$'\n\t"'
 		git add -A
 		git commit -q -m "$subject" 2>"$T/told"
-		expect_eq "told" "$(cat "$T/told")" ""
+		! grep -i runwake "$T/told" || fail "told of a subject that is git's affair"
 	done
 	for branch in "${branches[@]}"; do
 		git check-ref-format "refs/heads/$branch" || continue
@@ -429,7 +429,7 @@ gc_at_bad_moments()
 	runwake start --workflow test --task "Between clean-ups" --run-id between >/dev/null
 	(
 		for n in $(seq 8); do
-			git gc -q --prune=now || :
+			git gc -q || :
 		done
 	) &
 	pid=$!
@@ -446,7 +446,7 @@ gc_at_bad_moments()
 	expect_eq "movements" "$(recorded)" 28
 	# Everything is expired, and the commits that nothing holds any more are gone.
 	git reset -q --hard HEAD~5
-	runwake record
+	runwake verify --repair "$REPO" >/dev/null || :
 	git reflog expire --expire=now --expire-unreachable=now --all
 	git gc -q --prune=now
 	commit_told "after the great clean-up"

@@ -132,7 +132,11 @@ t()
 		TEST_FAILED=$((TEST_FAILED + 1))
 		printf 'not ok %d - %s\n' "$TEST_COUNT" "$name"
 		printf '#   exit %d\n' "$status"
-		tail -n 60 "$log" | sed 's/^/#   /'
+		if [ "$(wc -l <"$log")" -gt 80 ]; then
+			head -n 20 "$log" && echo "…" && tail -n 60 "$log"
+		else
+			cat "$log"
+		fi | sed 's/^/#   /'
 	fi
 }
 
@@ -233,7 +237,7 @@ commit_file() # DIR FILE TEXT SUBJECT
 in_store() # SQL; bars between columns
 {
 	runwake record
-	sqlite3 -batch -noheader "file:$STATE/runwake.db?mode=ro" "$1"
+	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1"
 }
 
 spool_is_empty()

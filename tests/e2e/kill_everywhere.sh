@@ -47,8 +47,10 @@ witness() # PREFIX
 	(cd "$REPO" && "$1/libexec/runwake/hooks/post-commit")
 }
 
+# What nobody had accepted when it was killed is found at the next chance.
 all_is_recorded() # WHEN
 {
+	witness "$MUTE"
 	expect_eq "movements after $1" "$(in_store "select count(*) from workflow_movements")" \
 	    $(($(wc -l <"$REPO/.git/logs/HEAD") - $(cat "$T/baseline")))
 }
@@ -67,7 +69,7 @@ at_every_call() # ROUND
 		done
 	done
 	echo "$1: $kills kills" >>"$T/kills"
-	[ "$kills" -ge 3 ] || fail "$1 was killed only $kills times: nothing was tried"
+	[ "$kills" -ge 2 ] || fail "$1 was killed only $kills times: nothing was tried"
 }
 
 hook_round() # CALL N
@@ -80,14 +82,32 @@ hook_round() # CALL N
 	return "$killed"
 }
 
-recorder_round() # CALL N
+# Where another writer holds the spool's file, the hook writes one of its own.
+crowded_hook_round() # CALL N
 {
 	local killed=0
+	cd "$REPO"
+	commit_unseen "hook beside another writer, $1 $2"
+	mkdir -p "$STATE/spool/in"
+	exec 7>>"$STATE/spool/in/current"
+	flock 7
+	killed_at "$1" "$2" "$MUTE/libexec/runwake/hooks/post-commit" || killed=1
+	exec 7>&-
+	all_is_recorded "the hook's kill beside another writer at $1 $2"
+	return "$killed"
+}
+
+recorder_round() # CALL N
+{
+	local killed=0 accepted
 	commit_unseen "recorder, $1 $2"
 	commit_unseen "recorder, $1 $2, again"
 	witness "$MUTE"
+	accepted=$(git -C "$REPO" rev-parse HEAD)
 	commit_unseen "recorder, $1 $2, not witnessed"
 	killed_at "$1" "$2" "$PREFIX/bin/runwake" record || killed=1
+	expect_eq "what was accepted before $1 $2" \
+	    "$(in_store "select count(*) from workflow_movements where new_hash = '$accepted'")" 1
 	all_is_recorded "the recorder's kill at $1 $2"
 	return "$killed"
 }
@@ -151,6 +171,7 @@ no_movement_is_missing()
 
 t "a repository" lay_the_ground
 t "the hook, killed at each call" at_every_call hook_round
+t "the hook beside another writer, killed at each call" at_every_call crowded_hook_round
 t "the recorder, killed at each call" at_every_call recorder_round
 t "the birth of the store, killed at each call" at_every_call birth_round
 t "start, killed at each call" at_every_call start_round
