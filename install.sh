@@ -184,14 +184,15 @@ find_obsolete()
 
 write_manifest()
 {
-	awk '!seen[$0]++' "$new_manifest" >"$manifest.new"
+	LC_ALL=C sort -u "$new_manifest" >"$manifest.new"
 	mv -f "$manifest.new" "$manifest"
 }
 
 # ---- wiring -----------------------------------------------------------------------------------
 note_in_manifest() # LINE
 {
-	grep -qxF "$1" "$manifest" || echo "$1" >>"$manifest"
+	echo "$1" >>"$manifest"
+	LC_ALL=C sort -u -o "$manifest" "$manifest"
 }
 
 wire() # REPO
