@@ -58,12 +58,12 @@ int wake_wiring_programs(const char *runwake, char **ret_directory, struct wake_
 int wake_wiring_git(const char *directory, const char *const *args, const char *set,
     struct wake_process_result *ret_result, struct wake_error *err)
 {
-	const char *argv[16] = { "git", "--no-optional-locks", "--literal-pathspecs" };
+	const char *argv[16] = { "git", "--no-optional-locks" };
 	const char *const sets[] = { "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", set, NULL };
 	struct wake_process_spec spec = {
 		.argv = argv, .directory = directory, .set = sets, .output_max = LISTED_MAX
 	};
-	size_t count = 3;
+	size_t count = 2;
 
 	for (; *args && count < WAKE_COUNT(argv) - 1; args++)
 		argv[count++] = *args;
@@ -113,7 +113,7 @@ static int is_content(const char *root, const char *directory, bool *ret_content
 	wake_auto_process struct wake_process_result listed = { 0 };
 	wake_auto_process struct wake_process_result ignored = { 0 };
 	wake_auto_free char *probe = NULL;
-	const char *const list[] = { "ls-files", "-z", "--", directory, NULL };
+	const char *const list[] = { "--literal-pathspecs", "ls-files", "-z", "--", directory, NULL };
 	int ret = wake_wiring_git(root, list, NULL, &listed, err);
 
 	if (ret == WAKE_OK)

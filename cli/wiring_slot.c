@@ -3,13 +3,13 @@
 #include "cli/wiring_slot.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "base/id.h"
 #include "cli/wiring_shim.h"
 #include "hooks/contract.h"
 
@@ -123,13 +123,20 @@ void wake_slot_release(struct wake_slot *slot)
 	*slot = (struct wake_slot){ 0 };
 }
 
-/* A name beside path that nothing has. owned: free(3) */
-static int name_beside(const char *path, char **ret_path, struct wake_error *err)
+/* What is to come into the slot is made under this name first. The directory is locked: one that is there
+ * already was left by an installation that was killed. owned: free(3) */
+static int clear_beside(const struct wake_slot *slot, char **ret_path, struct wake_error *err)
 {
-	char id[WAKE_ID_SIZE];
+	wake_auto_free char *beside = NULL;
+	int ret = wake_str_format(&beside, err, "%s.runwake-new", slot->path);
 
-	wake_id_v7(id);
-	return wake_str_format(ret_path, err, "%s.%s", path, id);
+	if (ret < 0)
+		return ret;
+	if (unlink(beside) < 0 && errno != ENOENT)
+		return wake_fail_errno(err, "remove '%s'", beside);
+	*ret_path = beside;
+	beside = NULL; /* the caller's now */
+	return WAKE_OK;
 }
 
 static int rename_over(const char *from, const char *to, struct wake_error *err)
@@ -145,7 +152,7 @@ static int rename_over(const char *from, const char *to, struct wake_error *err)
 static int put_link(const struct wake_slot *slot, const char *program, struct wake_error *err)
 {
 	wake_auto_free char *beside = NULL;
-	int ret = name_beside(slot->path, &beside, err);
+	int ret = clear_beside(slot, &beside, err);
 
 	if (ret < 0)
 		return ret;
@@ -204,7 +211,7 @@ static int keep_old(const struct wake_slot *slot, struct wake_error *err)
 	if (slot->has_chained && !same_content(slot->path, slot->chained))
 		ret = set_aside(slot, err);
 	if (ret == WAKE_OK)
-		ret = name_beside(slot->path, &beside, err);
+		ret = clear_beside(slot, &beside, err);
 	if (ret < 0)
 		return ret;
 	/* Not every file system links, and not every file may be linked (proc(5), protected_hardlinks). */
@@ -215,11 +222,31 @@ static int keep_old(const struct wake_slot *slot, struct wake_error *err)
 	return WAKE_OK;
 }
 
+static int write_shim(const char *path, const char *text, size_t len, struct wake_error *err)
+{
+	wake_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0700);
+
+	if (fd < 0)
+		return wake_fail_errno(err, "make '%s'", path);
+	if (wake_fs_write_all(fd, text, len, err) < 0)
+		return err->code;
+	return fchmod(fd, 0755) == 0 ? WAKE_OK : wake_fail_errno(err, "set the mode of '%s'", path);
+}
+
 static int put_shim(const struct wake_slot *slot, const char *text, size_t len, struct wake_error *err)
 {
+	wake_auto_free char *beside = NULL;
 	int ret = slot->state == WAKE_SLOT_FOREIGN ? keep_old(slot, err) : WAKE_OK;
 
-	return ret < 0 ? ret : wake_fs_replace(slot->path, text, len, 0755, WAKE_FS_PLAIN, err);
+	if (ret == WAKE_OK)
+		ret = clear_beside(slot, &beside, err);
+	if (ret < 0)
+		return ret;
+	ret = write_shim(beside, text, len, err);
+	if (ret == WAKE_OK)
+		return rename_over(beside, slot->path, err);
+	(void)unlink(beside);
+	return ret;
 }
 
 static bool has_text(const char *path, const struct wake_str *text)
@@ -295,6 +322,10 @@ int wake_slot_wire(const struct wake_slot *slot, const char *program, bool dry,
 int wake_slot_unwire(
     const struct wake_slot *slot, bool dry, enum wake_slot_change *ret_change, struct wake_error *err)
 {
+	wake_auto_free char *beside = NULL;
+
+	if (!dry && clear_beside(slot, &beside, err) < 0)
+		return err->code;
 	if (slot->state == WAKE_SLOT_CHANGED)
 		return leave(slot, ret_change, err, "was changed since Runwake wrote it, and is left alone");
 	if (slot->state == WAKE_SLOT_FOREIGN && same_file(slot->path, slot->chained)) {

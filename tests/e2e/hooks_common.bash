@@ -51,11 +51,11 @@ movements_are_complete() # REPO
 	runwake verify "$1" >"$T/verify.out" 2>&1 || { cat "$T/verify.out"; return 1; }
 }
 
-# Our hooks have witnessed by themselves: the last movement of the worktree is in the spool or the store without
-# any command of ours having looked.
-witnessed() # REPO; prints how many movements have arrived so far
+# How many movements of a repository hooks have brought into the store, without any command of ours having looked.
+witnessed() # REPO
 {
 	wait_until 20 is_settled
+	[ -e "$STATE/runwake.db" ] || { echo 0; return; }
 	sqlite3 -batch -noheader "file:$STATE/runwake.db?mode=ro" \
 	    "select count(*) from workflow_movements m join workflow_repositories r on r.id = m.repository_id
 	     where r.common_dir = '$(git -C "$1" rev-parse --path-format=absolute --git-common-dir)'"
