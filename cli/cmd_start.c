@@ -286,6 +286,8 @@ static int take_claim(struct starting *starting, struct wake_error *err)
 	/* A claim left over by a run that has ended is given up, not replaced: of two starts at once one must lose. */
 	if (holder->claims && holder->is_over)
 		(void)!wake_claim_release(worktree, holder->run_id, &ignored);
+	if (*holder->copied)
+		(void)!wake_claim_release(worktree, holder->copied, &ignored);
 	return wake_claim_take(worktree, starting->run_id, starting->workspace.id, replace, NULL, err);
 }
 

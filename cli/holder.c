@@ -26,8 +26,12 @@ static int read_claim(const struct wake_workspace *workspace, struct wake_holder
 	ret = wake_claim_read(&workspace->worktree, &claim, err);
 	if (ret == WAKE_NOTFOUND)
 		return WAKE_OK;
-	if (ret < 0 || is_of_another(claim.workspace_id, workspace))
+	if (ret < 0)
 		return ret;
+	if (is_of_another(claim.workspace_id, workspace)) {
+		memcpy(holder->copied, claim.run_id, sizeof(holder->copied));
+		return WAKE_OK;
+	}
 	(void)snprintf(holder->run_id, sizeof(holder->run_id), "%s", claim.run_id);
 	holder->claims = true;
 	return WAKE_OK;

@@ -10,6 +10,7 @@
 struct wake_holder {
 	char run_id[WAKE_RUN_ID_MAX + 1];	/* "" : nobody */
 	bool claims;				/* by a claim; else by a marker alone */
+	char copied[WAKE_RUN_ID_MAX + 1];	/* whose claim came with a copy of its directory; "" : none did */
 	bool is_over;				/* the store says that it has ended, so what is here is left over */
 	bool is_known;				/* the store has it, or does not answer */
 	bool is_started;			/* the store has its start */
