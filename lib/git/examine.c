@@ -7,6 +7,7 @@
 #include "event/reflog.h"
 #include "git/commit_inside.h"
 #include "git/diffstat.h"
+#include "git/log_known.h"
 #include "git/made.h"
 #include "git/remote_known.h"
 
@@ -84,9 +85,9 @@ static int find_graph(struct examination *examination, enum wake_graph *ret_grap
 	return WAKE_OK;
 }
 
-/* Whether another movement led here before is the store's to know; remotes are looked for only where they
- * decide. */
-static int find_remote(struct examination *examination, bool *ret_could_be_made, struct wake_error *err)
+/* Logs are read only where they decide: most movements are plain commits. (What the ledger knows of earlier
+ * movements, the store adds.) */
+static int find_known(struct examination *examination, bool *ret_could_be_made, struct wake_error *err)
 {
 	struct wake_made_facts *facts = &examination->facts;
 	struct wake_made_facts as_known;
@@ -98,7 +99,10 @@ static int find_remote(struct examination *examination, bool *ret_could_be_made,
 		return WAKE_OK;
 	as_known = *facts;
 	as_known.known_remote = true;
-	if (!wake_made_judge(&as_known).made)
+	if (wake_made_judge(&as_known).made)
+		return WAKE_OK;
+	ret = wake_log_known(examination->repo, examination->line, &facts->known_earlier, err);
+	if (ret == WAKE_OK && !facts->known_earlier)
 		ret = wake_remote_known(
 		    examination->repo, examination->new_hash, time, &facts->known_remote, err);
 	if (ret == WAKE_OK)
@@ -118,7 +122,7 @@ static int examine_line(struct examination *examination, bool *ret_could_be_made
 	facts->has_line = !wake_json_true(examination->line, "implied");
 	facts->flags = facts->has_line ? wake_reflog_kind_named(kind ? kind : "other")->flags : 0;
 	compare_line(examination);
-	return find_remote(examination, ret_could_be_made, err);
+	return find_known(examination, ret_could_be_made, err);
 }
 
 static int set_facts(const struct wake_made_facts *facts, json_t *data, struct wake_error *err)
@@ -131,6 +135,8 @@ static int set_facts(const struct wake_made_facts *facts, json_t *data, struct w
 		ret = wake_json_set_int(data, "lag", facts->lag, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "graph", wake_graph_name(facts->graph), err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_bool(data, "known_earlier", facts->known_earlier, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(data, "known_remote", facts->known_remote, err);
 	return ret;

@@ -11,8 +11,8 @@
 /* moved: a moved event of this repository. Fills, as an object:
  *   movement, repository_id,
  *   missing (true: the commit is not here (any more); then nothing more),
- *   committer_is_line, same_committer (bool), lag (seconds), graph (made.h), known_remote (bool; looked
- * for only when rules 2–4 could say made and
+ *   committer_is_line, same_committer (bool), lag (seconds), graph (made.h), known_earlier and
+ * known_remote (bool; looked for only when rules 2–4 could say made and
  *     the line is not a `commit…` line that satisfies rule 2),
  *   commit: {hash, tree, parents:[…], author_name, author_email, authored_at, committer_name,
  * committer_email,

@@ -3,50 +3,12 @@
 #include "git/repo.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/fs.h"
 #include "base/text.h"
 #include "git/repo_inside.h"
 
-#define CONFIG_MAX ((size_t)1024 * 1024) /* bytes of the repository's own config file */
-#define ANSWER_MAX ((size_t)64 * 1024)   /* bytes of one answer of git */
-
-/* The value of extensions.objectFormat. git itself reads extensions from this one file, without includes.
- * Which section a line stands in needs no parser: nothing else in git has a key of this name. */
-static bool names_sha256(const char *config)
-{
-	static const char key[] = "objectformat";
-	const char *at = config;
-
-	while ((at = strcasestr(at, key))) {
-		at += sizeof(key) - 1;
-		at += strspn(at, " \t");
-		if (*at != '=')
-			continue;
-		at += 1 + strspn(at + 1, " \t\"");
-		if (strncasecmp(at, "sha256", 6) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int read_format(struct wake_repo *repo, struct wake_error *err)
-{
-	wake_auto_free char *path = NULL;
-	wake_auto_free char *config = NULL;
-	size_t len;
-	int ret = wake_fs_join(repo->worktree.common_dir, "config", &path, err);
-
-	if (ret < 0)
-		return ret;
-	ret = wake_fs_read(path, CONFIG_MAX, WAKE_FS_PLAIN, &config, &len, err);
-	if (ret == WAKE_NOTFOUND)
-		return WAKE_OK; /* git takes a repository without a config file for SHA-1 */
-	if (ret == WAKE_OK)
-		repo->sha256 = names_sha256(config);
-	return ret;
-}
+#define ANSWER_MAX ((size_t)64 * 1024) /* bytes of one answer of git */
 
 static int copy_places(const struct wake_worktree *from, struct wake_worktree *to, struct wake_error *err)
 {
@@ -78,7 +40,7 @@ int wake_repo_open(const struct wake_worktree *worktree, struct wake_repo **ret_
 		return wake_fail_nomem(err);
 	ret = copy_places(worktree, &repo->worktree, err);
 	if (ret == WAKE_OK)
-		ret = read_format(repo, err);
+		ret = wake_repo_read_format(repo, err);
 	if (ret < 0)
 		return ret;
 	repo->has_root = repo->worktree.root && wake_fs_is_dir(repo->worktree.root);
@@ -92,8 +54,8 @@ void wake_repo_free(struct wake_repo *repo)
 	if (!repo)
 		return;
 	if (repo->state == WAKE_LIBRARY_OPEN) {
-		git_odb_free(repo->odb);
 		git_repository_free(repo->library);
+		git_odb_free(repo->odb);
 		(void)git_libgit2_shutdown();
 	}
 	wake_worktree_release(&repo->worktree);

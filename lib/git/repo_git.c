@@ -56,16 +56,17 @@ int wake_fail_git(struct wake_error *err, const struct wake_process_result *resu
 	/* LC_ALL=C: these are git's own words. The last is what a partial clone says when it may not fetch.
 	 */
 	static const char *const missing[] = { "bad object", "unable to read", "not a valid object",
-		"missing", "unknown revision", "could not fetch" };
-	const char *text = wake_str_text(&result->errors);
-	int len = (int)strcspn(text, "\n");
+		"unknown revision", "could not fetch" };
+	const char *text = wake_str_text(&result->errors), *fatal = strstr(text, "fatal: ");
+	const char *line = fatal ? fatal : text;
+	int len = (int)strcspn(line, "\n");
 
 	for (size_t i = 0; i < WAKE_COUNT(missing); i++) {
 		if (strcasestr(text, missing[i]))
-			return wake_fail(err, WAKE_NOTFOUND, "%s: %.*s", what, len, text);
+			return wake_fail(err, WAKE_NOTFOUND, "%s: %.*s", what, len, line);
 	}
 	return wake_fail(
-	    err, WAKE_UNAVAILABLE, "%s: git exits with %d: %.*s", what, result->exit_code, len, text);
+	    err, WAKE_UNAVAILABLE, "%s: git exits with %d: %.*s", what, result->exit_code, len, line);
 }
 
 /* One "key\nvalue\0" of `git config -z`. */

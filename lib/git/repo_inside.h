@@ -16,12 +16,15 @@ struct wake_repo {
 	bool sha256;
 	bool has_root;			/* a worktree whose root is still there */
 	enum wake_library state;	/* libgit2 is started only when an object is wanted: its start costs 5 to 9 ms */
-	git_repository *library;	/* owned */
 	git_odb *odb;			/* owned */
+	git_repository *library;	/* owned; nothing but the objects: no settings, refs or index */
 	bool settings_read;
 	bool attr_tree;			/* attr.tree is set: attributes come from a tree of its choice */
 	char *attributes_file;		/* owned; core.attributesFile, NULL: not set */
 };
+
+/* Finds out the object format, and whether the repository is beyond libgit2. */
+int wake_repo_read_format(struct wake_repo *repo, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Opens the object database by libgit2. WAKE_UNAVAILABLE: it cannot, git must be asked. */
 int wake_repo_open_library(struct wake_repo *repo, struct wake_error *err) WAKE_MUST_CHECK;
@@ -32,7 +35,7 @@ int wake_repo_read_settings(struct wake_repo *repo, struct wake_error *err) WAKE
 /* libgit2's last error as ours: WAKE_NOTFOUND, WAKE_NOMEM or WAKE_CORRUPT. */
 int wake_fail_git2(struct wake_error *err, int code, const char *what, const char *name);
 
-/* The git process's failure as ours, with the first line that it said: WAKE_NOTFOUND where an object is
+/* The git process's failure as ours, with the line that says why: WAKE_NOTFOUND where an object is
  * missing. */
 int wake_fail_git(struct wake_error *err, const struct wake_process_result *result, const char *what);
 

@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-/* What these change is how a repository is laid out outside of its objects, which is all that we read by
- * libgit2. */
-static const char *extensions[] = { "worktreeconfig", "partialclone", "preciousobjects",
-	"relativeworktrees" };
+#include "base/fs.h"
 
 /* libgit2 counts its users, and its start costs 5 to 9 ms (its TLS library reads every certificate of the
  * system). So the first user counts twice, and the next repository finds it running. */
@@ -20,9 +17,6 @@ static int start_library(struct wake_error *err)
 	if (users > 1)
 		return WAKE_OK;
 	(void)git_libgit2_init();
-	(void)git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, WAKE_COUNT(extensions));
-	/* We only read objects, and run nothing that the repository's owner could have configured. */
-	(void)git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 	/* As git: a packed object's zlib checksum is verified, its SHA-1 is not computed anew at each
 	 * reading. */
 	(void)git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
@@ -41,21 +35,24 @@ int wake_fail_git2(struct wake_error *err, int code, const char *what, const cha
 	return wake_fail(err, WAKE_CORRUPT, "%s %s: %s", what, name, text);
 }
 
-/* The common directory, not the worktree's own: we want its objects and nothing else. */
+/* The object database alone, with its alternates. Opening the repository would read settings (and libgit2 1.5
+ * leaks 20 KB for each of them that is no extension), refuse another owner's, and stop at extensions that do
+ * not matter. */
 static int open_library(struct wake_repo *repo, struct wake_error *err)
 {
-	const unsigned flags =
-	    GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE | GIT_REPOSITORY_OPEN_NO_DOTGIT;
-	const char *place = repo->worktree.common_dir;
-	int code = git_repository_open_ext(&repo->library, place, flags, NULL);
+	wake_auto_free char *objects = NULL;
+	int code, ret = wake_fs_join(repo->worktree.common_dir, "objects", &objects, err);
 
+	if (ret < 0)
+		return ret;
+	code = git_odb_open(&repo->odb, objects);
 	if (code == 0)
-		code = git_repository_odb(&repo->odb, repo->library);
+		code = git_repository_wrap_odb(&repo->library, repo->odb);
 	if (code == 0)
 		return WAKE_OK;
-	git_repository_free(repo->library);
-	repo->library = NULL;
-	if (wake_fail_git2(err, code, "open", place) != WAKE_NOMEM)
+	git_odb_free(repo->odb);
+	repo->odb = NULL;
+	if (wake_fail_git2(err, code, "open", objects) != WAKE_NOMEM)
 		err->code = WAKE_UNAVAILABLE;
 	return err->code;
 }
@@ -66,7 +63,7 @@ int wake_repo_open_library(struct wake_repo *repo, struct wake_error *err)
 
 	if (repo->state == WAKE_LIBRARY_OPEN)
 		return WAKE_OK;
-	if (repo->state == WAKE_LIBRARY_BEYOND || repo->sha256)
+	if (repo->state == WAKE_LIBRARY_BEYOND)
 		return wake_fail(err, WAKE_UNAVAILABLE, "'%s' is beyond libgit2", repo->worktree.common_dir);
 	ret = start_library(err);
 	if (ret < 0)
