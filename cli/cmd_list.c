@@ -187,7 +187,7 @@ static int add_run(void *context, json_t *run, struct wake_error *err)
 	const char *status = wake_json_string(run, "status");
 	const char *texts[] = { wake_reader_short_run(wake_json_string(run, "run_id"), short_id), status,
 		wake_json_string(run, "workflow_name"), wake_json_string(run, "git_branch"), lines,
-		wake_reader_local_time(wake_json_string(run, "started_at"), started),
+		wake_reader_local_minute(wake_json_string(run, "started_at"), started),
 		wake_reader_duration(wake_json_int(run, "duration_seconds", -1), duration),
 		wake_json_string(run, "task_input") };
 	int ret = WAKE_OK;
@@ -203,8 +203,8 @@ static int add_run(void *context, json_t *run, struct wake_error *err)
 
 static int list_text(struct wake_store *store, struct listing *listing, struct wake_error *err)
 {
-	static const struct wake_column columns[] = { { "RUN", false, false }, { "STATUS", false, false },
-		{ "WORKFLOW", false, false }, { "BRANCH", false, false }, { "LINES", true, false },
+	static const struct wake_column columns[] = { { "RUN", false, true }, { "STATUS", false, false },
+		{ "WORKFLOW", false, true }, { "BRANCH", false, true }, { "LINES", true, false },
 		{ "STARTED", false, false }, { "TOOK", true, false }, { "TASK", false, true } };
 	int ret;
 

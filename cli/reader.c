@@ -47,20 +47,35 @@ const char *wake_reader_short_run(const char *run_id, char buffer[WAKE_ID_SIZE])
 	return buffer;
 }
 
-const char *wake_reader_local_time(const char *rfc3339, char buffer[32])
+static const char *local_time(const char *rfc3339, bool seconds, char buffer[32])
 {
 	struct wake_error ignored;
 	int64_t at = 0;
-	time_t seconds;
+	time_t whole;
 	struct tm broken;
+	size_t len;
 
 	buffer[0] = '\0';
 	if (!rfc3339 || wake_time_parse(rfc3339, &at, &ignored) < 0)
 		return buffer;
-	seconds = (time_t)(at / WAKE_SECOND);
-	if (!localtime_r(&seconds, &broken) || strftime(buffer, 32, "%Y-%m-%d %H:%M:%S", &broken) == 0)
+	whole = (time_t)(at / WAKE_SECOND);
+	if (!localtime_r(&whole, &broken))
+		return buffer;
+	len = seconds ? strftime(buffer, 32, "%Y-%m-%d %H:%M:%S", &broken) :
+			strftime(buffer, 32, "%Y-%m-%d %H:%M", &broken);
+	if (len == 0)
 		buffer[0] = '\0';
 	return buffer;
+}
+
+const char *wake_reader_local_time(const char *rfc3339, char buffer[32])
+{
+	return local_time(rfc3339, true, buffer);
+}
+
+const char *wake_reader_local_minute(const char *rfc3339, char buffer[32])
+{
+	return local_time(rfc3339, false, buffer);
 }
 
 const char *wake_reader_duration(int64_t seconds, char buffer[32])

@@ -24,6 +24,9 @@ json_t *wake_reader_document(void);
  * and can be typed as a prefix. borrowed: in buffer or run_id itself. */
 const char *wake_reader_short_run(const char *run_id, char buffer[WAKE_ID_SIZE]);
 
+/* "2026-11-22 16:50" of RFC 3339 text, in local time; "" for NULL. */
+const char *wake_reader_local_minute(const char *rfc3339, char buffer[32]);
+
 /* "2026-11-22 16:50:18" of RFC 3339 text, in local time; "" for NULL. */
 const char *wake_reader_local_time(const char *rfc3339, char buffer[32]);
 

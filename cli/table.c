@@ -50,7 +50,8 @@ void wake_table_release(struct wake_table *table)
 	*table = (struct wake_table){ 0 };
 }
 
-#define GAP 2 /* spaces between columns */
+#define GAP 2	    /* spaces between columns */
+#define NARROWEST 4 /* columns that a cut column keeps */
 
 static void measure(const struct wake_table *table, size_t indent, size_t widths[WAKE_TABLE_COLUMNS_MAX])
 {
@@ -67,12 +68,15 @@ static void measure(const struct wake_table *table, size_t indent, size_t widths
 	}
 	for (size_t i = 0; i < table->column_count; i++)
 		total += widths[i] + (i ? GAP : 0);
-	for (size_t i = 0; screen && total > screen && i < table->column_count; i++) {
-		size_t least = 8; /* narrower than this tells nothing */
+	/* The last one first: it is the one that is text. */
+	for (size_t i = table->column_count; screen && total > screen && i-- > 0;) {
+		size_t room = widths[i] > NARROWEST ? widths[i] - NARROWEST : 0;
+		size_t cut = room < total - screen ? room : total - screen;
 
-		if (!table->columns[i].shrinks || widths[i] <= least)
+		if (!table->columns[i].shrinks)
 			continue;
-		widths[i] = widths[i] - least < total - screen ? least : widths[i] - (total - screen);
+		widths[i] -= cut;
+		total -= cut;
 	}
 }
 

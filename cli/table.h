@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A table for the terminal: aligned columns, one of which shrinks when the terminal is narrow. */
+/* A table for the terminal: aligned columns, some of which shrink when the terminal is narrow. */
 #ifndef WAKE_TABLE_H
 #define WAKE_TABLE_H
 
@@ -11,7 +11,7 @@
 struct wake_column {
 	const char *title;
 	bool right;	/* numbers stand to the right */
-	bool shrinks;	/* the one column that is cut when the terminal is too narrow */
+	bool shrinks;	/* is cut when the terminal is too narrow */
 };
 
 struct wake_cell; /* one entry of a table */
