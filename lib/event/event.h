@@ -58,8 +58,8 @@ enum wake_event_type {
 	 * head (hex; absent: unborn), branch, exit_code, exit_signal. */
 	WAKE_EVENT_RUN_ENDED,
 	/* What the objects say of a movement's new commit; made by the recorder. movement, repository_id,
-	 * commit (object), committer_is_line, same_committer, lag, graph, known_remote, missing; their
-	 * meanings are git/examine.h's. */
+	 * commit (object), committer_is_line, same_committer, lag, graph, known_earlier, known_remote,
+	 * missing; their meanings are git/examine.h's. */
 	WAKE_EVENT_EXAMINED,
 	/* The numstat between a run's first and last (or latest) commit; made by the recorder. run_id, from,
 	 * to (hex; absent: unborn), files (see git/diffstat.h), engine. */

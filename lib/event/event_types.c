@@ -152,6 +152,7 @@ static const struct wake_event_member examined[] = {
 	MAY("same_committer", BOOL, 0),
 	MAY("lag", NUMBER, 0),
 	MAY_WORD("graph", graphs),
+	MAY("known_earlier", BOOL, 0),
 	MAY("known_remote", BOOL, 0),
 	MAY("missing", BOOL, 0),
 	END,

@@ -231,8 +231,8 @@ static void give_back(const char *aside, const char *path)
 		(void)rename(aside, path); /* a file system that does not know the flag */
 }
 
-/* What is taken away is looked at once more where nobody else sees it: between a look and an unlink(2), another
- * run may have put its own there. */
+/* What is taken away is looked at once more where nobody else sees it: between a look and an unlink(2),
+ * another run may have put its own there. */
 int wake_marker_unlink_of(const char *path, const char *run_id, struct wake_error *err)
 {
 	wake_auto_free char *aside = NULL;

@@ -55,8 +55,8 @@ static bool must_stop(int code)
 	return code == WAKE_UNAVAILABLE || code == WAKE_BUSY;
 }
 
-/* apply may have changed the event it refused, so the line is read again. Fails with what must stop the drain, or
- * with a failure of our own, for which no line is to blame. */
+/* apply may have changed the event it refused, so the line is read again. Fails with what must stop the
+ * drain, or with a failure of our own, for which no line is to blame. */
 static int apply_alone(struct passage *passage, const char *line, size_t len, struct wake_error *err)
 {
 	wake_auto_events struct wake_events one = { 0 };

@@ -63,8 +63,9 @@ bool wake_spool_is_intact(const char *line, size_t len)
 	return memcmp(prefix, line, WAKE_SPOOL_PREFIX) == 0;
 }
 
-/* jansson calls it a bad token, too, when memory is out for a moment. What is intact was JSON when it was written, so
- * it is read twice before it is called bad; where memory stays out, it cannot be set aside either and so is kept. */
+/* jansson calls it a bad token, too, when memory is out for a moment. What is intact was JSON when it was
+ * written, so it is read twice before it is called bad; where memory stays out, it cannot be set aside either
+ * and so is kept. */
 int wake_spool_parse(const char *line, size_t len, struct wake_event *ret_event, struct wake_error *err)
 {
 	int ret;

@@ -16,8 +16,8 @@
 
 #define NEWER_MAX 999999 /* a later version than that is no version */
 
-/* The version of a line that only a later program can read; 0 if that is not what is wrong with it, WAKE_NOMEM if
- * there is no memory to find out. */
+/* The version of a line that only a later program can read; 0 if that is not what is wrong with it,
+ * WAKE_NOMEM if there is no memory to find out. */
 static int64_t newer_version_of(const char *line, size_t len)
 {
 	int64_t version;

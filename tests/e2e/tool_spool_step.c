@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One append or one drain, small enough to be killed at each of its system calls.
  *
- *	tool_spool_step append SPOOL ID ACK [durable]	makes the file ACK as soon as append has accepted event ID
- *	tool_spool_step drain SPOOL STORE		records the ids, one a line, each once, in the file STORE
+ *	tool_spool_step append SPOOL ID ACK [durable]	makes the file ACK as soon as append has accepted
+ *event ID tool_spool_step drain SPOOL STORE		records the ids, one a line, each once, in the file
+ *STORE
  *
  * Exit code: 0 done, 1 refused (append) or stopped (drain), 2 anything else. */
 #include <errno.h>
@@ -69,7 +70,8 @@ static int drain(const char *spool, char *store)
 	wake_auto_close int lock = -1;
 	struct wake_error err = { 0 };
 
-	if (wake_spool_lock(spool, true, &lock, &err) < 0 || wake_spool_drain(spool, record, store, NULL, &err) < 0)
+	if (wake_spool_lock(spool, true, &lock, &err) < 0 ||
+	    wake_spool_drain(spool, record, store, NULL, &err) < 0)
 		return fail(&err, 1);
 	return 0;
 }
@@ -80,6 +82,7 @@ int main(int argc, char **argv)
 		return append(argv[2], argv[3], argv[4], argc == 6);
 	if (argc == 4 && strcmp(argv[1], "drain") == 0)
 		return drain(argv[2], argv[3]);
-	(void)dprintf(STDERR_FILENO, "usage: tool_spool_step append SPOOL ID ACK [durable] | drain SPOOL STORE\n");
+	(void)dprintf(
+	    STDERR_FILENO, "usage: tool_spool_step append SPOOL ID ACK [durable] | drain SPOOL STORE\n");
 	return 2;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A storm on a spool: writers are killed every 2 ms, recorders every 30 ms, some are stopped for a while; then
- * what the writers were told is compared with what the store holds.
+/* A storm on a spool: writers are killed every 2 ms, recorders every 30 ms, some are stopped for a while;
+ *then what the writers were told is compared with what the store holds.
  *
  *	tool_spool_storm SPOOL STORE SECONDS WRITERS RECORDERS TEXT-BYTES
  *
- * STORE.db is an SQLite store whose primary key is the event's id; STORE.accepted and STORE.refused hold one id a
- * line, each written after append had returned. Prints NAME=NUMBER lines; what they should be is the caller's to say:
+ * STORE.db is an SQLite store whose primary key is the event's id; STORE.accepted and STORE.refused hold one
+ *id a line, each written after append had returned. Prints NAME=NUMBER lines; what they should be is the
+ *caller's to say:
  *
  *	accepted	events that append took
  *	refused		events that it did not take
@@ -24,23 +25,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "event/spool.h"
 
-#define KILL_EVERY 2		/* milliseconds, writers */
-#define RECORDER_EVERY 15	/* of those: 30 ms */
-#define STOP_EVERY 25		/* of those: 50 ms */
+#define KILL_EVERY 2      /* milliseconds, writers */
+#define RECORDER_EVERY 15 /* of those: 30 ms */
+#define STOP_EVERY 25     /* of those: 50 ms */
 #define PROCESSES_MAX 256
 #define WRITER_NICE 10 /* 32 of them would leave a recorder no time to do anything before it is killed */
-#define DRAINS_MAX 3 /* after the storm */
+#define DRAINS_MAX 3   /* after the storm */
 
 struct storm {
 	const char *spool, *store;
 	int seconds, writers, recorders;
 	size_t text_max;
-	int accepted, refused;	/* descriptors */
+	int accepted, refused; /* descriptors */
 	uint64_t random;
 };
 
@@ -82,14 +84,15 @@ static int make_event(struct storm *storm, struct wake_events *events, struct wa
 	memset(text, 'a' + (int)(len % 26), len);
 	text[len] = '\0';
 	ret = wake_event_make(WAKE_EVENT_RUN_ENDED, NULL, 0,
-	    json_pack("{ss,ss,ss,si}", "run_id", "storm", "status", "completed", "result", text, "exit_code", (int)len),
+	    json_pack("{ss,ss,ss,si}", "run_id", "storm", "status", "completed", "result", text, "exit_code",
+	        (int)len),
 	    &event, err);
 	return ret < 0 ? ret : wake_events_add(events, &event, err);
 }
 
 static void be_writer(struct storm *storm)
 {
-	(void)nice(WRITER_NICE);
+	(void)setpriority(PRIO_PROCESS, 0, WRITER_NICE);
 	for (;;) {
 		wake_auto_events struct wake_events events = { 0 };
 		struct wake_error err = { 0 };
@@ -101,7 +104,8 @@ static void be_writer(struct storm *storm)
 		memcpy(line, events.items[0].id, WAKE_ID_SIZE - 1);
 		line[WAKE_ID_SIZE - 1] = '\n';
 		ret = wake_spool_append(storm->spool, &events, next_random(storm) % 8 == 0, &err);
-		if (write(ret == WAKE_OK ? storm->accepted : storm->refused, line, sizeof(line)) != sizeof(line))
+		if (write(ret == WAKE_OK ? storm->accepted : storm->refused, line, sizeof(line)) !=
+		    sizeof(line))
 			die("tell of an event", strerror(errno));
 	}
 }
@@ -115,10 +119,10 @@ static sqlite3 *open_store(const struct storm *storm)
 
 	if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_busy_timeout(db, 10000) != SQLITE_OK ||
 	    sqlite3_exec(db,
-		"pragma journal_mode=wal; pragma synchronous=normal;"
-		"create table if not exists events (id text primary key, intact integer, deliveries integer);"
-		"create table if not exists batches (number integer primary key)",
-		NULL, NULL, NULL) != SQLITE_OK)
+	        "pragma journal_mode=wal; pragma synchronous=normal;"
+	        "create table if not exists events (id text primary key, intact integer, deliveries integer);"
+	        "create table if not exists batches (number integer primary key)",
+	        NULL, NULL, NULL) != SQLITE_OK)
 		die("open the store", sqlite3_errmsg(db));
 	return db;
 }
@@ -134,7 +138,7 @@ static int is_intact(const struct wake_event *event)
 static int record(void *context, struct wake_events *batch, struct wake_error *err)
 {
 	static const char sql[] = "insert into events values (?1, ?2, 1)"
-				  " on conflict (id) do update set deliveries = deliveries + 1";
+	                          " on conflict (id) do update set deliveries = deliveries + 1";
 	sqlite3 *db = context;
 	sqlite3_stmt *insert = NULL;
 	int ret = sqlite3_exec(db, "begin immediate", NULL, NULL, NULL);
@@ -228,7 +232,8 @@ static void rage(struct storm *storm, pid_t *processes)
 
 /* ---- the reckoning ---------------------------------------------------------------------------- */
 
-/* On a full disk a torn line can be set aside only when the files beside it are gone: so the first try may fail. */
+/* On a full disk a torn line can be set aside only when the files beside it are gone: so the first try may
+ * fail. */
 static void drain_rest(struct storm *storm, sqlite3 *db)
 {
 	struct wake_error err = { 0 };
@@ -257,8 +262,10 @@ static int64_t ask(sqlite3 *db, const char *sql)
 	return number;
 }
 
-/* How many ids a list has, and how many of them are in the store. A last line cut off by a kill says nothing. */
-static void compare(const struct storm *storm, sqlite3 *db, const char *suffix, int64_t *ret_told, int64_t *ret_found)
+/* How many ids a list has, and how many of them are in the store. A last line cut off by a kill says nothing.
+ */
+static void compare(
+    const struct storm *storm, sqlite3 *db, const char *suffix, int64_t *ret_told, int64_t *ret_found)
 {
 	wake_auto_free char *path = path_of(storm, suffix);
 	FILE *list = fopen(path, "re");
@@ -266,7 +273,8 @@ static void compare(const struct storm *storm, sqlite3 *db, const char *suffix, 
 	char line[WAKE_ID_SIZE + 1];
 
 	*ret_told = *ret_found = 0;
-	if (!list || sqlite3_prepare_v2(db, "select 1 from events where id = ?1", -1, &find, NULL) != SQLITE_OK)
+	if (!list ||
+	    sqlite3_prepare_v2(db, "select 1 from events where id = ?1", -1, &find, NULL) != SQLITE_OK)
 		die(path, "cannot be compared");
 	while (fgets(line, sizeof(line), list)) {
 		if (strlen(line) != WAKE_ID_SIZE)
@@ -292,8 +300,9 @@ static void reckon(struct storm *storm)
 	compare(storm, db, ".refused", &refused, &undead);
 	if (wake_spool_status(storm->spool, &status, &err) < 0)
 		die("status", err.text);
-	(void)printf("accepted=%lld\nrefused=%lld\nrecorded=%lld\nlost=%lld\nundead=%lld\ntorn=%lld\nbatches=%lld\n"
-		     "redelivered=%lld\nquarantined=%llu\n",
+	(void)printf(
+	    "accepted=%lld\nrefused=%lld\nrecorded=%lld\nlost=%lld\nundead=%lld\ntorn=%lld\nbatches=%lld\n"
+	    "redelivered=%lld\nquarantined=%llu\n",
 	    (long long)accepted, (long long)refused, (long long)ask(db, "select count(*) from events"),
 	    (long long)(accepted - kept), (long long)undead,
 	    (long long)ask(db, "select count(*) from events where not intact"), (long long)batches,
@@ -331,7 +340,8 @@ int main(int argc, char **argv)
 		die("usage", "numbers out of range");
 	storm.accepted = open_list(&storm, ".accepted");
 	storm.refused = open_list(&storm, ".refused");
-	(void)sqlite3_close(open_store(&storm)); /* made once, before anybody can be killed in the middle of it */
+	(void)sqlite3_close(
+	    open_store(&storm)); /* made once, before anybody can be killed in the middle of it */
 	for (int i = 0; i < storm.writers + storm.recorders; i++)
 		processes[i] = start(&storm, i);
 	rage(&storm, processes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Marker and claim when memory, disk or file system fail at any one call: what is said to be done is done, else
- * the old state stands, and nothing is left lying about. */
+/* Marker and claim when memory, disk or file system fail at any one call: what is said to be done is done,
+ * else the old state stands, and nothing is left lying about. */
 #include "event/claim.h"
 
 #include <errno.h>
@@ -149,7 +149,8 @@ static bool take_with(void **state, enum wrap_call call, unsigned long nth, bool
 
 static void takes_a_claim_or_not(void **state)
 {
-	static const enum wrap_call calls[] = { WRAP_MEMORY, WRAP_WRITE, WRAP_SHORT_WRITE, WRAP_RENAME, WRAP_LINK };
+	static const enum wrap_call calls[] = { WRAP_MEMORY, WRAP_WRITE, WRAP_SHORT_WRITE, WRAP_RENAME,
+		WRAP_LINK };
 
 	for (size_t i = 0; i < WAKE_COUNT(calls) * 2; i++) {
 		for (unsigned long nth = 1; take_with(state, calls[i / 2], nth, i % 2); nth++)

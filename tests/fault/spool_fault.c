@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The spool when memory, disk or file system fail at any one call: what was accepted is delivered, what was refused
- * is not, no line is torn, nothing is counted twice, and afterwards everything works. */
+/* The spool when memory, disk or file system fail at any one call: what was accepted is delivered, what was
+ * refused is not, no line is torn, nothing is counted twice, and afterwards everything works. */
 #include "event/spool.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 /* ---- a store with a primary key --------------------------------------------------------------- */
 
 struct store {
-	struct wake_str ids;	/* recorded ones, each once */
+	struct wake_str ids; /* recorded ones, each once */
 	struct wake_str details;
 };
 
@@ -37,7 +37,8 @@ static int record(void *context, struct wake_events *batch, struct wake_error *e
 		wake_str_append(&store->ids, event->id);
 		wake_str_appendf(&store->details, "%s ", wake_json_string(event->data, "detail"));
 		armed = store->ids.failed || store->details.failed;
-		if (armed) /* the store's own memory is not what is tested here: it has all it needs from the start */
+		if (armed) /* the store's own memory is not what is tested here: it has all it needs from the
+		              start */
 			fail_msg("the store is too small");
 	}
 	return WAKE_OK;
@@ -71,8 +72,8 @@ static void add(struct wake_events *events, const char *detail)
 	struct wake_error err = { 0 };
 
 	if (wake_event_make(WAKE_EVENT_GAP, NULL, 0,
-		json_pack("{ss,ss,ss}", "repository_id", REPOSITORY, "reason", "test", "detail", detail), &event,
-		&err) < 0)
+	        json_pack("{ss,ss,ss}", "repository_id", REPOSITORY, "reason", "test", "detail", detail),
+	        &event, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(wake_events_add(events, &event, &err), WAKE_OK);
 }
@@ -153,8 +154,8 @@ static bool append_with(void **state, enum wrap_call call, unsigned long nth, bo
 	append(spool, "after");
 	drain(spool, &store);
 	if (strstr(wake_str_text(&store.details), "one two ") == NULL ? ret == WAKE_OK : ret < 0)
-		fail_msg("%s %lu: %s, but recorded: %s", wrap_name(call), nth, ret < 0 ? "refused" : "accepted",
-		    store.details.data);
+		fail_msg("%s %lu: %s, but recorded: %s", wrap_name(call), nth,
+		    ret < 0 ? "refused" : "accepted", store.details.data);
 	assert_int_equal(store.details.len, (fresh ? 0 : 7) + (ret < 0 ? 0 : 8) + 6);
 	assert_int_equal(quarantined(spool), 0);
 	return fired;
@@ -252,7 +253,8 @@ static bool drain_with(void **state, enum wrap_call call, unsigned long nth, boo
 		assert_true(wake_spool_has_events(spool)); /* nothing is forgotten */
 	append(spool, "after");
 	drain(spool, &store);
-	if (strcmp(store.details.data, "one two after ") != 0 && strcmp(store.details.data, "two one after ") != 0)
+	if (strcmp(store.details.data, "one two after ") != 0 &&
+	    strcmp(store.details.data, "two one after ") != 0)
 		fail_msg("%s %lu: recorded: %s", wrap_name(call), nth, store.details.data);
 	if (quarantined(spool) != 2)
 		fail_msg("%s %lu: %d quarantined", wrap_name(call), nth, (int)quarantined(spool));
@@ -322,7 +324,8 @@ static bool set_newer_aside_with(void **state, enum wrap_call call, unsigned lon
 	int ret;
 
 	append(spool, "one");
-	assert_int_equal(wake_str_format(&line, &err, "%08x %s\n", (unsigned)wake_spool_crc(json, strlen(json)), json),
+	assert_int_equal(
+	    wake_str_format(&line, &err, "%08x %s\n", (unsigned)wake_spool_crc(json, strlen(json)), json),
 	    WAKE_OK);
 	assert_int_equal(wake_fs_join(spool, "in/newer", &path, &err), WAKE_OK);
 	scratch_write(path, line);
@@ -341,7 +344,8 @@ static bool set_newer_aside_with(void **state, enum wrap_call call, unsigned lon
 
 static void keeps_newer_events(void **state)
 {
-	static const enum wrap_call calls[] = { WRAP_MEMORY, WRAP_WRITE, WRAP_SHORT_WRITE, WRAP_SYNC, WRAP_UNLINK };
+	static const enum wrap_call calls[] = { WRAP_MEMORY, WRAP_WRITE, WRAP_SHORT_WRITE, WRAP_SYNC,
+		WRAP_UNLINK };
 
 	for (size_t i = 0; i < WAKE_COUNT(calls); i++) {
 		for (unsigned long nth = 1; set_newer_aside_with(state, calls[i], nth); nth++)

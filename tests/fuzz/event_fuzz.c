@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	wake_auto_str struct wake_str first = WAKE_STR(WAKE_EVENT_LARGEST), second = WAKE_STR(WAKE_EVENT_LARGEST);
+	wake_auto_str struct wake_str first = WAKE_STR(WAKE_EVENT_LARGEST),
+	                              second = WAKE_STR(WAKE_EVENT_LARGEST);
 	wake_auto_event struct wake_event event = { 0 };
 	wake_auto_event struct wake_event again = { 0 };
 	struct wake_error err;

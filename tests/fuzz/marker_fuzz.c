@@ -26,7 +26,8 @@ static void check(const char *directory)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char directory[] = "/tmp/runwake-fuzz-XXXXXX"; /* one for the whole run; left empty at its end */
+	static char directory[] =
+	    "/tmp/runwake-fuzz-XXXXXX"; /* one for the whole run; left empty at its end */
 	static bool made;
 	wake_auto_free char *path = NULL;
 	struct wake_error err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a file of the spool: the drain gets through, a good line behind them is applied, and no byte that
- * was not applied is lost. */
+/* Any bytes as a file of the spool: the drain gets through, a good line behind them is applied, and no byte
+ * that was not applied is lost. */
 #include "event/spool.h"
 
 #include <ftw.h>
@@ -45,8 +45,8 @@ static int append_good(const char *spool, struct wake_error *err)
 	wake_auto_events struct wake_events events = { 0 };
 	struct wake_event event = { 0 };
 
-	if (wake_event_make(WAKE_EVENT_GAP, ID, 1, json_pack("{ss,ss}", "repository_id", ID, "reason", "fuzz"), &event,
-		err) < 0 ||
+	if (wake_event_make(WAKE_EVENT_GAP, ID, 1,
+	        json_pack("{ss,ss}", "repository_id", ID, "reason", "fuzz"), &event, err) < 0 ||
 	    wake_events_add(&events, &event, err) < 0)
 		abort();
 	return wake_spool_append(spool, &events, false, err);
@@ -62,8 +62,8 @@ static size_t count_lines(const uint8_t *data, size_t size)
 	return lines;
 }
 
-/* Equal lines are kept once, so quarantine may hold fewer than there were; none at all must have a reason. The
- * good line is one more. */
+/* Equal lines are kept once, so quarantine may hold fewer than there were; none at all must have a reason.
+ * The good line is one more. */
 static void check(const char *spool, size_t lines)
 {
 	struct seen seen = { 0 };
@@ -71,8 +71,9 @@ static void check(const char *spool, size_t lines)
 	struct wake_error err;
 	size_t applied = 0;
 
-	if (append_good(spool, &err) < 0 || wake_spool_drain(spool, apply, &seen, &applied, &err) < 0 || !seen.good ||
-	    wake_spool_has_events(spool) || wake_spool_status(spool, &status, &err) < 0 || status.waiting_bytes > 0)
+	if (append_good(spool, &err) < 0 || wake_spool_drain(spool, apply, &seen, &applied, &err) < 0 ||
+	    !seen.good || wake_spool_has_events(spool) || wake_spool_status(spool, &status, &err) < 0 ||
+	    status.waiting_bytes > 0)
 		abort();
 	if (applied != seen.count || status.quarantined + seen.count > lines + 1 ||
 	    (seen.count < lines + 1 && status.quarantined == 0))
@@ -107,7 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wake_error err;
 
 	dress(data, size, &text);
-	if (wake_str_format(&spool, &err, "%s/runwake-fuzz-XXXXXX", wake_fs_is_dir("/dev/shm") ? "/dev/shm" : "/tmp") < 0 ||
+	if (wake_str_format(&spool, &err, "%s/runwake-fuzz-XXXXXX",
+	        wake_fs_is_dir("/dev/shm") ? "/dev/shm" : "/tmp") < 0 ||
 	    !mkdtemp(spool) || wake_spool_make_dirs(spool, &err) < 0 ||
 	    wake_fs_join(spool, WAKE_SPOOL_CURRENT, &path, &err) < 0 ||
 	    wake_fs_replace(path, wake_str_text(&text), text.len, 0600, WAKE_FS_PLAIN, &err) < 0)

@@ -105,8 +105,10 @@ static void makes_the_directory_of_a_linked_worktree(void **state)
 
 static void tells_a_broken_one(void **state)
 {
-	static const char *const bad[] = { "", "x", "{}", "{\"version\":1,\"run_id\":\"a b\",\"at\":\"2026-11-22T00:00:00Z\"}",
-		"{\"version\":1,\"run_id\":\"a\",\"at\":\"now\"}", "{\"version\":9,\"run_id\":\"a\",\"at\":\"2026-11-22T00:00:00Z\"}",
+	static const char *const bad[] = { "", "x", "{}",
+		"{\"version\":1,\"run_id\":\"a b\",\"at\":\"2026-11-22T00:00:00Z\"}",
+		"{\"version\":1,\"run_id\":\"a\",\"at\":\"now\"}",
+		"{\"version\":9,\"run_id\":\"a\",\"at\":\"2026-11-22T00:00:00Z\"}",
 		"{\"version\":1,\"run_id\":\"a\",\"workspace_id\":\"a b\",\"at\":\"2026-11-22T00:00:00Z\"}" };
 	wake_auto_worktree struct wake_worktree worktree = worktree_in(state);
 	wake_auto_free char *path = scratch_path(state, ".git/runwake/claim");
@@ -142,11 +144,12 @@ static void lets_one_of_many_win(void **state)
 
 			(void)snprintf(run_id, sizeof(run_id), "run%d", i);
 			(void)close(gate[1]);
-			if (read(gate[0], &byte, 1) != 0) /* all at once, when the gate's other end is closed */
+			if (read(gate[0], &byte, 1) !=
+			    0) /* all at once, when the gate's other end is closed */
 				_exit(2);
 			_exit(wake_claim_take(&worktree, run_id, NULL, false, NULL, &err) == WAKE_OK ? 0
-			      : err.code == WAKE_BUSY				       ? 1
-										       : 2);
+			      : err.code == WAKE_BUSY                                                ? 1
+			                                                                             : 2);
 		}
 		assert_true(pid > 0);
 	}

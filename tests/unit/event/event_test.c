@@ -17,37 +17,46 @@
 /* Data with every member that the type knows. */
 static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_WORKTREE_SEEN] = "{'repository_id':'" ID "','worktree_id':'" ID "','git_dir':'/r/.git',"
-				     "'common_dir':'/r/.git','root':'/r','origin':'https://h/x.git',"
-				     "'object_format':'sha1'}",
-	[WAKE_EVENT_MOVED] = "{'repository_id':'" ID "','worktree_id':'" ID "','git_dir':'/r/.git','common_dir':"
-			     "'/r/.git','root':'/r','old':'" SHA1 "','new':'" SHA256 "','name':'Ann','email':"
-			     "'a@h','time':-1,'zone':'+0200','kind':'commit','to':'main','head':'main','since':"
-			     "'2026-11-22T16:50:18.123456Z','position':0,'implied':false}",
-	[WAKE_EVENT_REF_MOVED] = "{'repository_id':'" ID "','common_dir':'/r/.git','ref':'refs/heads/main','old':'" SHA1
-				 "','new':'" SHA1 "','name':'','email':'','time':1,'zone':'+0000','kind':'none',"
-				 "'position':17}",
+	                             "'common_dir':'/r/.git','root':'/r','origin':'https://h/x.git',"
+	                             "'object_format':'sha1'}",
+	[WAKE_EVENT_MOVED] =
+	    "{'repository_id':'" ID "','worktree_id':'" ID "','git_dir':'/r/.git','common_dir':"
+	    "'/r/.git','root':'/r','old':'" SHA1 "','new':'" SHA256 "','name':'Ann','email':"
+	    "'a@h','time':-1,'zone':'+0200','kind':'commit','to':'main','head':'main','since':"
+	    "'2026-11-22T16:50:18.123456Z','position':0,'implied':false}",
+	[WAKE_EVENT_REF_MOVED] =
+	    "{'repository_id':'" ID "','common_dir':'/r/.git','ref':'refs/heads/main','old':'" SHA1
+	    "','new':'" SHA1 "','name':'','email':'','time':1,'zone':'+0000','kind':'none',"
+	    "'position':17}",
 	[WAKE_EVENT_EVIDENCE] = "{'movement':'" ID "','kind':'marker','run_id':'run:1','workspace_id':'w',"
-				"'marker_dir':'/r','exact':true}",
-	[WAKE_EVENT_REWRITTEN] = "{'repository_id':'" ID "','worktree_id':'" ID "','command':'amend','pairs':[['" SHA1
-				 "','" SHA1 "'],['" SHA256 "','" SHA256 "']]}",
-	[WAKE_EVENT_PUSH_INTENDED] = "{'repository_id':'" ID "','worktree_id':'" ID "','root':'/r','remote':'origin',"
-				     "'url':'https://h/x.git','refs':[{'local_ref':'refs/heads/a','local':'" SHA1
-				     "','remote_ref':'refs/heads/a','remote':'" SHA1 "'}],'run_id':'r1',"
-				     "'evidence':'env'}",
-	[WAKE_EVENT_RUN_STARTED] = "{'run_id':'r1','workflow':'implement','task':'','session_name':'s','session_id':'" ID
-				   "','agent_type':'claude-code','ai_model':'m','workspace_id':'w','workspace_path':"
-				   "'/r','workspace_persistent':true,'repository_id':'" ID "','worktree_id':'" ID
-				   "','git_repo':'/r','branch':'main','head':'" SHA1 "','pid':1,'pid_start':2,"
-				   "'boot_id':'" ID "','claim':true,'replaces':'r0','user_id':'" ID
-				   "','user_email':'a@h','parent_run_id':'r0','metadata':{'a':[1,{'b':null}]}}",
-	[WAKE_EVENT_RUN_ENDED] = "{'run_id':'r1','status':'failed','reported':true,'result':'r','error':'e','head':'" SHA1
-				 "','branch':'main','exit_code':-1,'exit_signal':9}",
-	[WAKE_EVENT_EXAMINED] = "{'movement':'" ID "','repository_id':'" ID "','commit':{'hash':'" SHA1
-				"','files':[]},'committer_is_line':true,'same_committer':true,'lag':-3,'graph':"
-				"'same-parents','known_remote':false,'missing':false}",
-	[WAKE_EVENT_RUN_DIFFED] = "{'run_id':'r1','from':'" SHA1 "','to':'" SHA1 "','files':[{'path':'a','added':1}],"
-				  "'engine':'walk'}",
-	[WAKE_EVENT_GAP] = "{'repository_id':'" ID "','worktree_id':'" ID "','reason':'log-deleted','detail':'x'}",
+	                        "'marker_dir':'/r','exact':true}",
+	[WAKE_EVENT_REWRITTEN] =
+	    "{'repository_id':'" ID "','worktree_id':'" ID "','command':'amend','pairs':[['" SHA1 "','" SHA1
+	    "'],['" SHA256 "','" SHA256 "']]}",
+	[WAKE_EVENT_PUSH_INTENDED] =
+	    "{'repository_id':'" ID "','worktree_id':'" ID "','root':'/r','remote':'origin',"
+	    "'url':'https://h/x.git','refs':[{'local_ref':'refs/heads/a','local':'" SHA1
+	    "','remote_ref':'refs/heads/a','remote':'" SHA1 "'}],'run_id':'r1',"
+	    "'evidence':'env'}",
+	[WAKE_EVENT_RUN_STARTED] =
+	    "{'run_id':'r1','workflow':'implement','task':'','session_name':'s','session_id':'" ID
+	    "','agent_type':'claude-code','ai_model':'m','workspace_id':'w','workspace_path':"
+	    "'/r','workspace_persistent':true,'repository_id':'" ID "','worktree_id':'" ID
+	    "','git_repo':'/r','branch':'main','head':'" SHA1 "','pid':1,'pid_start':2,"
+	    "'boot_id':'" ID "','claim':true,'replaces':'r0','user_id':'" ID
+	    "','user_email':'a@h','parent_run_id':'r0','metadata':{'a':[1,{'b':null}]}}",
+	[WAKE_EVENT_RUN_ENDED] =
+	    "{'run_id':'r1','status':'failed','reported':true,'result':'r','error':'e','head':'" SHA1
+	    "','branch':'main','exit_code':-1,'exit_signal':9}",
+	[WAKE_EVENT_EXAMINED] =
+	    "{'movement':'" ID "','repository_id':'" ID "','commit':{'hash':'" SHA1
+	    "','files':[]},'committer_is_line':true,'same_committer':true,'lag':-3,'graph':"
+	    "'same-parents','known_earlier':true,'known_remote':false,'missing':false}",
+	[WAKE_EVENT_RUN_DIFFED] =
+	    "{'run_id':'r1','from':'" SHA1 "','to':'" SHA1 "','files':[{'path':'a','added':1}],"
+	    "'engine':'walk'}",
+	[WAKE_EVENT_GAP] =
+	    "{'repository_id':'" ID "','worktree_id':'" ID "','reason':'log-deleted','detail':'x'}",
 };
 
 /* JSON is full of double quotes: the texts above have single ones. */
@@ -104,7 +113,8 @@ static const struct {
 	enum wake_event_type type;
 	const char *members[12];
 } needed[] = {
-	{ WAKE_EVENT_WORKTREE_SEEN, { "repository_id", "worktree_id", "git_dir", "common_dir", "object_format" } },
+	{ WAKE_EVENT_WORKTREE_SEEN,
+	    { "repository_id", "worktree_id", "git_dir", "common_dir", "object_format" } },
 	{ WAKE_EVENT_MOVED,
 	    { "repository_id", "worktree_id", "git_dir", "common_dir", "old", "new", "time", "kind" } },
 	{ WAKE_EVENT_REF_MOVED, { "repository_id", "common_dir", "ref", "old", "new", "time", "kind" } },
@@ -137,7 +147,8 @@ static void needs_what_it_needs_and_no_more(void **state)
 		json_t *value;
 
 		assert_int_equal(needed[type].type, type);
-		json_object_foreach (whole, key, value) {
+		json_object_foreach(whole, key, value)
+		{
 			wake_auto_event struct wake_event event = { 0 };
 			json_t *without = json_copy(whole);
 			struct wake_error err = { 0 };
@@ -155,8 +166,8 @@ static void needs_what_it_needs_and_no_more(void **state)
 /* Any member may be replaced by a value of a wrong kind: none is taken. */
 static void refuses_wrong_kinds(void **state)
 {
-	static const char *const wrong[] = { "null", "1.5", "{}", "[]", "true", "-7", "'\\u00e9\\n'", "[[]]", "[1]",
-		"[{'x':1}]" };
+	static const char *const wrong[] = { "null", "1.5", "{}", "[]", "true", "-7", "'\\u00e9\\n'", "[[]]",
+		"[1]", "[{'x':1}]" };
 	(void)state;
 	for (int type = 0; type < WAKE_EVENT_TYPE_COUNT; type++) {
 		wake_auto_json json_t *whole = load(full[type]);
@@ -164,7 +175,8 @@ static void refuses_wrong_kinds(void **state)
 		const char *key;
 		json_t *value;
 
-		json_object_foreach (whole, key, value) {
+		json_object_foreach(whole, key, value)
+		{
 			for (size_t i = 0; i < WAKE_COUNT(wrong); i++) {
 				wake_auto_json json_t *list = NULL;
 				wake_auto_event struct wake_event event = { 0 };
@@ -177,12 +189,12 @@ static void refuses_wrong_kinds(void **state)
 				list = load(text);
 				same = json_typeof(json_array_get(list, 0)) == json_typeof(value);
 				assert_int_equal(json_object_set(changed, key, json_array_get(list, 0)), 0);
-				if (wake_event_make((enum wake_event_type)type, NULL, 0, changed, &event, &err) ==
-				    WAKE_INVALID)
+				if (wake_event_make((enum wake_event_type)type, NULL, 0, changed, &event,
+				        &err) == WAKE_INVALID)
 					refused++;
 				else if (!same && !json_is_boolean(value)) /* true and false differ in type */
-					fail_msg("%s takes %s as %s", wake_event_type_name((enum wake_event_type)type),
-					    wrong[i], key);
+					fail_msg("%s takes %s as %s",
+					    wake_event_type_name((enum wake_event_type)type), wrong[i], key);
 				else if (json_is_boolean(value) && !json_is_boolean(json_array_get(list, 0)))
 					fail_msg("%s is not checked", key);
 			}
@@ -258,10 +270,12 @@ static void holds_to_the_maxima(void **state)
 	assert_int_equal(make_long(WAKE_EVENT_MOVED, "root", "x", WAKE_EVENT_PATH_MAX), WAKE_OK);
 	assert_int_equal(make_long(WAKE_EVENT_MOVED, "root", "x", WAKE_EVENT_PATH_MAX + 1), WAKE_INVALID);
 	assert_int_equal(make_long(WAKE_EVENT_RUN_STARTED, "task", "x", WAKE_EVENT_TEXT_MAX), WAKE_OK);
-	assert_int_equal(make_long(WAKE_EVENT_RUN_STARTED, "task", "x", WAKE_EVENT_TEXT_MAX + 1), WAKE_INVALID);
+	assert_int_equal(
+	    make_long(WAKE_EVENT_RUN_STARTED, "task", "x", WAKE_EVENT_TEXT_MAX + 1), WAKE_INVALID);
 	/* Characters, not bytes: the store's column is a VARCHAR(100). */
 	assert_int_equal(make_long(WAKE_EVENT_RUN_STARTED, "workflow", "\xf0\x9f\xa6\x8a", 100), WAKE_OK);
-	assert_int_equal(make_long(WAKE_EVENT_RUN_STARTED, "workflow", "\xf0\x9f\xa6\x8a", 101), WAKE_INVALID);
+	assert_int_equal(
+	    make_long(WAKE_EVENT_RUN_STARTED, "workflow", "\xf0\x9f\xa6\x8a", 101), WAKE_INVALID);
 }
 
 static int make_rewritten(size_t count)
@@ -330,8 +344,10 @@ static void takes_ownership_of_data(void **state)
 	assert_int_equal(
 	    wake_event_make(WAKE_EVENT_TYPE_COUNT, NULL, 0, json_object(), &event, &err), WAKE_INVALID);
 	assert_int_equal(
-	    wake_event_make(WAKE_EVENT_GAP, "no-uuid", 0, load(full[WAKE_EVENT_GAP]), &event, &err), WAKE_INVALID);
-	assert_int_equal(wake_event_make(WAKE_EVENT_GAP, ID, 5, load(full[WAKE_EVENT_GAP]), &event, &err), WAKE_OK);
+	    wake_event_make(WAKE_EVENT_GAP, "no-uuid", 0, load(full[WAKE_EVENT_GAP]), &event, &err),
+	    WAKE_INVALID);
+	assert_int_equal(
+	    wake_event_make(WAKE_EVENT_GAP, ID, 5, load(full[WAKE_EVENT_GAP]), &event, &err), WAKE_OK);
 	assert_string_equal(event.id, ID);
 	assert_true(event.at == 5);
 }
@@ -356,7 +372,13 @@ static int parse(const char *text, struct wake_error *err)
 static void refuses_other_envelopes(void **state)
 {
 	static const char *const bad[] = {
-		"", "{}", "[]", "null", "1", "{", "{'v':1}",
+		"",
+		"{}",
+		"[]",
+		"null",
+		"1",
+		"{",
+		"{'v':1}",
 		"{'id':'" ID "','type':'gap'," REST "}",
 		"{'v':0,'id':'" ID "','type':'gap'," REST "}",
 		"{'v':'1','id':'" ID "','type':'gap'," REST "}",
@@ -407,7 +429,8 @@ static void keeps_lists(void **state)
 		struct wake_event event = { 0 };
 
 		assert_int_equal(
-		    wake_event_make(WAKE_EVENT_GAP, NULL, i + 1, load(full[WAKE_EVENT_GAP]), &event, &err), WAKE_OK);
+		    wake_event_make(WAKE_EVENT_GAP, NULL, i + 1, load(full[WAKE_EVENT_GAP]), &event, &err),
+		    WAKE_OK);
 		assert_int_equal(wake_events_add(&events, &event, &err), WAKE_OK);
 		assert_null(event.data); /* the list's now */
 	}

@@ -35,9 +35,10 @@ static void make_dir(void **state, const char *name)
 
 static void checks_run_ids(void **state)
 {
-	static const char *const good[] = { "a", "0198f0c2-7d3a-7bcd-8e12-0123456789ab", "Run_1:2@host+x=.-", "9" };
-	static const char *const bad[] = { "", "-a", ".a", "a b", "a/b", "a\\b", "a\"b", "a'b", "a\n", "\xc3\xa9", "a\x7f",
-		"a;b", "a$b" };
+	static const char *const good[] = { "a", "0198f0c2-7d3a-7bcd-8e12-0123456789ab", "Run_1:2@host+x=.-",
+		"9" };
+	static const char *const bad[] = { "", "-a", ".a", "a b", "a/b", "a\\b", "a\"b", "a'b", "a\n",
+		"\xc3\xa9", "a\x7f", "a;b", "a$b" };
 	char text[WAKE_RUN_ID_MAX + 2];
 	struct wake_error err;
 
@@ -93,11 +94,13 @@ static void takes_what_one_printf_writes(void **state)
 static void believes_no_other_content(void **state)
 {
 	static const char *const bad[] = { "", "garbage", "[]", "{}", "null", "{\"version\":1}",
-		"{\"version\":2,\"run_id\":\"r\"}", "{\"version\":\"1\",\"run_id\":\"r\"}", "{\"run_id\":\"r\"}",
-		"{\"version\":1,\"run_id\":7}", "{\"version\":1,\"run_id\":\"\"}", "{\"version\":1,\"run_id\":\"a b\"}",
-		"{\"version\":1,\"run_id\":\"../x\"}", "{\"version\":1,\"run_id\":\"r\",\"workspace_id\":7}",
-		"{\"version\":1,\"run_id\":\"r\",\"workspace_id\":\"a b\"}", "{\"version\":1,\"run_id\":\"r\"} more",
-		"{\"version\":1,\"run_id\":\"r\",\"run_id\":\"s\"}", "{\"version\":1,\"run_id\":\"r\\u0000s\"}" };
+		"{\"version\":2,\"run_id\":\"r\"}", "{\"version\":\"1\",\"run_id\":\"r\"}",
+		"{\"run_id\":\"r\"}", "{\"version\":1,\"run_id\":7}", "{\"version\":1,\"run_id\":\"\"}",
+		"{\"version\":1,\"run_id\":\"a b\"}", "{\"version\":1,\"run_id\":\"../x\"}",
+		"{\"version\":1,\"run_id\":\"r\",\"workspace_id\":7}",
+		"{\"version\":1,\"run_id\":\"r\",\"workspace_id\":\"a b\"}",
+		"{\"version\":1,\"run_id\":\"r\"} more", "{\"version\":1,\"run_id\":\"r\",\"run_id\":\"s\"}",
+		"{\"version\":1,\"run_id\":\"r\\u0000s\"}" };
 	struct wake_error err;
 
 	for (size_t i = 0; i < WAKE_COUNT(bad); i++) {

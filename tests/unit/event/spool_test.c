@@ -16,10 +16,10 @@
 /* ---- a store that remembers what it was given ------------------------------------------------- */
 
 struct seen {
-	struct wake_str details;	/* each applied event's detail and a space */
+	struct wake_str details; /* each applied event's detail and a space */
 	size_t batches, largest;
-	int refuse_with;		/* what to answer to a batch with a detail "bad" */
-	int stop_with;			/* what to answer to everything */
+	int refuse_with; /* what to answer to a batch with a detail "bad" */
+	int stop_with;   /* what to answer to everything */
 };
 
 static int apply(void *context, struct wake_events *batch, struct wake_error *err)
@@ -35,7 +35,8 @@ static int apply(void *context, struct wake_events *batch, struct wake_error *er
 		const char *detail = wake_json_string(batch->items[i].data, "detail");
 
 		if (seen->refuse_with && detail && strcmp(detail, "bad") == 0)
-			return wake_fail(err, (enum wake_code)seen->refuse_with, "this one\ncannot be folded");
+			return wake_fail(
+			    err, (enum wake_code)seen->refuse_with, "this one\ncannot be folded");
 		json_object_del(batch->items[i].data, "reason"); /* it may change them */
 	}
 	for (size_t i = 0; i < batch->count; i++)
@@ -43,7 +44,10 @@ static int apply(void *context, struct wake_events *batch, struct wake_error *er
 	return WAKE_OK;
 }
 
-#define SEEN { .details = WAKE_STR(16 * 1024 * 1024) }
+#define SEEN                                                                                                 \
+	{                                                                                                    \
+		.details = WAKE_STR(16 * 1024 * 1024)                                                        \
+	}
 static void seen_release(struct seen *seen)
 {
 	wake_str_release(&seen->details);
@@ -56,7 +60,8 @@ static void add(struct wake_events *events, const char *detail)
 {
 	struct wake_event event = { 0 };
 	struct wake_error err = { 0 };
-	json_t *data = json_pack("{ss,ss,ss}", "repository_id", REPOSITORY, "reason", "test", "detail", detail);
+	json_t *data =
+	    json_pack("{ss,ss,ss}", "repository_id", REPOSITORY, "reason", "test", "detail", detail);
 
 	if (wake_event_make(WAKE_EVENT_GAP, NULL, 0, data, &event, &err) < 0)
 		fail_msg("%s", err.text);
@@ -245,8 +250,9 @@ static void refuses_an_event_beyond_the_maximum(void **state)
 
 	for (int i = 0; i < WAKE_EVENT_MAX / 8; i++)
 		assert_int_equal(json_array_append_new(files, json_object()), 0);
-	assert_int_equal(wake_event_make(WAKE_EVENT_RUN_DIFFED, NULL, 0,
-			     json_pack("{ss,ss,so}", "run_id", "r", "engine", "walk", "files", files), &event, &err),
+	assert_int_equal(
+	    wake_event_make(WAKE_EVENT_RUN_DIFFED, NULL, 0,
+	        json_pack("{ss,ss,so}", "run_id", "r", "engine", "walk", "files", files), &event, &err),
 	    WAKE_OK);
 	assert_int_equal(wake_events_add(&events, &event, &err), WAKE_OK);
 	for (int i = 0; i < 6; i++) {
@@ -414,7 +420,8 @@ static void keeps_a_line_without_end(void **state)
 		wake_auto_free char *name = NULL, *text = NULL;
 		size_t len;
 
-		assert_int_equal(wake_str_format(&name, &err, "%s/quarantine/%s", spool, names.items[i]), WAKE_OK);
+		assert_int_equal(
+		    wake_str_format(&name, &err, "%s/quarantine/%s", spool, names.items[i]), WAKE_OK);
 		assert_int_equal(wake_fs_read(name, WAKE_SPOOL_LINE_MAX * 2, 0, &text, &len, &err), WAKE_OK);
 		bytes += len - (size_t)(strchr(text, '\n') + 1 - text);
 	}
@@ -569,8 +576,9 @@ static void write_some(const char *spool, int writer)
 
 		(void)snprintf(detail, sizeof(detail), "<%d.%d>", writer, i);
 		if (wake_event_make(WAKE_EVENT_GAP, NULL, 0,
-			json_pack("{ss,ss,ss}", "repository_id", REPOSITORY, "reason", "test", "detail", detail), &event,
-			&err) < 0 ||
+		        json_pack(
+		            "{ss,ss,ss}", "repository_id", REPOSITORY, "reason", "test", "detail", detail),
+		        &event, &err) < 0 ||
 		    wake_events_add(&events, &event, &err) < 0 ||
 		    wake_spool_append(spool, &events, i % 16 == 0, &err) < 0)
 			_exit(1);
@@ -627,7 +635,8 @@ static char *line_of_version(int version)
 	char *line;
 
 	assert_int_equal(wake_str_format(&json, &err, "{\"v\":%d,\"something\":\"else\"}", version), WAKE_OK);
-	assert_int_equal(wake_str_format(&line, &err, "%08x %s\n", (unsigned)wake_spool_crc(json, strlen(json)), json),
+	assert_int_equal(
+	    wake_str_format(&line, &err, "%08x %s\n", (unsigned)wake_spool_crc(json, strlen(json)), json),
 	    WAKE_OK);
 	return line;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* event/wakeup: the recorder starts free of everything that its witness holds. This program is its own recorder:
- * called as `… record` it writes what it finds around itself into the FIFO that WAKE_TEST_REPORT names, and ends
- * when WAKE_TEST_GO is opened for writing and closed. */
+/* event/wakeup: the recorder starts free of everything that its witness holds. This program is its own
+ * recorder: called as `… record` it writes what it finds around itself into the FIFO that WAKE_TEST_REPORT
+ * names, and ends when WAKE_TEST_GO is opened for writing and closed. */
 #include "event/wakeup.h"
 
 #include <errno.h>
@@ -48,10 +48,11 @@ static int be_recorder(void)
 	if (!report || !go || !getcwd(cwd, sizeof(cwd)) || sigaction(SIGPIPE, NULL, &pipe_action) < 0 ||
 	    sigprocmask(SIG_SETMASK, NULL, &blocked) < 0)
 		return 1;
-	found = json_pack("{sO,si,si,ss,sb,sb,sb,sb,sb}", "descriptors", descriptors, "pid", (int)getpid(), "session",
-	    (int)getsid(0), "cwd", cwd, "sigpipe_default", pipe_action.sa_handler == SIG_DFL, "sigterm_blocked",
-	    sigismember(&blocked, SIGTERM), "has_git", getenv("GIT_DIR") || getenv("GIT_INDEX_FILE"), "has_run",
-	    getenv("RUNWAKE_RUN_ID") != NULL, "has_other", getenv("WAKE_TEST_OTHER") != NULL);
+	found = json_pack("{sO,si,si,ss,sb,sb,sb,sb,sb}", "descriptors", descriptors, "pid", (int)getpid(),
+	    "session", (int)getsid(0), "cwd", cwd, "sigpipe_default", pipe_action.sa_handler == SIG_DFL,
+	    "sigterm_blocked", sigismember(&blocked, SIGTERM), "has_git",
+	    getenv("GIT_DIR") || getenv("GIT_INDEX_FILE"), "has_run", getenv("RUNWAKE_RUN_ID") != NULL,
+	    "has_other", getenv("WAKE_TEST_OTHER") != NULL);
 	fd = open(report, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || json_dumpfd(found, fd, 0) < 0 || close(fd) < 0)
 		return 1;
@@ -192,7 +193,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(starts_a_free_recorder, prepare, scratch_remove),
 		cmocka_unit_test_setup_teardown(holds_no_pipe_open, prepare, scratch_remove),
 		cmocka_unit_test_setup_teardown(starts_none_where_one_is_at_work, prepare, scratch_remove),
-		cmocka_unit_test_setup_teardown(says_nothing_where_there_is_no_program, prepare, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    says_nothing_where_there_is_no_program, prepare, scratch_remove),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "record") == 0)
