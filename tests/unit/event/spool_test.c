@@ -265,6 +265,36 @@ static void refuses_an_event_beyond_the_maximum(void **state)
 	assert_false(wake_spool_has_events(spool));
 }
 
+static void give_to_the_homes_owner(void **state)
+{
+	static const char *const names[] = { "", "in", "tmp", "work", "quarantine", "in/current", "lock" };
+	wake_auto_free char *home = scratch_path(state, "state");
+	wake_auto_free char *spool = scratch_path(state, "state/spool");
+	wake_auto_close int lock = -1;
+	struct wake_error err;
+
+	assert_int_equal(mkdir(home, 0700), 0);
+	assert_int_equal(chown(home, 12345, 12345), 0);
+	append(spool, "a");
+	assert_int_equal(wake_spool_lock(spool, false, &lock, &err), WAKE_OK);
+	for (size_t i = 0; i < WAKE_COUNT(names); i++) {
+		wake_auto_free char *path = NULL;
+		struct stat st;
+
+		assert_int_equal(wake_fs_join(spool, names[i], &path, &err), WAKE_OK);
+		assert_int_equal(lstat(path, &st), 0);
+		assert_int_equal(st.st_uid, 12345);
+	}
+}
+
+/* `sudo -E git commit` must not lock a person out of their own spool. */
+static void leaves_nothing_of_roots(void **state)
+{
+	if (geteuid() != 0)
+		skip();
+	give_to_the_homes_owner(state);
+}
+
 /* ---- where the current file cannot be had ----------------------------------------------------- */
 
 static void leaves_a_file_of_its_own_where_the_lock_is_held(void **state)
@@ -703,6 +733,7 @@ int main(void)
 		cmocka_unit_test(finds_any_changed_byte),
 		scratch_test(delivers_in_order),
 		scratch_test(makes_private_files),
+		scratch_test(leaves_nothing_of_roots),
 		scratch_test(appends_many_in_one_write),
 		scratch_test(refuses_an_event_beyond_the_maximum),
 		scratch_test(leaves_a_file_of_its_own_where_the_lock_is_held),
