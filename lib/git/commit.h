@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts of one commit object. All text is storable (base/text.h): hostile bytes were quoted, lengths
- * bounded. */
+/* Facts of one commit object. All text is storable (base/text.h): hostile bytes were quoted, lengths bounded;
+ * what the commit says to be in another encoding is UTF-8. */
 #ifndef WAKE_COMMIT_H
 #define WAKE_COMMIT_H
 
@@ -31,9 +31,11 @@ int wake_commit_read(struct wake_repo *repo, const char *hash, struct wake_commi
     struct wake_error *err) WAKE_MUST_CHECK;
 void wake_commit_release(struct wake_commit *commit);
 
-/* The stable patch-id of a commit against its first parent (`git patch-id --stable` of `git diff-tree -p`,
- * default settings); "" for a merge or an empty commit. Equal diffs have equal ids; the algorithm's name
- * stands before it ("g:…", "l:…") where engines differ. */
+/* The stable patch-id of a commit against its first parent, or the empty tree: for text that of
+ * `git diff-tree --root -p | git patch-id --stable` with git's defaults; where a file is binary, its blobs'
+ * ids count. "" for a merge or an empty commit, and for an import (over 20,000 files or 256 MiB).
+ * Attributes play no part, so the id of a commit stays the same, and equal diffs have equal ids in one
+ * repository. */
 int wake_commit_patch_id(struct wake_repo *repo, const struct wake_commit *commit, char ret_id[96],
     struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -18,6 +18,7 @@ void wake_signature_release(struct wake_signature *signature);
 
 /* Text in the named encoding (len bytes of name) as UTF-8, appended. false, and nothing appended: an
  * encoding that we do not take, or bytes that are not of it. */
-bool wake_commit_recode(const char *name, size_t len, const char *text, size_t text_len, struct wake_str *out);
+bool wake_commit_recode(const char *name, size_t len, const char *text, size_t text_len,
+    struct wake_str *out);
 
 #endif

@@ -3,8 +3,9 @@
  * (renames on, diff.* settings of the user pinned to the defaults), between two commits' trees.
  *
  * Engine "walk": our own walk over both trees skips subtrees with equal ids; changed blobs are compared with
- * libgit2's xdiff. Exact renames come from equal blob ids. Engine "git": where an inexact rename is
- * possible, or attributes, filters or a repository feature is beyond the walk, git is asked. */
+ * libgit2's xdiff. Exact renames come from equal blob ids. Engine "git": where an inexact rename is possible,
+ * or attributes, submodules or a repository feature are beyond the walk, git is asked. Replacements
+ * (git-replace(1)) count for neither. */
 #ifndef WAKE_DIFFSTAT_H
 #define WAKE_DIFFSTAT_H
 

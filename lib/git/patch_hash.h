@@ -16,7 +16,7 @@ struct wake_patch_hash {
 	unsigned char sum[WAKE_SHA1_BYTES];
 	bool in_hunks;		/* of the present file */
 	bool any;
-	char index[160];	/* the file's "index ID..ID": it counts only where a binary file has no lines */
+	char index[160];	/* the file's "index ID..ID": counts only for a binary file */
 };
 
 void wake_patch_hash_init(struct wake_patch_hash *hash);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A repository opened for reading: by libgit2 where it can be, else by git itself (sha256, reftable,
- * unsupported extensions, another owner's repository …). Never writes index, refs or objects; never fetches.
+ * unknown extensions …). Never writes index, refs or objects; never fetches. Opening costs next to nothing:
+ * libgit2 is started, and git's settings are read, when they are first wanted, and stay for the repo's
+ * life; so keep one for all work on a repository.
  *
  * git as a process always runs as `git --no-optional-locks -c protocol.allow=never -c core.fsmonitor=false
- * -c core.hooksPath=/dev/null …` with GIT_TERMINAL_PROMPT=0, LC_ALL=C and without its local environment
- * variables. */
+ * -c core.hooksPath=/dev/null …` with GIT_TERMINAL_PROMPT=0, LC_ALL=C, without replacements and without its
+ * local environment variables. */
 #ifndef WAKE_REPO_H
 #define WAKE_REPO_H
 
@@ -24,7 +26,7 @@ const struct wake_worktree *wake_repo_worktree(const struct wake_repo *repo); /*
 bool wake_repo_is_beyond_libgit2(const struct wake_repo *repo);
 const char *wake_repo_object_format(const struct wake_repo *repo); /* "sha1" or "sha256" */
 
-/* remote.origin.url without credentials; NULL if there is none. owned: free(3). */
+/* What `git remote get-url origin` says, without credentials; NULL if there is none. owned: free(3). */
 int wake_repo_origin(struct wake_repo *repo, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* What goes into workflow_runs.git_repo: the origin, else the local path of the main repository (its main

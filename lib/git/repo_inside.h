@@ -7,7 +7,8 @@
 
 #include "git/repo.h"
 
-#define WAKE_OBJECT_MAX ((size_t)512 * 1024 * 1024) /* bytes; larger blobs are binary to git too (core.bigFileThreshold) */
+/* Bytes; a larger blob is binary to git too (core.bigFileThreshold). */
+#define WAKE_OBJECT_MAX ((size_t)512 * 1024 * 1024)
 
 enum wake_library { WAKE_LIBRARY_UNTRIED, WAKE_LIBRARY_OPEN, WAKE_LIBRARY_BEYOND };
 
@@ -15,11 +16,11 @@ struct wake_repo {
 	struct wake_worktree worktree;
 	bool sha256;
 	bool has_root;			/* a worktree whose root is still there */
-	enum wake_library state;	/* libgit2 is started only when an object is wanted: its start costs 5 to 9 ms */
+	enum wake_library state;	/* libgit2 is started only when wanted: that costs 5 to 9 ms */
 	git_odb *odb;			/* owned */
-	git_repository *library;	/* owned; nothing but the objects: no settings, refs or index */
+	git_repository *library;	/* owned; the objects alone: no settings, refs or index */
 	bool settings_read;
-	bool attr_tree;			/* attr.tree is set: attributes come from a tree of its choice */
+	bool attr_tree;			/* attr.tree is set: a tree of its choice has the attributes */
 	char *attributes_file;		/* owned; core.attributesFile, NULL: not set */
 };
 
@@ -35,8 +36,7 @@ int wake_repo_read_settings(struct wake_repo *repo, struct wake_error *err) WAKE
 /* libgit2's last error as ours: WAKE_NOTFOUND, WAKE_NOMEM or WAKE_CORRUPT. */
 int wake_fail_git2(struct wake_error *err, int code, const char *what, const char *name);
 
-/* The git process's failure as ours, with the line that says why: WAKE_NOTFOUND where an object is
- * missing. */
+/* git's failure as ours, with the line that says why: WAKE_NOTFOUND where an object is missing. */
 int wake_fail_git(struct wake_error *err, const struct wake_process_result *result, const char *what);
 
 struct wake_object {

@@ -15,7 +15,7 @@ struct wake_change {
 struct wake_changes {
 	struct wake_change *items;	/* by path, bytewise */
 	size_t count, room;
-	char **directories;		/* owned; every directory in which something changed, the root as "" */
+	char **directories;		/* owned; where something changed: "" (the root), "dir/", … */
 	size_t directory_count, directory_room;
 	git_oid *attributes;		/* the .gitattributes files of those directories, on both sides */
 	size_t attribute_count, attribute_room;

@@ -12,13 +12,15 @@
 
 /* ---- against git ------------------------------------------------------------------------------ */
 
-static void read_revision(void *const *state, const char *place, const char *revision, struct wake_commit *commit)
+static void read_revision(
+    void *const *state, const char *place, const char *revision, struct wake_commit *commit)
 {
 	auto_repo *repo = fixture_open(state, place);
 	struct wake_error err = { 0 };
 	char hash[WAKE_HASH_SIZE];
 
-	if (wake_repo_resolve(repo, revision, hash, &err) < 0 || wake_commit_read(repo, hash, commit, &err) < 0)
+	if (wake_repo_resolve(repo, revision, hash, &err) < 0 ||
+	    wake_commit_read(repo, hash, commit, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -43,19 +45,22 @@ static void expect_facts(void *const *state, const char *place, const char *revi
 	read_revision(state, place, revision, &commit);
 	append_facts(&commit, &facts);
 	assert_true(asprintf(&script,
-			"git -C %s log -1 --format='%%H%%n%%T%%n%%P%%n%%an%%n%%ae%%n%%at%%n%%cn%%n%%ce%%n%%ct%%n%%s' %s", place,
-			revision) > 0);
+	                "git -C %s log -1 "
+	                "--format='%%H%%n%%T%%n%%P%%n%%an%%n%%ae%%n%%at%%n%%cn%%n%%ce%%n%%ct%%n%%s' %s",
+	                place, revision) > 0);
 	fixture_expect(state, wake_str_text(&facts), script);
 }
 
 static void test_facts_are_gits(void **state)
 {
 	fixture_do(state, "git init -q r; cd r; git commit -q --allow-empty -m one");
-	fixture_do(state, "cd r; printf '\\n\\n  first line  \\nsecond\\t\\nthird\\n \\nbody\\n' |"
-			  "git -c user.name='  Odd . Name, ' commit -q --allow-empty --cleanup=verbatim -F -");
-	fixture_do(state, "cd r; git checkout -q -b side main~; GIT_AUTHOR_NAME='Béa Ü' GIT_AUTHOR_EMAIL=b@example.org "
-			  "GIT_AUTHOR_DATE='1000000000 -0730' GIT_COMMITTER_DATE='1000000100 +1400' "
-			  "git commit -q --allow-empty -m 'une é'; git checkout -q main; git merge -q -m joined side");
+	fixture_do(state,
+	    "cd r; printf '\\n\\n  first line  \\nsecond\\t\\nthird\\n \\nbody\\n' |"
+	    "git -c user.name='  Odd . Name, ' commit -q --allow-empty --cleanup=verbatim -F -");
+	fixture_do(state,
+	    "cd r; git checkout -q -b side main~; GIT_AUTHOR_NAME='Béa Ü' GIT_AUTHOR_EMAIL=b@example.org "
+	    "GIT_AUTHOR_DATE='1000000000 -0730' GIT_COMMITTER_DATE='1000000100 +1400' "
+	    "git commit -q --allow-empty -m 'une é'; git checkout -q main; git merge -q -m joined side");
 	fixture_do(state, "cd r; git commit -q --allow-empty --allow-empty-message -m ''");
 	expect_facts(state, "r", "main");
 	expect_facts(state, "r", "main~");
@@ -67,17 +72,19 @@ static void test_facts_are_gits(void **state)
 static void test_facts_in_sha256(void **state)
 {
 	fixture_do(state, "git init -q --object-format=sha256 r; cd r; git commit -q --allow-empty -m one;"
-			  "git commit -q --allow-empty -m two; git gc -q");
+	                  "git commit -q --allow-empty -m two; git gc -q");
 	expect_facts(state, "r", "main");
 	expect_facts(state, "r", "main~");
 }
 
 static void test_encodings_are_read_as_git_reads_them(void **state)
 {
-	fixture_do(state, "git init -q r; cd r; git config i18n.commitEncoding ISO-8859-15;"
-			  "printf 'caf\\351 \\244' | GIT_AUTHOR_NAME=$(printf 'Ren\\351') git commit -q --allow-empty -F -;"
-			  "git config i18n.commitEncoding EUC-JP; printf '\\306\\374\\313\\334' | git commit -q --allow-empty -F -;"
-			  "git config --unset i18n.commitEncoding");
+	fixture_do(state,
+	    "git init -q r; cd r; git config i18n.commitEncoding ISO-8859-15;"
+	    "printf 'caf\\351 \\244' | GIT_AUTHOR_NAME=$(printf 'Ren\\351') git commit -q --allow-empty -F -;"
+	    "git config i18n.commitEncoding EUC-JP; printf '\\306\\374\\313\\334' | git commit -q "
+	    "--allow-empty -F -;"
+	    "git config --unset i18n.commitEncoding");
 	expect_facts(state, "r", "main");
 	expect_facts(state, "r", "main~");
 }
@@ -87,7 +94,7 @@ static void test_zones(void **state)
 	wake_auto_commit struct wake_commit commit = { 0 };
 
 	fixture_do(state, "git init -q r; cd r; GIT_AUTHOR_DATE='@5 -0730' GIT_COMMITTER_DATE='@6 +0000' "
-			  "git commit -q --allow-empty -m one");
+	                  "git commit -q --allow-empty -m one");
 	read_revision(state, "r", "main", &commit);
 	assert_string_equal(commit.author.zone, "-0730");
 	assert_string_equal(commit.committer.zone, "+0000");
@@ -104,7 +111,8 @@ static void test_what_is_not_a_commit(void **state)
 	tree = fixture_say(state, "git -C r rev-parse main^{tree}");
 	repo = fixture_open(state, "r");
 	assert_int_equal(wake_commit_read(repo, tree, &commit, &err), WAKE_NOTFOUND);
-	assert_int_equal(wake_commit_read(repo, "1111111111111111111111111111111111111111", &commit, &err), WAKE_NOTFOUND);
+	assert_int_equal(
+	    wake_commit_read(repo, "1111111111111111111111111111111111111111", &commit, &err), WAKE_NOTFOUND);
 	assert_int_equal(wake_commit_read(repo, "main", &commit, &err), WAKE_NOTFOUND);
 	assert_int_equal(wake_commit_read(repo, "", &commit, &err), WAKE_NOTFOUND);
 }
@@ -158,7 +166,8 @@ static void test_hostile_subjects(void **state)
 	expect_subject(COMMIT("no newline"), "no newline");
 	expect_subject(COMMIT("\xff\x1b[31m"), "\"\\377\\033[31m\"");
 	expect_subject(COMMIT("tree 1\nauthor x\n\nbody"), "tree 1 author x");
-	expect_subject(TREE "author " WHO "committer " WHO "gpgsig x\n tree 9\n \n author y\nencoding UTF-8\n\ns", "s");
+	expect_subject(
+	    TREE "author " WHO "committer " WHO "gpgsig x\n tree 9\n \n author y\nencoding UTF-8\n\ns", "s");
 	text = malloc(300000);
 	assert_non_null(text);
 	(void)snprintf(text, 300000, "%s%0*d", COMMIT(""), 250000, 0);
@@ -166,7 +175,8 @@ static void test_hostile_subjects(void **state)
 	assert_true(strlen(commit.subject) <= WAKE_SUBJECT_MAX);
 }
 
-static void expect_committer(const char *line, const char *name, const char *email, int64_t time, const char *zone)
+static void expect_committer(
+    const char *line, const char *name, const char *email, int64_t time, const char *zone)
 {
 	wake_auto_commit struct wake_commit commit = { 0 };
 	wake_auto_free char *text = NULL;
@@ -190,15 +200,16 @@ static void test_hostile_signatures(void **state)
 	expect_committer("A <a@b> 1", "A", "a@b", 1, "");
 	expect_committer("A <a@b> x +0000", "A", "a@b", 0, "");
 	expect_committer("A <a> b> 7 -0100", "A", "a", 7, "-0100");
-	expect_committer("A <a@b> 99999999999999999999999 +99999999999", "A", "a@b", INT64_C(1) << 53, "+999999");
+	expect_committer(
+	    "A <a@b> 99999999999999999999999 +99999999999", "A", "a@b", INT64_C(1) << 53, "+999999");
 	expect_committer("\xe9 <\xff> 1 +0000", "\"\\351\"", "\"\\377\"", 1, "+0000");
 }
 
 static void test_what_cannot_be_parsed(void **state)
 {
 	static const char *const texts[] = { "", "\n", "tree", "tree \n", TREE, TREE "author " WHO,
-		TREE "committer " WHO, "author " WHO "committer " WHO "\nx", "tree xyz\nauthor " WHO "committer " WHO,
-		TREE "parent 12\nauthor " WHO "committer " WHO,
+		TREE "committer " WHO, "author " WHO "committer " WHO "\nx",
+		"tree xyz\nauthor " WHO "committer " WHO, TREE "parent 12\nauthor " WHO "committer " WHO,
 		"tree 4B825DC642CB6EB9A060E54BF8D69288FBEE4904\nauthor " WHO "committer " WHO };
 	struct wake_commit commit;
 
@@ -228,8 +239,9 @@ static void test_parents_are_bounded(void **state)
 
 static void test_recoding_takes_only_what_it_knows(void **state)
 {
-	static const char *const refused[] = { "", "ISO-2022-CN-EXT", "IBM1364", "UTF-16", "UTF-8//TRANSLIT", "LATIN1//IGNORE",
-		"../../tmp/x", "ISO-8859-1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ISO-8859-99" };
+	static const char *const refused[] = { "", "ISO-2022-CN-EXT", "IBM1364", "UTF-16", "UTF-8//TRANSLIT",
+		"LATIN1//IGNORE", "../../tmp/x", "ISO-8859-1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"ISO-8859-99" };
 	wake_auto_str struct wake_str out = WAKE_STR(100);
 
 	(void)state;
@@ -250,7 +262,8 @@ static void patch_id(void *const *state, const char *place, const char *revision
 	struct wake_error err = { 0 };
 	char hash[WAKE_HASH_SIZE];
 
-	if (wake_repo_resolve(repo, revision, hash, &err) < 0 || wake_commit_read(repo, hash, &commit, &err) < 0 ||
+	if (wake_repo_resolve(repo, revision, hash, &err) < 0 ||
+	    wake_commit_read(repo, hash, &commit, &err) < 0 ||
 	    wake_commit_patch_id(repo, &commit, id, &err) < 0)
 		fail_msg("%s", err.text);
 }
@@ -262,16 +275,19 @@ static void expect_patch_id(void *const *state, const char *revision)
 
 	patch_id(state, "r", revision, id);
 	assert_int_equal(strlen(id), 40);
-	assert_true(asprintf(&script, "cd r; git diff-tree --root -p %s | git patch-id --stable | cut -d' ' -f1", revision) > 0);
+	assert_true(
+	    asprintf(&script, "cd r; git diff-tree --root -p %s | git patch-id --stable | cut -d' ' -f1",
+	        revision) > 0);
 	fixture_expect(state, id, script);
 }
 
 static void test_patch_ids_are_gits(void **state)
 {
 	fixture_do(state, "git init -q r; cd r; mkdir d; seq 50 >a; seq 9 >'d/b c'; seq 3 | tr -d '\\n' >e;"
-			  "git add .; git commit -q -m root");
+	                  "git add .; git commit -q -m root");
 	expect_patch_id(state, "main");
-	fixture_do(state, "cd r; sed -i '3d; 7s/$/ x y/; 20a\\\\\tnew  line' a; sed -i 1d 'd/b c'; git commit -q -a -m edits");
+	fixture_do(state, "cd r; sed -i '3d; 7s/$/ x y/; 20a\\\\\tnew  line' a; sed -i 1d 'd/b c'; git "
+	                  "commit -q -a -m edits");
 	expect_patch_id(state, "main");
 	fixture_do(state, "cd r; git mv a moved; echo x >>e; git commit -q -a -m moved");
 	expect_patch_id(state, "main");
@@ -279,11 +295,14 @@ static void test_patch_ids_are_gits(void **state)
 	expect_patch_id(state, "main");
 	fixture_do(state, "cd r; rm e; ln -s 'x y' e; git add -A; git commit -q -m retyped");
 	expect_patch_id(state, "main");
-	fixture_do(state, "cd r; printf 'x\\n' >\"$(printf 'ta\\tb\\303\\251\"q\\\\')\"; git add -A; git commit -q -m odd");
+	fixture_do(state,
+	    "cd r; printf 'x\\n' >\"$(printf 'ta\\tb\\303\\251\"q\\\\')\"; git add -A; git commit -q -m odd");
 	expect_patch_id(state, "main");
-	fixture_do(state, "cd r; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub; git commit -q -m sub");
+	fixture_do(state, "cd r; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub; git "
+	                  "commit -q -m sub");
 	expect_patch_id(state, "main");
-	fixture_do(state, "cd r; printf '@@ -1 +1 @@\\nindex 1\\ndiff --git x\\n-- \\n\\\\ x\\n' >looks; git add looks; git commit -q -m looks");
+	fixture_do(state, "cd r; printf '@@ -1 +1 @@\\nindex 1\\ndiff --git x\\n-- \\n\\\\ x\\n' >looks; git "
+	                  "add looks; git commit -q -m looks");
 	expect_patch_id(state, "main");
 	fixture_do(state, "cd r; git rm -q --cached sub; git rm -q -r d; git commit -q -m gone");
 	expect_patch_id(state, "main");
@@ -293,9 +312,10 @@ static void test_patch_ids_outlive_a_rebase(void **state)
 {
 	char one[96], other[96], edited[96];
 
-	fixture_do(state, "git init -q r; cd r; seq 100 >a; printf 'x\\0' >b; git add .; git commit -q -m root;"
-			  "git checkout -q -b topic; sed -i 50d a; printf 'y\\0' >b; git commit -q -a -m edit;"
-			  "git checkout -q main; sed -i 3d a; git commit -q -a -m other; git cherry-pick topic >/dev/null");
+	fixture_do(state,
+	    "git init -q r; cd r; seq 100 >a; printf 'x\\0' >b; git add .; git commit -q -m root;"
+	    "git checkout -q -b topic; sed -i 50d a; printf 'y\\0' >b; git commit -q -a -m edit;"
+	    "git checkout -q main; sed -i 3d a; git commit -q -a -m other; git cherry-pick topic >/dev/null");
 	patch_id(state, "r", "topic", one);
 	patch_id(state, "r", "main", other);
 	assert_int_equal(strlen(one), 40);
@@ -309,9 +329,10 @@ static void test_merges_and_empty_commits_have_none(void **state)
 {
 	char id[96] = "x";
 
-	fixture_do(state, "git init -q r; cd r; git commit -q --allow-empty -m root; git checkout -q -b side; echo x >f;"
-			  "git add f; git commit -q -m f; git checkout -q main; git commit -q --allow-empty -m e;"
-			  "git merge -q -m m side");
+	fixture_do(state,
+	    "git init -q r; cd r; git commit -q --allow-empty -m root; git checkout -q -b side; echo x >f;"
+	    "git add f; git commit -q -m f; git checkout -q main; git commit -q --allow-empty -m e;"
+	    "git merge -q -m m side");
 	patch_id(state, "r", "main", id);
 	assert_string_equal(id, "");
 	patch_id(state, "r", "main~", id);
@@ -323,13 +344,15 @@ static void test_merges_and_empty_commits_have_none(void **state)
 /* The same files in both kinds of repository: git's text and ours have one id. */
 static void test_both_ways_to_a_patch_id_agree(void **state)
 {
-	static const char make[] = "seq 30 >a; seq 5 >'b c'; printf 'x\\n' >d; git add .; git commit -q -m root;"
-				   "sed -i '4d; 9s/1*/ /' a; chmod +x 'b c'; git rm -q d; : >e; git add -A; git commit -q -m edit";
+	static const char make[] =
+	    "seq 30 >a; seq 5 >'b c'; printf 'x\\n' >d; git add .; git commit -q -m root;"
+	    "sed -i '4d; 9s/1*/ /' a; chmod +x 'b c'; git rm -q d; : >e; git add -A; git commit -q -m edit";
 	wake_auto_free char *script = NULL;
 	char short_id[96], long_id[96];
 
-	assert_true(asprintf(&script, "git init -q r; cd r; %s; cd ..; git init -q --object-format=sha256 s; cd s; %s", make,
-			make) > 0);
+	assert_true(asprintf(&script,
+	                "git init -q r; cd r; %s; cd ..; git init -q --object-format=sha256 s; cd s; %s",
+	                make, make) > 0);
 	fixture_do(state, script);
 	patch_id(state, "r", "main", short_id);
 	patch_id(state, "s", "main", long_id);

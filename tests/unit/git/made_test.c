@@ -14,8 +14,12 @@ static void expect(const struct wake_made_facts *facts, bool made, const char *r
 }
 
 /* A plain commit, seen at once. */
-static const struct wake_made_facts commit = { .moved = true, .flags = WAKE_REFLOG_COMMIT, .has_line = true,
-	.committer_is_line = true, .same_committer = true, .graph = WAKE_GRAPH_PARENT };
+static const struct wake_made_facts commit = { .moved = true,
+	.flags = WAKE_REFLOG_COMMIT,
+	.has_line = true,
+	.committer_is_line = true,
+	.same_committer = true,
+	.graph = WAKE_GRAPH_PARENT };
 
 static void test_a_commit_is_made(void **state)
 {
@@ -70,7 +74,9 @@ static void test_a_commit_line_that_signs_is_made_though_known(void **state)
 
 static void test_a_replay_is_made_if_the_graph_fits(void **state)
 {
-	struct wake_made_facts facts = { .moved = true, .flags = WAKE_REFLOG_REPLAY, .has_line = true, .lag = 100000 };
+	struct wake_made_facts facts = {
+		.moved = true, .flags = WAKE_REFLOG_REPLAY, .has_line = true, .lag = 100000
+	};
 
 	(void)state;
 	expect(&facts, false, "none");
@@ -86,8 +92,9 @@ static void test_a_replay_is_made_if_the_graph_fits(void **state)
 
 static void test_plumbing_is_made_within_a_minute(void **state)
 {
-	struct wake_made_facts facts = { .moved = true, .has_line = true, .same_committer = true,
-		.graph = WAKE_GRAPH_PARENT };
+	struct wake_made_facts facts = {
+		.moved = true, .has_line = true, .same_committer = true, .graph = WAKE_GRAPH_PARENT
+	};
 
 	(void)state;
 	expect(&facts, true, "plumbing");

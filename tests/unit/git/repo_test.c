@@ -6,7 +6,8 @@
 
 #define NEW_REPO "git init -q r; cd r; git commit -q --allow-empty -m one; "
 
-static void expect_text(void *const *state, int ret, char *text, const char *expected, const struct wake_error *err)
+static void expect_text(
+    void *const *state, int ret, char *text, const char *expected, const struct wake_error *err)
 {
 	wake_auto_free char *owned = text;
 	wake_auto_free char *full = NULL;
@@ -59,8 +60,9 @@ static void test_origin_has_no_credentials(void **state)
 
 static void test_name_is_the_main_repository(void **state)
 {
-	fixture_do(state, NEW_REPO "git worktree add -q ../linked; git clone -q --bare . ../b.git;"
-				   "git -C ../b.git remote remove origin; git -C ../b.git worktree add -q ../of_bare main");
+	fixture_do(state,
+	    NEW_REPO "git worktree add -q ../linked; git clone -q --bare . ../b.git;"
+	             "git -C ../b.git remote remove origin; git -C ../b.git worktree add -q ../of_bare main");
 	expect_name(state, "r", "/r");
 	expect_name(state, "linked", "/r");
 	expect_name(state, "b.git", "/b.git");
@@ -140,9 +142,10 @@ static void test_an_ambiguous_hash_is_refused(void **state)
 {
 	wake_auto_free char *prefix = NULL;
 
-	fixture_do(state, "git init -q r; cd r; i=0; while [ $i -lt 2000 ]; do echo commit refs/heads/main;"
-			  "echo \"committer A <a@example.org> $((1700000000 + i)) +0000\"; echo data 1; echo x;"
-			  "i=$((i + 1)); done | git fast-import --quiet");
+	fixture_do(state,
+	    "git init -q r; cd r; i=0; while [ $i -lt 2000 ]; do echo commit refs/heads/main;"
+	    "echo \"committer A <a@example.org> $((1700000000 + i)) +0000\"; echo data 1; echo x;"
+	    "i=$((i + 1)); done | git fast-import --quiet");
 	prefix = fixture_say(state, "cd r; git rev-list main | cut -c1-4 | sort | uniq -d | head -n 1");
 	assert_int_equal(strlen(prefix), 4);
 	resolve(state, prefix, WAKE_INVALID, NULL);
@@ -178,12 +181,14 @@ static void expect_beyond(void *const *state, const char *place, bool beyond, co
 
 static void test_what_is_beyond_libgit2(void **state)
 {
-	fixture_do(state, NEW_REPO "git init -q --object-format=sha256 ../long; git init -q ../odd; cd ../odd;"
-				   "git config core.repositoryFormatVersion 1; git config extensions.unheardOf true");
+	fixture_do(state,
+	    NEW_REPO "git init -q --object-format=sha256 ../long; git init -q ../odd; cd ../odd;"
+	             "git config core.repositoryFormatVersion 1; git config extensions.unheardOf true");
 	expect_beyond(state, "r", false, "sha1");
 	expect_beyond(state, "long", true, "sha256");
 	expect_beyond(state, "odd", true, "sha1");
-	fixture_do(state, "cd r; git config core.repositoryFormatVersion 1; git config extensions.worktreeConfig true");
+	fixture_do(state,
+	    "cd r; git config core.repositoryFormatVersion 1; git config extensions.worktreeConfig true");
 	expect_beyond(state, "r", false, "sha1");
 }
 
@@ -202,7 +207,8 @@ static void test_a_repository_that_is_gone(void **state)
 	assert_non_null(strstr(err.text, path));
 }
 
-/* A linked worktree whose directory was deleted keeps its log in the repository, and is examined like any other. */
+/* A linked worktree whose directory was deleted keeps its log in the repository, and is examined like any
+ * other. */
 static void test_a_worktree_without_its_root(void **state)
 {
 	wake_auto_worktree struct wake_worktree worktree = { 0 };
