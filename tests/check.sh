@@ -93,7 +93,7 @@ build() # VARIANT CC TARGET…
 	shift 2
 	say "Building with $cc into build/$variant: $*"
 	make -j2 DEV=1 VARIANT="$variant" CC="$cc" "$@" </dev/null >"build/$variant.log" 2>&1 || {
-		tail -n 60 "build/$variant.log"
+		grep -vE '^  (CC|AR|LINK|GEN|EMBED) ' "build/$variant.log" | tail -n 60
 		stop_with "$cc does not build $variant; the whole output is in build/$variant.log"
 	}
 }

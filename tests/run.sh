@@ -77,6 +77,7 @@ run_one() # SOURCE NAME
 	esac
 	scratch=$(mktemp -d "${TMPDIR:-/tmp}/runwake-run.XXXXXX")
 	mkdir -p "$scratch/home" "$scratch/tmp"
+	chmod 711 "$scratch" "$scratch/tmp"	# a test may become another user
 	HOME=$scratch/home TMPDIR=$scratch/tmp XDG_STATE_HOME=$scratch/home/state XDG_CONFIG_HOME=$scratch/home/config \
 	    timeout --kill-after=10 "$(seconds_allowed "$kind")" "${command[@]}" >"$results/$name.tap" 2>&1 </dev/null &
 	child=$!

@@ -47,12 +47,12 @@ waits_by_the_clock()
 
 sql_in_printf()
 {
-	grep -niE 's?n?printf\([^;]*"[^"]*(select |insert into|update [a-z_]+ set|delete from)' -r lib cli hooks watcher --include='*.c'
+	grep -niE 's?n?printf\([^;]*"[^"]*(select |insert into|update [a-z_]+ set|delete from)' -r "${PROGRAM_ROOMS[@]}" --include='*.c'
 }
 
 path_max_members()
 {
-	grep -nw 'PATH_MAX' -r lib cli hooks watcher --include='*.c' --include='*.h'
+	grep -nw 'PATH_MAX' -r "${PROGRAM_ROOMS[@]}" --include='*.c' --include='*.h'
 }
 
 # A function's body runs from a brace in the first column to the next.
@@ -71,7 +71,7 @@ too_long() # LINES-OF-A-FUNCTION LINES-OF-A-FILE DIR…
 too_wide() # COLUMNS, a tab counting eight
 {
 	expand_and_measure='{ gsub(/\t/, "        "); if (length($0) > most) print FILENAME ":" FNR ": " length($0) " columns" }'
-	find lib cli hooks watcher \( -name '*.c' -o -name '*.h' \) -exec awk -v most="$1" "$expand_and_measure" {} +
+	find "${PROGRAM_ROOMS[@]}" \( -name '*.c' -o -name '*.h' \) -exec awk -v most="$1" "$expand_and_measure" {} +
 }
 
 lint "libgit2 is included in lib/git alone" included_only_in 'git2' 'lib/git/'
@@ -87,7 +87,7 @@ lint "nothing is marked as unfinished" unfinished_work
 lint "no test waits by the clock" waits_by_the_clock
 lint "no SQL is built by printf" sql_in_printf
 lint "no path has a fixed room" path_max_members
-lint "no function over 80 lines, no file over 600" too_long 80 600 lib cli hooks watcher
+lint "no function over 80 lines, no file over 600" too_long 80 600 "${PROGRAM_ROOMS[@]}"
 lint "no test over 80 lines, no file of tests over 900" too_long 80 900 tests
 lint "no line over 120 columns" too_wide 120
 end_lint

@@ -3,6 +3,11 @@
 # For the lint scripts: a check prints what is wrong, and silence is a pass.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+# git keeps no empty directory, so a room may be missing.
+PROGRAM_ROOMS=()
+for room in lib cli hooks watcher; do
+	[ ! -d "$room" ] || PROGRAM_ROOMS+=("$room")
+done
 LINT_COUNT=0
 LINT_FAILED=0
 
@@ -39,7 +44,7 @@ tree_files() # PATTERN…
 {
 	local pattern
 	for pattern; do
-		find .ci cli hooks lib migrations tests watcher -type f -name "$pattern"
+		find .ci migrations tests "${PROGRAM_ROOMS[@]}" -type f -name "$pattern"
 		find . -maxdepth 1 -type f -name "$pattern"
 	done | sed 's|^\./||' | sort -u
 }
