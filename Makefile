@@ -95,10 +95,11 @@ help:
 	@echo 'Targets: all check demo bench fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
 
 # ---- libraries --------------------------------------------------------------------------------
-$(B)/%.o: %.c
+# What includes store/store.h includes the generated table; waiting for it costs the others nothing.
+$(B)/%.o: %.c | $(B)/gen/sql_table.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/gen/%.o: $(B)/gen/%.c
+$(B)/gen/%.o: $(B)/gen/%.c | $(B)/gen/sql_table.h
 	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 define archive
@@ -114,13 +115,11 @@ $(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) lib/store/embed_sql.sh
 $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
-$(store_obj): | $(B)/gen/sql_table.h
 
 # ---- programs ---------------------------------------------------------------------------------
 $(runwake): $(cli_obj) $(store_a) $(git_a) $(event_a) $(base_a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
-$(cli_obj): | $(B)/gen/sql_table.h
 
 $(addprefix $(B)/libexec/hooks/,$(hook_mains)): $(B)/libexec/hooks/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
 	@mkdir -p $(@D)

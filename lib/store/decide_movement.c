@@ -13,7 +13,7 @@
 enum {
 	M_REPOSITORY, M_WORKTREE, M_ROOT, M_OLD, M_NEW, M_KIND, M_NAME, M_EMAIL, M_TIME, M_ZONE, M_POSITION,
 	M_IMPLIED, M_HEAD, M_TARGET, M_EARLIEST, M_LATEST, M_VERDICT, M_RUN,
-	M_EXAMINED, M_MISSING, M_COMMITTER, M_SAME, M_LAG, M_GRAPH, M_REMOTE,
+	M_EXAMINED, M_MISSING, M_COMMITTER, M_SAME, M_LAG, M_GRAPH, M_REMOTE, M_KNOWN,
 };
 
 static int64_t second_of(int64_t at)
@@ -125,6 +125,7 @@ static int read_movement(const struct wake_rows *rows, const char *id, struct wa
 		.same_committer = wake_rows_int(rows, M_SAME) != 0,
 		.lag = wake_rows_int(rows, M_LAG),
 		.graph = wake_graph_named(wake_rows_text(rows, M_GRAPH)),
+		.known_earlier = wake_rows_int(rows, M_KNOWN) != 0,
 		.known_remote = wake_rows_int(rows, M_REMOTE) != 0,
 	};
 	movement->judgeable = movement->examined && !wake_rows_int(rows, M_MISSING);
@@ -201,7 +202,7 @@ int wake_decide_movement(struct wake_fold *fold, const char *id, struct wake_err
 
 	if (status == WAKE_NOTFOUND)
 		return WAKE_OK; /* its moved event has not arrived yet; that event will touch it again */
-	if (status == WAKE_OK)
+	if (status == WAKE_OK && !facts.known_earlier)
 		status = known_earlier(fold, &movement, &facts.known_earlier, err);
 	if (status == WAKE_OK)
 		status = wake_decide_branch(fold, &movement, err);

@@ -42,9 +42,21 @@ void wake_fold_release(struct wake_fold *fold)
 	*fold = (struct wake_fold){ 0 };
 }
 
+/* What a witness tells of a repository is news; what the recorder itself finds there is not. */
+static bool is_news(enum wake_event_type type)
+{
+	return type == WAKE_EVENT_MOVED || type == WAKE_EVENT_REWRITTEN || type == WAKE_EVENT_PUSH_INTENDED ||
+	       type == WAKE_EVENT_RUN_STARTED || type == WAKE_EVENT_RUN_ENDED;
+}
+
 int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
 {
-	return fold_functions[event->type](fold, event, err);
+	const struct wake_value repository = WAKE_TEXT(wake_json_string(event->data, "repository_id"));
+	int status = fold_functions[event->type](fold, event, err);
+
+	if (status == WAKE_OK && repository.text && is_news(event->type))
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_UNOBSERVED, &repository, 1, NULL, err);
+	return status;
 }
 
 int wake_fold_touch(json_t *set, const char *id, struct wake_error *err)

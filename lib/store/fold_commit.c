@@ -72,6 +72,7 @@ int wake_fold_examined(struct wake_fold *fold, const struct wake_event *event, s
 		WAKE_INT(wake_json_int(data, "lag", 0)),
 		WAKE_TEXT(graph ? graph : "none"),
 		WAKE_BOOL(wake_json_true(data, "known_remote")),
+		WAKE_BOOL(wake_json_true(data, "known_earlier")),
 	};
 	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_EXAMINED, values, WAKE_COUNT(values), NULL, err);
 

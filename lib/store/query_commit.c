@@ -162,7 +162,8 @@ static int add_nearest(struct kin *kin, const char *hash, const char *relation, 
 	return ret;
 }
 
-/* Breadth first, so that the nearest come first. Only one direction: what else became of a predecessor is not kin. */
+/* Breadth first, so that the nearest come first. Only one direction: what else became of a predecessor is
+ * not kin. */
 static int walk(struct kin *kin, const char *hash, const char *relation, struct wake_error *err)
 {
 	wake_auto_json json_t *queue = json_array();

@@ -81,9 +81,9 @@ static bool is_one_of(const char *word, const char *left, const char *right)
 	return strcmp(word, left) == 0 || strcmp(word, right) == 0;
 }
 
-/* What narrows most leads: a session has tens of runs, a branch and a file hundreds, few runs are active or failed at
- * a time. Each has a statement of its own because a partial index serves only a condition that is written out, and
- * because "column = $1 or $1 is null" is served by no index at all. */
+/* What narrows most leads: a session has tens of runs, a branch and a file hundreds, few runs are active
+ * or failed at a time. Each has a statement of its own because a partial index serves only a condition
+ * that is written out, and because "column = $1 or $1 is null" is served by no index at all. */
 static enum wake_sql leading_statement(const struct wake_run_filter *filter)
 {
 	if (filter->session)
@@ -104,8 +104,8 @@ static enum wake_sql leading_statement(const struct wake_run_filter *filter)
 	return WAKE_SQL_READ_RUNS_NEWEST;
 }
 
-/* The list walks an index that holds little more than ids; a run is then read by its id. So the many statements do
- * not repeat the many columns. */
+/* The list walks an index that holds little more than ids; a run is then read by its id. So the many
+ * statements do not repeat the many columns. */
 int wake_query_runs(struct wake_store *store, const struct wake_run_filter *filter, wake_query_each each,
     void *context, struct wake_error *err)
 {

@@ -12,7 +12,6 @@
 
 static void recording_release(struct wake_recording *recording)
 {
-	json_decref(recording->touched);
 	wake_repo_free(recording->repo);
 	free(recording->repo_dir);
 }
@@ -51,19 +50,9 @@ int wake_recording_repo(struct wake_recording *recording, const char *git_dir, c
 
 static int apply(void *context, struct wake_events *batch, struct wake_error *err)
 {
-	struct wake_recording *recording = context;
-	int status = wake_record_apply(recording->store, batch, err);
+	const struct wake_recording *recording = context;
 
-	for (size_t i = 0; status == WAKE_OK && i < batch->count; i++) {
-		const struct wake_event *event = &batch->items[i];
-		const char *repository = wake_json_string(event->data, "repository_id");
-
-		/* What the recorder itself finds does not make it look again. */
-		if (repository && event->type != WAKE_EVENT_REF_MOVED && event->type != WAKE_EVENT_WORKTREE_SEEN &&
-		    json_object_set_new(recording->touched, repository, json_true()))
-			return wake_fail_nomem(err);
-	}
-	return status;
+	return wake_record_apply(recording->store, batch, err);
 }
 
 static int drain(struct wake_recording *recording, struct wake_error *err)
@@ -78,12 +67,16 @@ static int drain(struct wake_recording *recording, struct wake_error *err)
 static int record_locked(struct wake_recording *recording, const struct wake_record_options *options,
     struct wake_error *err)
 {
+	bool all = options->observe_all, observed = true;
 	int status = drain(recording, err);
 
-	if (status == WAKE_OK)
-		status = wake_record_observe(recording, options->observe_all, err);
-	if (status == WAKE_OK)
-		status = drain(recording, err);
+	/* A movement drained after its repository was observed has branch lines that nobody read yet. */
+	while (status == WAKE_OK && observed) {
+		status = wake_record_observe(recording, all, &observed, err);
+		if (status == WAKE_OK && observed)
+			status = drain(recording, err);
+		all = false;
+	}
 	if (status == WAKE_OK)
 		status = wake_record_examine(recording, err);
 	if (status == WAKE_OK)
@@ -101,12 +94,9 @@ static int record_rounds(const struct wake_paths *paths, struct wake_store *stor
 	do {
 		WAKE_CLEANUP(recording_release) struct wake_recording recording = { .paths = paths,
 			.store = store,
-			.touched = json_object(),
 			.result = result };
 		wake_auto_close int lock = -1;
 
-		if (!recording.touched)
-			return wake_fail_nomem(err);
 		status = wake_spool_lock(paths->spool, options->wait, &lock, err);
 		if (status == WAKE_OK)
 			status = record_locked(&recording, options, err);

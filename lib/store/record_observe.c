@@ -106,22 +106,44 @@ static int observe_repository(struct wake_recording *recording, const char *comm
 	return WAKE_OK;
 }
 
-int wake_record_observe(struct wake_recording *recording, bool all, struct wake_error *err)
+static int read_news(struct wake_recording *recording, json_t *news, struct wake_error *err)
+{
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_UNOBSERVED, NULL, 0, &rows, err);
+
+	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
+		status = json_object_set_new(news, wake_rows_text(rows, 0), json_true()) ? wake_fail_nomem(err) : WAKE_OK;
+	return status;
+}
+
+/* What was found is in the spool by now: if we are killed here, it is found once more, which is harmless. */
+static int forget_news(struct wake_recording *recording, const char *repository, struct wake_error *err)
+{
+	const struct wake_value value = WAKE_TEXT(repository);
+
+	return wake_store_run(recording->store, WAKE_SQL_RECORD_OBSERVED, &value, 1, NULL, err);
+}
+
+int wake_record_observe(struct wake_recording *recording, bool all, bool *ret_any, struct wake_error *err)
 {
 	WAKE_CLEANUP(wake_registered_list_release) struct wake_registered_list list = { 0 };
+	wake_auto_json json_t *news = json_object();
 	struct wake_error problem;
-	int status;
+	int status = news ? read_news(recording, news, err) : wake_fail_nomem(err);
 
-	if (!all && json_object_size(recording->touched) == 0)
-		return WAKE_OK;
-	status = wake_registry_list(recording->paths, &list, err);
+	*ret_any = false;
+	if (status == WAKE_OK && (all || json_object_size(news) > 0))
+		status = wake_registry_list(recording->paths, &list, err);
 	for (size_t i = 0; status == WAKE_OK && i < list.count; i++) {
 		const struct wake_registered *item = &list.items[i];
 
-		if ((all || json_object_get(recording->touched, item->repository_id)) &&
-		    wake_fs_is_dir(item->common_dir) &&
+		if (!all && !json_object_get(news, item->repository_id))
+			continue;
+		*ret_any = true;
+		if (wake_fs_is_dir(item->common_dir) &&
 		    observe_repository(recording, item->common_dir, &problem) != WAKE_OK)
 			wake_recording_note(recording, &problem);
+		status = forget_news(recording, item->repository_id, err);
 	}
 	return status;
 }

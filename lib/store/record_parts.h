@@ -11,7 +11,6 @@
 struct wake_recording {
 	const struct wake_paths *paths;	/* borrowed */
 	struct wake_store *store;	/* borrowed */
-	json_t *touched;	/* repository_id → true: those that drained events name; owned */
 	struct wake_recorded *result;	/* borrowed */
 	/* The repository opened last: movements come in runs of one repository. owned */
 	struct wake_repo *repo;
@@ -26,9 +25,10 @@ void wake_recording_note(struct wake_recording *recording, const struct wake_err
 int wake_recording_repo(struct wake_recording *recording, const char *git_dir, const char *common_dir,
     struct wake_repo **ret_repo, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Observes the touched (or all) registered repositories: every worktree's log, branch and remote-tracking
- * logs, and where the worktrees lie. What it finds goes through the spool like any witness's. */
-int wake_record_observe(struct wake_recording *recording, bool all, struct wake_error *err) WAKE_MUST_CHECK;
+/* Observes the registered repositories that have news (or all): every worktree's log, branch and remote-tracking logs,
+ * and where the worktrees lie. What it finds goes through the spool like any witness's. ret_any: was there one? */
+int wake_record_observe(struct wake_recording *recording, bool all, bool *ret_any, struct wake_error *err)
+    WAKE_MUST_CHECK;
 
 /* Asks the objects about movements that were not examined yet. */
 int wake_record_examine(struct wake_recording *recording, struct wake_error *err) WAKE_MUST_CHECK;

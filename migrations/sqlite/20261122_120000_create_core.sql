@@ -63,6 +63,11 @@ create table workflow_repositories (
 );
 create index workflow_repositories_by_dir on workflow_repositories (common_dir);
 
+-- Repositories with news whose other logs nobody has read since: what a hook leaves to the recorder.
+create table workflow_unobserved (
+  repository_id text primary key
+) without rowid;
+
 create table workflow_worktrees (
   id text primary key,
   repository_id text not null,
@@ -216,7 +221,8 @@ create table workflow_examinations (
   same_committer integer not null check (same_committer in (0, 1)),
   lag integer not null,
   graph text not null,
-  known_remote integer not null check (known_remote in (0, 1))
+  known_remote integer not null check (known_remote in (0, 1)),
+  known_earlier integer not null check (known_earlier in (0, 1))
 ) without rowid;
 
 create table workflow_evidence (

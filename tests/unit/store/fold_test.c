@@ -214,7 +214,7 @@ static int dump_table(void *context, int count, char **values, char **names)
 	(void)count;
 	(void)names;
 	wake_str_appendf(dumping->out, "# %s\n", values[0]);
-	wake_str_appendf(&query, "select %s from %s order by 1, 2, 3",
+	wake_str_appendf(&query, "select %s from %s order by 1",
 	    strcmp(values[0], "workflow_events") == 0 ? "id, type, at, workflow_run_id, payload" : "*", values[0]);
 	return sqlite3_exec(dumping->db, query.data, append_row, dumping->out, NULL);
 }

@@ -1,0 +1,2 @@
+-- Repositories with news.
+select repository_id from workflow_unobserved
