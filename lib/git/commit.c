@@ -49,7 +49,7 @@ static int add_parent(struct wake_commit *commit, const struct span *line, struc
 
 	if (commit->parent_count >= WAKE_PARENTS_MAX)
 		return wake_fail(err, WAKE_INVALID, "a commit has more than %d parents", WAKE_PARENTS_MAX);
-	parents = reallocarray(commit->parents, commit->parent_count + 1, sizeof(*parents));
+	parents = realloc(commit->parents, (commit->parent_count + 1) * sizeof(*parents));
 	if (!parents)
 		return wake_fail_nomem(err);
 	commit->parents = parents;

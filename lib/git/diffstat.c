@@ -25,7 +25,7 @@ int wake_diffstat_add(struct wake_diffstat *stat, size_t *room, const char *path
 		return wake_fail(err, WAKE_INVALID, "more than %d files differ", WAKE_DIFF_FILES_MAX);
 	if (stat->count == *room) {
 		size_t more = *room ? *room * 2 : 16;
-		struct wake_diff_file *files = reallocarray(stat->files, more, sizeof(*files));
+		struct wake_diff_file *files = realloc(stat->files, more * sizeof(*files));
 
 		if (!files)
 			return wake_fail_nomem(err);

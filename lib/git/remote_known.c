@@ -32,7 +32,7 @@ static int add_tip(struct search *search, const struct wake_reflog_line *line, s
 
 	if (search->count == search->room) {
 		size_t more = search->room ? search->room * 2 : 64;
-		struct tip *tips = reallocarray(search->tips, more, sizeof(*tips));
+		struct tip *tips = realloc(search->tips, more * sizeof(*tips));
 
 		if (!tips)
 			return wake_fail_nomem(err);

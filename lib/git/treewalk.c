@@ -104,7 +104,7 @@ static int grow(void **items, size_t *room, size_t count, size_t size, struct wa
 
 	if (count < *room)
 		return WAKE_OK;
-	bigger = reallocarray(*items, more, size);
+	bigger = realloc(*items, more * size);
 	if (!bigger)
 		return wake_fail_nomem(err);
 	*items = bigger;

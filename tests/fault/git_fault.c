@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Repositories when memory fails at any one call: an answer is whole and the same, or there is none and it is
+ * said that memory is out. Never half an answer, never another engine's excuse. */
+#include "../unit/git/fixture.h"
+#include "git/diffstat.h"
+#include "git/examine.h"
+#include "wrap.h"
+
+#define NTH_MAX 3000 /* a loop that has not ended by then never will */
+#define MOVEMENT "0198f0c2-7d3a-8bcd-8e12-0123456789ab"
+
+/* What is asked: appends the answer to out. */
+typedef int (*question)(const struct wake_worktree *worktree, char (*hashes)[WAKE_HASH_SIZE],
+    struct wake_str *out, struct wake_error *err);
+
+static int append_json(json_t *json, struct wake_str *out, struct wake_error *err)
+{
+	wake_auto_json json_t *owned = json;
+
+	return wake_json_append(out, owned, err);
+}
+
+static int ask_diff(const struct wake_worktree *worktree, char (*hashes)[WAKE_HASH_SIZE],
+    struct wake_str *out, struct wake_error *err)
+{
+	auto_repo *repo = NULL;
+	wake_auto_diffstat struct wake_diffstat stat = { 0 };
+	json_t *files = NULL;
+	int ret = wake_repo_open(worktree, &repo, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_diffstat_commits(repo, hashes[0], hashes[1], &stat, err);
+	if (ret == WAKE_OK)
+		ret = wake_diffstat_json(&stat, &files, err);
+	if (ret < 0)
+		return ret;
+	wake_str_append(out, stat.engine);
+	return append_json(files, out, err);
+}
+
+static int ask_examination(const struct wake_worktree *worktree, char (*hashes)[WAKE_HASH_SIZE],
+    struct wake_str *out, struct wake_error *err)
+{
+	auto_repo *repo = NULL;
+	wake_auto_json json_t *data = NULL;
+	struct wake_event moved = { .id = MOVEMENT, .type = WAKE_EVENT_MOVED };
+	json_t *examined = NULL;
+	int ret = wake_repo_open(worktree, &repo, err);
+
+	if (ret < 0)
+		return ret;
+	data = json_pack("{ss,ss,ss,ss,ss,ss,sI,ss}", "repository_id", MOVEMENT, "old", hashes[0], "new",
+	    hashes[1], "kind", "rebase-pick", "name", "Ann Example", "email", "ann@example.org", "time",
+	    (json_int_t)1700000000, "zone", "+0000");
+	if (!data)
+		return wake_fail_nomem(err);
+	moved.data = data;
+	ret = wake_examine(repo, &moved, &examined, err);
+	return ret < 0 ? ret : append_json(examined, out, err);
+}
+
+static int ask_names(const struct wake_worktree *worktree, char (*hashes)[WAKE_HASH_SIZE],
+    struct wake_str *out, struct wake_error *err)
+{
+	auto_repo *repo = NULL;
+	wake_auto_free char *name = NULL;
+	wake_auto_free char *email = NULL;
+	wake_auto_free char *branch = NULL;
+	char head[WAKE_HASH_SIZE], resolved[WAKE_HASH_SIZE];
+	int ret = wake_repo_open(worktree, &repo, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_repo_name(repo, &name, err);
+	if (ret == WAKE_OK)
+		ret = wake_repo_user_email(repo, &email, err);
+	if (ret == WAKE_OK)
+		ret = wake_repo_head(repo, &branch, head, err);
+	if (ret == WAKE_OK)
+		ret = wake_repo_resolve(repo, hashes[0], resolved, err);
+	if (ret < 0)
+		return ret;
+	wake_str_appendf(out, "%s %s %s %s %s", name, email, branch, head, resolved);
+	return wake_str_check(out, err);
+}
+
+static void read_hashes(void *const *state, char (*hashes)[WAKE_HASH_SIZE])
+{
+	wake_auto_free char *old_hash = fixture_say(state, "git -C r rev-parse main~");
+	wake_auto_free char *new_hash = fixture_say(state, "git -C r rev-parse main");
+
+	(void)snprintf(hashes[0], WAKE_HASH_SIZE, "%s", old_hash);
+	(void)snprintf(hashes[1], WAKE_HASH_SIZE, "%s", new_hash);
+}
+
+/* Asks undisturbed, and then with each allocation failing in its turn. */
+static void ask_always(void *const *state, question ask, const char *wanted)
+{
+	wake_auto_worktree struct wake_worktree worktree = { 0 };
+	wake_auto_str struct wake_str expected = WAKE_STR(SAID_MAX);
+	wake_auto_free char *path = scratch_path(state, "r");
+	char hashes[2][WAKE_HASH_SIZE];
+	struct wake_error err = { 0 };
+	unsigned long nth = 0;
+	bool fired = true;
+
+	read_hashes(state, hashes);
+	assert_int_equal(wake_worktree_find(path, &worktree, &err), WAKE_OK);
+	assert_int_equal(ask(&worktree, hashes, &expected, &err), WAKE_OK);
+	assert_non_null(strstr(wake_str_text(&expected), wanted));
+	while (fired) {
+		wake_auto_str struct wake_str answer = WAKE_STR(SAID_MAX);
+		int ret;
+
+		assert_true(++nth < NTH_MAX);
+		wrap_fail(WRAP_MEMORY, nth, 0);
+		ret = ask(&worktree, hashes, &answer, &err);
+		fired = wrap_stop();
+		if (ret == WAKE_OK)
+			assert_string_equal(wake_str_text(&answer), wake_str_text(&expected));
+		else
+			assert_int_equal(ret, fired ? WAKE_NOMEM : WAKE_OK);
+	}
+	assert_true(nth > 10);
+}
+
+#define HISTORY                                                                                              \
+	"git init -q r; cd r; export GIT_COMMITTER_DATE='@1700000000 +0000'; seq 20 >a; seq 5 >b; git add "  \
+	".;"                                                                                                 \
+	"git commit -q -m one; git clone -q . ../other; git remote add up ../other; git fetch -q up;"
+
+static void answers_by_the_walk_or_not_at_all(void **state)
+{
+	fixture_do(state, HISTORY "sed -i 3d a; git mv b c; git commit -q -a -m two");
+	ask_always(state, ask_diff, "walk[");
+	ask_always(state, ask_examination, "\"patch_id\":\"");
+	ask_always(state, ask_names, "ann@example.org");
+}
+
+static void answers_by_git_or_not_at_all(void **state)
+{
+	fixture_do(state, HISTORY "sed -i 3d a; git mv a c; git commit -q -a -m two");
+	ask_always(state, ask_diff, "git[");
+}
+
+static void answers_of_sha256_or_not_at_all(void **state)
+{
+	fixture_do(state,
+	    "git init -q --object-format=sha256 r; cd r; seq 20 >a; git add .; git commit -q -m one;"
+	    "sed -i 3d a; git commit -q -a -m two");
+	ask_always(state, ask_examination, "\"engine\":\"git\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test(answers_by_the_walk_or_not_at_all),
+		fixture_test(answers_by_git_or_not_at_all),
+		fixture_test(answers_of_sha256_or_not_at_all),
+	};
+
+	wrap_json();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
