@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Active runs as files, so that they can be told and ended while no store answers: STATE/runs/RUN_ID/run.json. A run is
- * active here as long as that file is there; other things may lie beside it. */
+/* Active runs as files, so that they can be told and ended while no store answers:
+ * STATE/runs/RUN_ID/run.json. A run is active here as long as that file is there; other things may lie beside
+ * it. */
 #ifndef WAKE_ACTIVE_H
 #define WAKE_ACTIVE_H
 
@@ -25,7 +26,8 @@ int wake_active_add(const struct wake_paths *paths, const struct wake_active *ac
 int wake_active_read(const struct wake_paths *paths, const char *run_id, struct wake_active *ret_active,
     struct wake_error *err) WAKE_MUST_CHECK;
 /* One that is not there is fine. */
-int wake_active_remove(const struct wake_paths *paths, const char *run_id, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_active_remove(
+    const struct wake_paths *paths, const char *run_id, struct wake_error *err) WAKE_MUST_CHECK;
 
 void wake_active_release(struct wake_active *active);
 #define wake_auto_active WAKE_CLEANUP(wake_active_release)

@@ -37,8 +37,8 @@ struct state {
 	int64_t bytes, free;
 };
 
-static int read_state(const struct wake_command_context *context, struct wake_store *store, struct state *state,
-    struct wake_error *err)
+static int read_state(const struct wake_command_context *context, struct wake_store *store,
+    struct state *state, struct wake_error *err)
 {
 	int ret = wake_migrate_status(store, &state->migrations, err);
 
@@ -53,12 +53,12 @@ static int read_state(const struct wake_command_context *context, struct wake_st
 static int print_state_json(const struct state *state, struct wake_error *err)
 {
 	wake_auto_json json_t *document = wake_reader_document();
-	wake_auto_json json_t *members = json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "store", state->url,
-	    "driver", state->driver, "migration", state->migrations.latest, "migrations_applied",
-	    (json_int_t)state->migrations.applied, "migrations_pending", (json_int_t)state->migrations.pending, "bytes",
-	    (json_int_t)state->bytes, "bytes_free", (json_int_t)state->free, "waiting_files",
-	    (json_int_t)state->spool.waiting_files, "waiting_bytes", (json_int_t)state->spool.waiting_bytes,
-	    "quarantined", (json_int_t)state->spool.quarantined);
+	wake_auto_json json_t *members = json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "store",
+	    state->url, "driver", state->driver, "migration", state->migrations.latest, "migrations_applied",
+	    (json_int_t)state->migrations.applied, "migrations_pending",
+	    (json_int_t)state->migrations.pending, "bytes", (json_int_t)state->bytes, "bytes_free",
+	    (json_int_t)state->free, "waiting_files", (json_int_t)state->spool.waiting_files, "waiting_bytes",
+	    (json_int_t)state->spool.waiting_bytes, "quarantined", (json_int_t)state->spool.quarantined);
 
 	if (!document || !members || json_object_update(document, members) < 0)
 		return wake_fail_nomem(err);
@@ -75,11 +75,14 @@ static int print_state(const struct state *state, struct wake_error *err)
 	(void)snprintf(line, sizeof(line), "%s (%zu applied, %zu pending)",
 	    *state->migrations.latest ? state->migrations.latest : "none", state->migrations.applied,
 	    state->migrations.pending);
-	wake_field_append(&out, "schema", state->migrations.pending ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
-	(void)snprintf(line, sizeof(line), "%" PRId64 " bytes, %" PRId64 " of them free", state->bytes, state->free);
+	wake_field_append(
+	    &out, "schema", state->migrations.pending ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+	(void)snprintf(
+	    line, sizeof(line), "%" PRId64 " bytes, %" PRId64 " of them free", state->bytes, state->free);
 	wake_field_append(&out, "size", WAKE_STYLE_PLAIN, line);
-	(void)snprintf(line, sizeof(line), "%" PRIu64 " bytes wait in the spool, %" PRIu64 " line%s set aside",
-	    state->spool.waiting_bytes, state->spool.quarantined, state->spool.quarantined == 1 ? "" : "s");
+	(void)snprintf(line, sizeof(line),
+	    "%" PRIu64 " bytes wait in the spool, %" PRIu64 " line%s set aside", state->spool.waiting_bytes,
+	    state->spool.quarantined, state->spool.quarantined == 1 ? "" : "s");
 	wake_field_append(&out, "spool", state->spool.quarantined ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
 	return wake_print_text(&out, err);
 }
@@ -96,7 +99,8 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 	if (ret < 0)
 		return ret;
 	state.url = url;
-	return wake_options_has(&context->options, "json") ? print_state_json(&state, err) : print_state(&state, err);
+	return wake_options_has(&context->options, "json") ? print_state_json(&state, err)
+	                                                   : print_state(&state, err);
 }
 
 static int run_migrate(struct wake_command_context *context, struct wake_error *err)
@@ -147,8 +151,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		const char *name;
 		size_t words;
 		wake_command_run run;
-	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate }, { "backup", 2, run_backup },
-		{ "path", 1, run_path } };
+	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate },
+		{ "backup", 2, run_backup }, { "path", 1, run_path } };
 	const struct wake_options *given = &context->options;
 
 	for (size_t i = 0; i < WAKE_COUNT(actions); i++) {
@@ -171,9 +175,9 @@ const struct wake_command wake_command_db = {
 	.summary = "look after the store",
 	.usage = (const char *const[]){ "status [--json]", "migrate", "backup PATH", "path", NULL },
 	.description = (const char *const[]){
-	    "status tells where the store is, which migrations it has, how large it is and what waits for it. migrate applies "
-	    "what is pending; an SQLite store is migrated by itself whenever it is used. backup copies it into a new file. "
-	    "path prints the file that an SQLite store is.",
+	    "status tells where the store is, which migrations it has, how large it is and what waits "
+	    "for it. migrate applies what is pending; an SQLite store is migrated by itself whenever it "
+	    "is used. backup copies it into a new file. path prints the file that an SQLite store is.",
 	    NULL },
 	.options = options,
 	.examples = examples,

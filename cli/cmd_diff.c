@@ -88,10 +88,12 @@ static int read_commit(struct wake_store *store, const char *id, const char *wor
 			return wake_fail(err, WAKE_INVALID, "'%s' could be %s or %s", word, range->to, hash);
 		found = commit;
 		set_hash(range->to, hash);
-		set_hash(range->from, json_string_value(json_array_get(json_object_get(commit, "parents"), 0)));
+		set_hash(
+		    range->from, json_string_value(json_array_get(json_object_get(commit, "parents"), 0)));
 	}
 	if (ret == WAKE_OK && (!found || len < WAKE_QUERY_ABBREVIATION))
-		return wake_fail(err, WAKE_NOTFOUND, "the run has made no commit '%s'; runwake show lists them", word);
+		return wake_fail(
+		    err, WAKE_NOTFOUND, "the run has made no commit '%s'; runwake show lists them", word);
 	return ret;
 }
 
@@ -123,10 +125,10 @@ static const char *empty_tree(const struct range *range)
 	return strlen(range->from) == 64 || strlen(range->to) == 64 ? EMPTY_TREE_SHA256 : EMPTY_TREE_SHA1;
 }
 
-/* git's own program with its user's colours and pager, but nothing that a repository's settings could make run, and
- * nothing fetched or written. */
-static int make_args(const struct wake_command_context *context, const struct range *range, const char ***ret_args,
-    struct wake_error *err)
+/* git's own program with its user's colours and pager, but nothing that a repository's settings could make
+ * run, and nothing fetched or written. */
+static int make_args(const struct wake_command_context *context, const struct range *range,
+    const char ***ret_args, struct wake_error *err)
 {
 	const struct wake_options *given = &context->options;
 	const char **args = calloc(FIXED_ARGS + given->word_count, sizeof(*args));
@@ -161,11 +163,11 @@ static int make_args(const struct wake_command_context *context, const struct ra
 /* GIT_DIR and its kin would lead git to another repository than the run's; a prompt would wait for ever. */
 static void clean_environment(void)
 {
-	static const char *const names[] = { "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG",
-		"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_DIR", "GIT_EXTERNAL_DIFF", "GIT_GRAFT_FILE",
-		"GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE",
-		"GIT_NO_REPLACE_OBJECTS", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_REPLACE_REF_BASE",
-		"GIT_SHALLOW_FILE", "GIT_WORK_TREE" };
+	static const char *const names[] = { "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR",
+		"GIT_CONFIG", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_DIR", "GIT_EXTERNAL_DIFF",
+		"GIT_GRAFT_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_INTERNAL_SUPER_PREFIX",
+		"GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX",
+		"GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE", "GIT_WORK_TREE" };
 
 	for (size_t i = 0; i < WAKE_COUNT(names); i++)
 		(void)unsetenv(names[i]);
@@ -235,8 +237,9 @@ const struct wake_command wake_command_diff = {
 	.summary = "show what a run changed",
 	.usage = (const char *const[]){ "RUN [--stat|--name-only] [--commit COMMIT] [PATH...]", NULL },
 	.description = (const char *const[]){
-	    "Shows git diff between the run's first and last commit, or, while it runs, the current one. What others made and "
-	    "the run merely merged is in it; runwake show tells the run's own figures.",
+	    "Shows git diff between the run's first and last commit, or, while it runs, the current one. "
+	    "What others made and the run merely merged is in it; runwake show tells the run's own "
+	    "figures.",
 	    "On a terminal git's own pager is used. PATH is relative to the worktree's root.", NULL },
 	.options = options,
 	.examples = examples,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* runwake finish: a run ends, once.
  *
- * The time of the end is taken first of all, so that what is committed while this works falls outside of the run. The end is in
- * the spool before marker and claim go: a kill between leaves things that the next start finds to be left over. */
+ * The time of the end is taken first of all, so that what is committed while this works falls outside of the
+ * run. The end is in the spool before marker and claim go: a kill between leaves things that the next start
+ * finds to be left over. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,9 @@
 #define RESULT_MAX ((size_t)64 * 1024 * 1024) /* bytes read of a result file; far less of it is kept */
 
 static const struct wake_option options[] = {
-	{ .name = "status", .value = "STATUS", .help = "how it ended: completed (the default), failed or killed",
+	{ .name = "status",
+	    .value = "STATUS",
+	    .help = "how it ended: completed (the default), failed or killed",
 	    .words = "completed failed killed" },
 	{ .name = "result", .value = "TEXT", .help = "the run's final output or summary" },
 	{ .name = "result-file", .value = "FILE", .help = "the same, read from a file" },
@@ -83,7 +86,8 @@ static int read_options(struct finishing *finishing, struct wake_error *err)
 			end->status = states[i];
 	}
 	if (!end->status)
-		return wake_fail(err, WAKE_INVALID, "--status takes completed, failed or killed, not '%s'", status);
+		return wake_fail(
+		    err, WAKE_INVALID, "--status takes completed, failed or killed, not '%s'", status);
 	end->error = wake_options_text(given, "error");
 	end->has_exit_code = wake_options_has(given, "exit-code");
 	ret = wake_options_number(given, "exit-code", 0, 255, 0, &end->exit_code, err);
@@ -111,7 +115,8 @@ static int find_by_claim(struct finishing *finishing, struct wake_error *err)
 	}
 	if (ret == WAKE_NOTFOUND)
 		return wake_command_fail(finishing->context, WAKE_EXIT_NOT_RUNNING, err,
-		    "no run is active here; begin one with `runwake start`, or name the run: runwake finish RUN");
+		    "no run is active here; begin one with `runwake start`, or name the run: "
+		    "runwake finish RUN");
 	return ret;
 }
 
@@ -124,12 +129,12 @@ static int check_own(struct finishing *finishing, const struct wake_marker *mark
 	if (ret < 0 || !*marker->workspace_id || strcmp(marker->workspace_id, workspace.id) == 0)
 		return ret;
 	return wake_command_fail(finishing->context, WAKE_EXIT_NOT_RUNNING, err,
-	    "the marker in '%s' names run %s of another workspace, as a copy does; remove it, or name the run: "
-	    "runwake finish RUN",
+	    "the marker in '%s' names run %s of another workspace, as a copy does; remove it, or name "
+	    "the run: runwake finish RUN",
 	    marker->directory, marker->run_id);
 }
 
-/* The run of this workspace: as the marker says, in this directory or the nearest one above it that has one. */
+/* The run of this workspace: as the marker says, in this directory or the nearest one above that has one. */
 static int find_here(struct finishing *finishing, struct wake_error *err)
 {
 	WAKE_CLEANUP(wake_marker_release) struct wake_marker marker = { 0 };
@@ -175,7 +180,8 @@ static int find_named(struct finishing *finishing, struct wake_store *store, con
 }
 
 /* Where the run works, if the way it was found has not told yet. */
-static int find_directory(struct finishing *finishing, const struct wake_run_state *state, struct wake_error *err)
+static int find_directory(
+    struct finishing *finishing, const struct wake_run_state *state, struct wake_error *err)
 {
 	wake_auto_active struct wake_active active = { 0 };
 	const char *path = state->root ? state->root : state->workspace_path;
@@ -214,8 +220,8 @@ static void clear(struct finishing *finishing)
 static int refuse_ended(struct finishing *finishing, struct wake_error *err)
 {
 	clear(finishing);
-	return wake_command_fail(finishing->context, WAKE_EXIT_NOT_RUNNING, err, "run %s is not running: it has ended already",
-	    finishing->run_id);
+	return wake_command_fail(finishing->context, WAKE_EXIT_NOT_RUNNING, err,
+	    "run %s is not running: it has ended already", finishing->run_id);
 }
 
 /* A workspace that is gone, or cannot be read, does not keep its run from ending. */
@@ -225,7 +231,8 @@ static void open_workspace(struct finishing *finishing)
 
 	if (!finishing->directory)
 		return;
-	if (wake_workspace_find(&finishing->context->paths, finishing->directory, &finishing->workspace, &problem) < 0)
+	if (wake_workspace_find(
+	        &finishing->context->paths, finishing->directory, &finishing->workspace, &problem) < 0)
 		wake_print_note("%s", problem.text);
 	else
 		finishing->has_workspace = true;
@@ -315,7 +322,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 
 static const struct wake_example examples[] = {
 	{ "runwake finish --status completed --result 'Login repaired'", "Ends the run of this workspace" },
-	{ "runwake finish job-17 --status failed --error 'out of memory'", "Ends a run by its id, from anywhere" },
+	{ "runwake finish job-17 --status failed --error 'out of memory'",
+	    "Ends a run by its id, from anywhere" },
 	{ 0 },
 };
 
@@ -325,8 +333,9 @@ const struct wake_command wake_command_finish = {
 	.summary = "end a run",
 	.usage = (const char *const[]){ "[RUN] [OPTION...]", NULL },
 	.description = (const char *const[]){
-	    "Ends RUN, or the run of the workspace around the current directory: records its final commit and its diff, "
-	    "and removes its marker. RUN is a run id, an unambiguous beginning of one, or @latest.",
+	    "Ends RUN, or the run of the workspace around the current directory: records its final "
+	    "commit and its diff, and removes its marker. RUN is a run id, an unambiguous beginning of "
+	    "one, or @latest.",
 	    "A run ends once: the first reported end stands, and a second one exits 3.", NULL },
 	.options = options,
 	.examples = examples,

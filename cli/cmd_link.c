@@ -11,18 +11,21 @@
 
 static const struct wake_option options[] = { { 0 } };
 
-static int add_evidence(struct wake_events *events, const char *movement, const char *kind, const char *run_id,
-    struct wake_error *err)
+static int add_evidence(struct wake_events *events, const char *movement, const char *kind,
+    const char *run_id, struct wake_error *err)
 {
 	wake_auto_event struct wake_event event = { 0 };
-	json_t *data = json_pack("{s:s,s:s,s:s,s:b}", "movement", movement, "kind", kind, "run_id", run_id, "exact", 0);
-	/* With an id of its own each time: a link, an unlink and a link again are three words, of which the last counts. */
+	json_t *data =
+	    json_pack("{s:s,s:s,s:s,s:b}", "movement", movement, "kind", kind, "run_id", run_id, "exact", 0);
+	/* With an id of its own each time: a link, an unlink and a link again are three words, of which the
+	 * last counts. */
 	int ret = wake_event_make(WAKE_EVENT_EVIDENCE, NULL, 0, data, &event, err);
 
 	return ret == WAKE_OK ? wake_events_add(events, &event, err) : ret;
 }
 
-static int tell(struct wake_command_context *context, const struct wake_events *events, struct wake_error *err)
+static int tell(
+    struct wake_command_context *context, const struct wake_events *events, struct wake_error *err)
 {
 	const struct wake_record_options how = { .wait = true };
 	struct wake_recorded recorded = { 0 };
@@ -84,7 +87,8 @@ static int run_unlink(struct wake_command_context *context, struct wake_error *e
 			ret = add_evidence(&events, wake_json_string(movement, "id"), "unlink", run_id, err);
 	}
 	if (ret == WAKE_OK && events.count == 0)
-		return wake_command_fail(context, WAKE_EXIT_NO, err, "'%s' belongs to no run", context->options.words[0]);
+		return wake_command_fail(
+		    context, WAKE_EXIT_NO, err, "'%s' belongs to no run", context->options.words[0]);
 	return ret == WAKE_OK ? tell(context, &events, err) : ret;
 }
 
@@ -99,9 +103,10 @@ const struct wake_command wake_command_link = {
 	.summary = "say that a commit belongs to a run",
 	.usage = (const char *const[]){ "RUN COMMIT|MOVEMENT", NULL },
 	.description = (const char *const[]){
-	    "Your word outranks all other evidence; the latest word stands. A commit means the movements that made it, or, "
-	    "if it was only brought in, all that led to it.",
-	    "MOVEMENT is the id of a movement, as runwake log --json and runwake verify --json print it.", NULL },
+	    "Your word outranks all other evidence; the latest word stands. A commit means the movements "
+	    "that made it, or, if it was only brought in, all that led to it.",
+	    "MOVEMENT is the id of a movement, as runwake log --json and runwake verify --json print it.",
+	    NULL },
 	.options = options,
 	.examples = link_examples,
 	.exits = "146",
@@ -121,8 +126,8 @@ const struct wake_command wake_command_unlink = {
 	.summary = "say that a commit belongs to no run",
 	.usage = (const char *const[]){ "COMMIT|MOVEMENT", NULL },
 	.description = (const char *const[]){
-	    "Takes a commit from the run that it is recorded for. A later runwake link gives it to one again. Exits 1 if it "
-	    "belongs to none.", NULL },
+	    "Takes a commit from the run that it is recorded for. A later runwake link gives it to one "
+	    "again. Exits 1 if it belongs to none.", NULL },
 	.options = options,
 	.examples = unlink_examples,
 	.exits = "146",

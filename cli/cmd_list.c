@@ -19,12 +19,19 @@
 
 static const struct wake_option options[] = {
 	{ .name = "branch", .letter = 'b', .value = "NAME", .help = "only runs on this branch" },
-	{ .name = "status", .value = "STATUS", .help = "only runs in this state",
+	{ .name = "status",
+	    .value = "STATUS",
+	    .help = "only runs in this state",
 	    .words = "pending running completed failed killed" },
 	{ .name = "workflow", .letter = 'w', .value = "NAME", .help = "only runs of this workflow" },
 	{ .name = "session", .letter = 's', .value = "NAME|ID", .help = "only runs of this session" },
-	{ .name = "file", .letter = 'f', .value = "PATH", .help = "only runs whose own commits changed this file" },
-	{ .name = "since", .value = "TIME", .help = "only runs since then: a time, a date, or an age such as 2h or 7d" },
+	{ .name = "file",
+	    .letter = 'f',
+	    .value = "PATH",
+	    .help = "only runs whose own commits changed this file" },
+	{ .name = "since",
+	    .value = "TIME",
+	    .help = "only runs since then: a time, a date, or an age such as 2h or 7d" },
 	{ .name = "limit", .letter = 'n', .value = "N", .help = "at most so many (default: 50; 0: all)" },
 	{ .name = "json", .help = "print one JSON document" },
 	{ 0 },
@@ -68,7 +75,7 @@ static int normalise(const char *path, struct wake_str *out, struct wake_error *
 	return wake_str_check(out, err);
 }
 
-/* As git's own commands take a path: relative to the current directory. The file need not be there any more. */
+/* As git's own commands take a path: relative to the current directory. The file may be gone. */
 static int path_in_worktree(const char *root, const char *path, struct wake_str *out, struct wake_error *err)
 {
 	wake_auto_free char *here = NULL;
@@ -119,13 +126,12 @@ static int read_status(const struct wake_options *given, struct listing *listing
 	const char *status = wake_options_text(given, "status");
 
 	listing->filter.status = status;
-	for (size_t i = 0; status && i < WAKE_COUNT(states); i++) {
-		if (strcmp(status, states[i]) == 0)
+	for (size_t i = 0; i < WAKE_COUNT(states); i++) {
+		if (!status || strcmp(status, states[i]) == 0)
 			return WAKE_OK;
 	}
-	return status ? wake_fail(err, WAKE_INVALID,
-			    "--status takes pending, running, completed, failed or killed, not '%s'", status) :
-			WAKE_OK;
+	return wake_fail(err, WAKE_INVALID,
+	    "--status takes pending, running, completed, failed or killed, not '%s'", status);
 }
 
 static int read_options(const struct wake_options *given, struct listing *listing, struct wake_error *err)
@@ -190,14 +196,14 @@ static int add_run(void *context, json_t *run, struct wake_error *err)
 		wake_reader_local_minute(wake_json_string(run, "started_at"), started),
 		wake_reader_duration(wake_json_int(run, "duration_seconds", -1), duration),
 		wake_json_string(run, "task_input") };
+	const enum wake_style styles[] = { WAKE_STYLE_STRONG, wake_run_style(status) };
 	int ret = WAKE_OK;
 
 	listing->first = false;
-	(void)snprintf(lines, sizeof(lines), "+%" PRId64 " -%" PRId64, wake_json_int(run, "own_added_lines", 0),
-	    wake_json_int(run, "own_removed_lines", 0));
+	(void)snprintf(lines, sizeof(lines), "+%" PRId64 " -%" PRId64,
+	    wake_json_int(run, "own_added_lines", 0), wake_json_int(run, "own_removed_lines", 0));
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
-		ret = wake_table_add(table, i == 0 ? WAKE_STYLE_STRONG : i == 1 ? wake_run_style(status) : WAKE_STYLE_PLAIN,
-		    texts[i], err);
+		ret = wake_table_add(table, i < 2 ? styles[i] : WAKE_STYLE_PLAIN, texts[i], err);
 	return ret;
 }
 
@@ -243,9 +249,10 @@ const struct wake_command wake_command_list = {
 	.summary = "list runs, newest first",
 	.usage = (const char *const[]){ "[OPTION...]", NULL },
 	.description = (const char *const[]){
-	    "Filters may be combined. LINES are those that the run's own live commits added and removed. A run may be named "
-	    "by what stands in the first column.",
-	    "With --json, prints {\"schema_version\":1,\"runs\":[...]}, each run with the columns of workflow_runs.", NULL },
+	    "Filters may be combined. LINES are those that the run's own live commits added and removed. "
+	    "A run may be named by what stands in the first column.",
+	    "With --json, prints {\"schema_version\":1,\"runs\":[...]}, each run with the columns of "
+	    "workflow_runs.", NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "16",

@@ -19,9 +19,10 @@ static int add_movement(struct wake_table *table, const json_t *movement, struct
 	bool made = strcmp(wake_json_string(movement, "verdict"), "made") == 0;
 	const char *texts[] = { wake_reader_local_time(wake_json_string(movement, "moved_at"), at),
 		wake_short_hash(wake_json_string(movement, "old_hash"), from),
-		wake_short_hash(wake_json_string(movement, "new_hash"), to), wake_json_string(movement, "kind"),
-		made ? "made" : "brought in", wake_json_string(movement, "branch"),
-		wake_json_string(movement, "evidence"), wake_json_string(movement, "subject") };
+		wake_short_hash(wake_json_string(movement, "new_hash"), to),
+		wake_json_string(movement, "kind"), made ? "made" : "brought in",
+		wake_json_string(movement, "branch"), wake_json_string(movement, "evidence"),
+		wake_json_string(movement, "subject") };
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
@@ -80,8 +81,9 @@ const struct wake_command wake_command_log = {
 	.summary = "list a run's movements of HEAD in order",
 	.usage = (const char *const[]){ "RUN [--json]", NULL },
 	.description = (const char *const[]){
-	    "Lists commits, checkouts, resets, merges and all else that moved HEAD while the run was at work, with the "
-	    "verdict (did it make the commit, or only bring it in?) and the evidence that ties it to the run.", NULL },
+	    "Lists commits, checkouts, resets, merges and all else that moved HEAD while the run was at "
+	    "work, with the verdict (did it make the commit, or only bring it in?) and the evidence that "
+	    "ties it to the run.", NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "146",

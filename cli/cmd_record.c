@@ -38,8 +38,9 @@ const struct wake_command wake_command_record = {
 	.summary = "bring what was seen into the store",
 	.usage = (const char *const[]){ "[--all] [--no-wait]", NULL },
 	.description = (const char *const[]){
-	    "Returns when everything that was seen before it was called is in the store, also when another recorder does it. "
-	    "Hooks start it by themselves, and the reading commands do the same first, so there is seldom a need for it.",
+	    "Returns when everything that was seen before it was called is in the store, also when "
+	    "another recorder does it. Hooks start it by themselves, and the reading commands do the "
+	    "same first, so there is seldom a need for it.",
 	    NULL },
 	.options = options,
 	.examples = examples,

@@ -23,10 +23,11 @@ static void scope_repo(struct wake_repo **repo)
 }
 
 /* Joins an array that was read into the document; owns it also on failure. */
-typedef int (*read_array)(struct wake_store *store, const char *id, json_t **ret_array, struct wake_error *err);
+typedef int (*read_array)(
+    struct wake_store *store, const char *id, json_t **ret_array, struct wake_error *err);
 
-static int read_into(struct wake_store *store, const char *id, read_array read, const char *key, json_t *document,
-    struct wake_error *err)
+static int read_into(struct wake_store *store, const char *id, read_array read, const char *key,
+    json_t *document, struct wake_error *err)
 {
 	json_t *array = NULL;
 	int ret = read(store, id, &array, err);
@@ -111,7 +112,8 @@ static int print_lineage(const json_t *lineage, struct wake_error *err)
 	json_array_foreach (lineage, i, entry) {
 		char hash[WAKE_SHORT_HASH + 1], run[WAKE_ID_SIZE];
 		const char *texts[] = { wake_json_string(entry, "relation"),
-			wake_short_hash(wake_json_string(entry, "commit_hash"), hash), wake_json_string(entry, "kind"),
+			wake_short_hash(wake_json_string(entry, "commit_hash"), hash),
+			wake_json_string(entry, "kind"),
 			wake_reader_short_run(wake_json_string(entry, "run_id"), run),
 			wake_json_string(entry, "subject") };
 
@@ -170,7 +172,8 @@ static int find_meant(struct wake_store *store, const char *word, struct meant *
 		return WAKE_OK;
 	commit = wake_query_find_commit(store, word, meant->hash, &other);
 	if (run == WAKE_OK && commit == WAKE_OK)
-		return wake_fail(err, WAKE_INVALID, "'%s' begins both a run's id and a commit's hash; type more of it", word);
+		return wake_fail(err, WAKE_INVALID,
+		    "'%s' begins both a run's id and a commit's hash; type more of it", word);
 	if (run == WAKE_OK || commit == WAKE_OK)
 		return WAKE_OK;
 	if (run == WAKE_INVALID) /* several runs */
@@ -206,7 +209,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		return ret;
 	if (json)
 		return wake_print_json(document, err);
-	return found ? print_commit(document, err) : print_run(document, wake_options_has(&context->options, "all"), err);
+	return found ? print_commit(document, err)
+	             : print_run(document, wake_options_has(&context->options, "all"), err);
 }
 
 static const struct wake_example examples[] = {
@@ -222,13 +226,13 @@ const struct wake_command wake_command_show = {
 	.summary = "show a run and its commits, or which run made a commit",
 	.usage = (const char *const[]){ "RUN [--all] [--json]", "COMMIT [--json]", NULL },
 	.description = (const char *const[]){
-	    "RUN is a run id, an unambiguous beginning of one, or @latest. COMMIT is a hash, at least four digits of one, or "
-	    "a word that git knows in the current repository.",
-	    "Of a run, the commits are listed that it made and that still stand; --all lists also those that an amend or a "
-	    "rebase replaced. With --json all are listed, each with superseded_by, the commit that directly replaced it, or "
-	    "null.",
-	    "A commit is found also when it was rewritten since: its lineage is followed both ways, and the run is named that "
-	    "made it, or that made what it replaced.", NULL },
+	    "RUN is a run id, an unambiguous beginning of one, or @latest. COMMIT is a hash, at least "
+	    "four digits of one, or a word that git knows in the current repository.",
+	    "Of a run, the commits are listed that it made and that still stand; --all lists also those "
+	    "that an amend or a rebase replaced. With --json all are listed, each with superseded_by, "
+	    "the commit that directly replaced it, or null.",
+	    "A commit is found also when it was rewritten since: its lineage is followed both ways, and "
+	    "the run is named that made it, or that made what it replaced.", NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "146",

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* runwake start: a run begins in this workspace.
  *
- * What a kill leaves behind, in the order of the steps: a claim of a run that never began (the next start names it, and
- * --replace takes it over); a run that began but has no marker yet (its movements are found by its workspace, and
- * `finish` finds it by its claim). The start is in the spool before the marker is written, so there never is a marker of
- * a run that nobody announced. The claim comes first of all: of two starts at once one must lose before it says anything. */
+ * What a kill leaves behind, in the order of the steps: a claim of a run that never began (the next start
+ * names it, and
+ * --replace takes it over); a run that began but has no marker yet (its movements are found by its workspace,
+ * and `finish` finds it by its claim). The start is in the spool before the marker is written, so there never
+ * is a marker of a run that nobody announced. The claim comes first of all: of two starts at once one must
+ * lose before it says anything. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,18 +28,35 @@
 #define PID_LIMIT 4194304 /* proc(5), /proc/sys/kernel/pid_max: 2^22 at most */
 
 static const struct wake_option options[] = {
-	{ .name = "workflow", .letter = 'w', .value = "NAME", .help = "what kind of work it is (default: unknown)",
+	{ .name = "workflow",
+	    .letter = 'w',
+	    .value = "NAME",
+	    .help = "what kind of work it is (default: unknown)",
 	    .words = "architect implement test review fix refactor document pr" },
 	{ .name = "task", .letter = 't', .value = "TEXT", .help = "what was asked for" },
-	{ .name = "run-id", .value = "ID", .help = "the run's id, if somebody else has given it one (default: a new one)" },
-	{ .name = "session", .letter = 's', .value = "NAME", .help = "the session that it belongs to, by name" },
+	{ .name = "run-id",
+	    .value = "ID",
+	    .help = "the run's id, if somebody else has given it one (default: a new one)" },
+	{ .name = "session",
+	    .letter = 's',
+	    .value = "NAME",
+	    .help = "the session that it belongs to, by name" },
 	{ .name = "session-id", .value = "UUID", .help = "the session that it belongs to, by id" },
-	{ .name = "agent-type", .value = "NAME", .help = "the kind of agent", .words = "claude-code codex gemini" },
+	{ .name = "agent-type",
+	    .value = "NAME",
+	    .help = "the kind of agent",
+	    .words = "claude-code codex gemini" },
 	{ .name = "model", .value = "NAME", .help = "the model that does the work" },
 	{ .name = "branch", .value = "NAME", .help = "the branch it works on (default: the current one)" },
-	{ .name = "pid", .value = "N", .help = "the agent's process; when it dies without a word, the run has failed" },
-	{ .name = "metadata", .repeated = true, .value = "KEY=VALUE", .help = "anything else to be kept with the run" },
-	{ .name = "replace", .help = "take the workspace over from the run that holds it; that one ends as killed" },
+	{ .name = "pid",
+	    .value = "N",
+	    .help = "the agent's process; when it dies without a word, the run has failed" },
+	{ .name = "metadata",
+	    .repeated = true,
+	    .value = "KEY=VALUE",
+	    .help = "anything else to be kept with the run" },
+	{ .name = "replace",
+	    .help = "take the workspace over from the run that holds it; that one ends as killed" },
 	{ 0 },
 };
 
@@ -82,8 +101,8 @@ static int check_lengths(const struct wake_options *given, struct wake_error *er
 		const char *text = wake_options_text(given, limits[i].name);
 
 		if (text && (!*text || count_characters(text) > limits[i].max))
-			return wake_fail(err, WAKE_INVALID, "--%s takes 1 to %zu characters, not %zu", limits[i].name,
-			    limits[i].max, count_characters(text));
+			return wake_fail(err, WAKE_INVALID, "--%s takes 1 to %zu characters, not %zu",
+			    limits[i].name, limits[i].max, count_characters(text));
 	}
 	return WAKE_OK;
 }
@@ -173,8 +192,8 @@ static int read_options(struct starting *starting, struct wake_error *err)
 	start->ai_model = wake_options_text(given, "model");
 	start->branch = wake_options_text(given, "branch");
 	if (ret == WAKE_OK && start->session_id && !wake_id_is_uuid(start->session_id))
-		ret = wake_fail(err, WAKE_INVALID, "--session-id takes a UUID, not '%s'; a name goes to --session",
-		    start->session_id);
+		ret = wake_fail(err, WAKE_INVALID,
+		    "--session-id takes a UUID, not '%s'; a name goes to --session", start->session_id);
 	if (ret == WAKE_OK)
 		ret = read_run_id(starting, err);
 	if (ret == WAKE_OK)
@@ -220,10 +239,11 @@ static int check_root(const char *root, struct wake_error *err)
 	if (ret < 0)
 		return ret;
 	if (access(root, W_OK | X_OK) < 0)
-		return wake_fail_errno(err, "the workspace '%s' must be writable, for the marker lies in it", root);
+		return wake_fail_errno(
+		    err, "the workspace '%s' must be writable, for the marker lies in it", root);
 	if (lstat(marker, &st) == 0 && S_ISDIR(st.st_mode))
-		return wake_fail(err, WAKE_INVALID, "'%s' is a directory, where the marker should be; move it away",
-		    marker);
+		return wake_fail(err, WAKE_INVALID,
+		    "'%s' is a directory, where the marker should be; move it away", marker);
 	return WAKE_OK;
 }
 
@@ -283,7 +303,8 @@ static int take_claim(struct starting *starting, struct wake_error *err)
 
 	if (!starting->workspace.in_git)
 		return WAKE_OK;
-	/* A claim left over by a run that has ended is given up, not replaced: of two starts at once one must lose. */
+	/* A claim left over by a run that has ended is given up, not replaced: of two starts at once one must
+	 * lose. */
 	if (holder->claims && holder->is_over)
 		(void)!wake_claim_release(worktree, holder->run_id, &ignored);
 	if (*holder->copied)
@@ -291,7 +312,8 @@ static int take_claim(struct starting *starting, struct wake_error *err)
 	return wake_claim_take(worktree, starting->run_id, starting->workspace.id, replace, NULL, err);
 }
 
-/* Only a run that we know of can be ended: of one that was killed before it said anything there is nothing to say. */
+/* Only a run that we know of can be ended: of one that was killed before it said anything there is nothing to
+ * say. */
 static bool is_replacing(const struct starting *starting)
 {
 	const struct wake_holder *holder = &starting->holder;
@@ -309,14 +331,17 @@ static int tell(struct starting *starting, struct wake_error *err)
 	/* After the observation: what was seen there is not this run's. */
 	starting->start.at = wake_clock_now();
 	if (ret == WAKE_OK && is_replacing(starting)) {
-		const struct wake_run_end end = { .run_id = starting->holder.run_id, .status = "killed", .error = why,
+		const struct wake_run_end end = { .run_id = starting->holder.run_id,
+			.status = "killed",
+			.error = why,
 			.at = starting->start.at - 1 };
 
 		starting->start.replaces = starting->holder.run_id;
 		ret = wake_run_event_end(&events, &end, &starting->facts, err);
 	}
 	if (ret == WAKE_OK)
-		ret = wake_run_event_start(&events, &starting->start, &starting->workspace, &starting->facts, err);
+		ret = wake_run_event_start(
+		    &events, &starting->start, &starting->workspace, &starting->facts, err);
 	return ret == WAKE_OK ? wake_spool_append(starting->context->paths.spool, &events, true, err) : ret;
 }
 
@@ -333,7 +358,8 @@ static int settle(struct starting *starting, struct wake_error *err)
 	ret = wake_active_add(paths, &active, err);
 	if (ret == WAKE_OK && *starting->holder.run_id)
 		ret = wake_active_remove(paths, starting->holder.run_id, err);
-	return ret == WAKE_OK ? wake_marker_write(workspace->root, starting->run_id, workspace->id, err) : ret;
+	return ret == WAKE_OK ? wake_marker_write(workspace->root, starting->run_id, workspace->id, err)
+	                      : ret;
 }
 
 /* Before anything was told, a failure gives the workspace back as it was. */
@@ -345,7 +371,8 @@ static void give_back(const struct starting *starting)
 	if (!workspace->in_git)
 		return;
 	if (starting->holder.claims && *starting->holder.run_id)
-		(void)!wake_claim_take(&workspace->worktree, starting->holder.run_id, workspace->id, true, NULL, &ignored);
+		(void)!wake_claim_take(
+		    &workspace->worktree, starting->holder.run_id, workspace->id, true, NULL, &ignored);
 	else
 		(void)!wake_claim_release(&workspace->worktree, starting->run_id, &ignored);
 }
@@ -354,7 +381,10 @@ static void give_back(const struct starting *starting)
 static void take_back(const struct starting *starting, const char *why)
 {
 	const struct wake_paths *paths = &starting->context->paths;
-	const struct wake_run_end end = { .run_id = starting->run_id, .status = "failed", .error = why, .reported = true,
+	const struct wake_run_end end = { .run_id = starting->run_id,
+		.status = "failed",
+		.error = why,
+		.reported = true,
 		.at = wake_clock_now() };
 	wake_auto_events struct wake_events events = { 0 };
 	struct wake_error problem;
@@ -409,7 +439,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 
 static const struct wake_example examples[] = {
 	{ "runwake start --workflow fix --task 'Repair the login'", "Begins a run here and prints its id" },
-	{ "runwake start --run-id job-17 --session login --pid $$", "Begins a run whose id and process an orchestrator knows" },
+	{ "runwake start --run-id job-17 --session login --pid $$",
+	    "Begins a run whose id and process an orchestrator knows" },
 	{ 0 },
 };
 
@@ -419,11 +450,12 @@ const struct wake_command wake_command_start = {
 	.summary = "begin a run in this workspace",
 	.usage = (const char *const[]){ "[OPTION...]", NULL },
 	.description = (const char *const[]){
-	    "Begins a run in the worktree around the current directory, or, outside of git, in the current directory "
-	    "itself, and prints the run's id alone on standard output. Commits made there from now on belong to the run, "
-	    "until runwake finish.",
-	    "The run holds its workspace alone: a second start exits 5 unless --replace is given. The marker .runwake in "
-	    "the workspace's root names the run; it is kept out of commits by info/exclude.",
+	    "Begins a run in the worktree around the current directory, or, outside of git, in the "
+	    "current directory itself, and prints the run's id alone on standard output. Commits made "
+	    "there from now on belong to the run, until runwake finish.",
+	    "The run holds its workspace alone: a second start exits 5 unless --replace is given. The "
+	    "marker .runwake in the workspace's root names the run; it is kept out of commits by "
+	    "info/exclude.",
 	    "A repository that is not recorded yet is registered; runwake install adds the hooks.", NULL },
 	.options = options,
 	.examples = examples,

@@ -27,7 +27,6 @@ static const struct wake_option options[] = {
 struct verifying {
 	struct wake_command_context *context;
 	struct wake_registered_list list;	/* what is to be verified */
-	const char *common_dir;			/* borrowed: the one that is being verified */
 	bool json, quiet;
 	bool silent;				/* prints no movement: it was printed once */
 	int64_t movements, recorded;
@@ -54,7 +53,8 @@ static int find_repository(struct verifying *verifying, const char *word, struct
 	if (ret == WAKE_OK)
 		ret = wake_registry_identify(&verifying->context->paths, &worktree, &identity, err);
 	if (ret == WAKE_NOTFOUND && worktree.common_dir)
-		return wake_fail(err, WAKE_NOTFOUND, "the repository '%s' is not recorded; `runwake install` in it begins that",
+		return wake_fail(err, WAKE_NOTFOUND,
+		    "the repository '%s' is not recorded; `runwake install` in it begins that",
 		    worktree.common_dir);
 	if (ret < 0)
 		return ret;
@@ -87,11 +87,11 @@ static int add_gap(struct verifying *verifying, const struct wake_event *moved, 
 	json_t *gap;
 
 	wake_time_format(wake_json_int(data, "time", 0) * WAKE_SECOND, at);
-	gap = json_pack("{s:s,s:s,s:s?,s:s?,s:s,s:s?,s:s?,s:s?,s:s}", "repository", verifying->common_dir,
-	    "repository_id", wake_json_string(data, "repository_id"), "worktree", wake_json_string(data, "root"),
-	    "worktree_id", wake_json_string(data, "worktree_id"), "movement", moved->id, "old",
-	    wake_json_string(data, "old"), "new", wake_json_string(data, "new"), "kind",
-	    wake_json_string(data, "kind"), "at", at);
+	gap = json_pack("{s:s?,s:s?,s:s?,s:s?,s:s,s:s?,s:s?,s:s?,s:s}", "repository",
+	    wake_json_string(data, "common_dir"), "repository_id", wake_json_string(data, "repository_id"),
+	    "worktree", wake_json_string(data, "root"), "worktree_id", wake_json_string(data, "worktree_id"),
+	    "movement", moved->id, "old", wake_json_string(data, "old"), "new", wake_json_string(data, "new"),
+	    "kind", wake_json_string(data, "kind"), "at", at);
 	if (!gap || json_array_append_new(verifying->gaps, gap) < 0)
 		return wake_fail_nomem(err);
 	return WAKE_OK;
@@ -121,7 +121,8 @@ static int print_movement(const struct wake_event *moved, bool recorded, struct 
 	else
 		wake_print_append(&out, WAKE_STYLE_BAD, "GAP     ");
 	wake_str_appendf(&out, "  %s  %s..%s  ", wake_reader_local_time(rfc3339, at),
-	    wake_short_hash(wake_json_string(data, "old"), from), wake_short_hash(wake_json_string(data, "new"), to));
+	    wake_short_hash(wake_json_string(data, "old"), from),
+	    wake_short_hash(wake_json_string(data, "new"), to));
 	wake_print_append(&out, WAKE_STYLE_PLAIN, kind ? kind : "");
 	wake_str_append(&out, "  ");
 	wake_print_append(&out, WAKE_STYLE_FAINT, root ? root : wake_json_string(data, "git_dir"));
@@ -145,17 +146,17 @@ static int take(void *context, const struct wake_event *moved, bool recorded, st
 	return ret;
 }
 
-static int verify_one(struct verifying *verifying, struct wake_store *store, const struct wake_registered *item,
-    struct wake_error *err)
+static int verify_one(struct verifying *verifying, struct wake_store *store,
+    const struct wake_registered *item, struct wake_error *err)
 {
 	json_t *unknowable = NULL;
 	int ret;
 
-	verifying->common_dir = item->common_dir;
 	if (!wake_fs_is_dir(item->common_dir)) {
 		wake_print_note("the repository '%s' is gone; its record stays as it is", item->common_dir);
 	} else {
-		ret = wake_verify_repository(&verifying->context->paths, store, item->common_dir, take, verifying, err);
+		ret = wake_verify_repository(
+		    &verifying->context->paths, store, item->common_dir, take, verifying, err);
 		if (ret < 0)
 			return wake_error_prefix(err, "'%s'", item->common_dir);
 	}
@@ -169,7 +170,8 @@ static int verify_one(struct verifying *verifying, struct wake_store *store, con
 static int verify_all(struct verifying *verifying, struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
-	int ret = wake_reader_failed(verifying->context, wake_verify_open(&verifying->context->paths, &store, err));
+	int ret =
+	    wake_reader_failed(verifying->context, wake_verify_open(&verifying->context->paths, &store, err));
 
 	verifying->movements = verifying->recorded = 0;
 	json_array_clear(verifying->gaps);
@@ -180,12 +182,14 @@ static int verify_all(struct verifying *verifying, struct wake_error *err)
 	return ret;
 }
 
-/* What the recorder's own way of looking did not bring in, because its cursor says that it is behind those lines. */
+/* What the recorder's own way of looking did not bring in, because its cursor says that it is behind those
+ * lines. */
 static int append_missing(struct verifying *verifying, struct wake_error *err)
 {
 	const char *spool = verifying->context->paths.spool;
 
-	return verifying->missing.count > 0 ? wake_spool_append(spool, &verifying->missing, true, err) : WAKE_OK;
+	return verifying->missing.count > 0 ? wake_spool_append(spool, &verifying->missing, true, err)
+	                                    : WAKE_OK;
 }
 
 static int record(struct verifying *verifying, struct wake_error *err)
@@ -199,7 +203,8 @@ static int record(struct verifying *verifying, struct wake_error *err)
 	return wake_reader_failed(verifying->context, ret);
 }
 
-/* Observing comes first: it adds what the marker says of whose a movement is, which a bare log line does not know. */
+/* Observing comes first: it adds what the marker says of whose a movement is, which a bare log line does not
+ * know. */
 static int repair(struct verifying *verifying, struct wake_error *err)
 {
 	int ret = record(verifying, err);
@@ -218,7 +223,8 @@ static int repair(struct verifying *verifying, struct wake_error *err)
 static int print_document(const struct verifying *verifying, int64_t repaired, struct wake_error *err)
 {
 	wake_auto_json json_t *document = wake_reader_document();
-	int ret = document ? wake_json_set_int(document, "movements", verifying->movements, err) : wake_fail_nomem(err);
+	int ret = document ? wake_json_set_int(document, "movements", verifying->movements, err)
+	                   : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
 		ret = wake_json_set_int(document, "recorded", verifying->recorded, err);
@@ -258,8 +264,9 @@ static int print_summary(const struct verifying *verifying, int64_t repaired, st
 
 	json_array_foreach (verifying->unknowable, i, gap)
 		append_unknowable(&out, gap);
-	wake_str_appendf(&out, "%" PRId64 " movement%s, %" PRId64 " recorded, %zu gap%s", verifying->movements,
-	    verifying->movements == 1 ? "" : "s", verifying->recorded, gaps, gaps == 1 ? "" : "s");
+	wake_str_appendf(&out, "%" PRId64 " movement%s, %" PRId64 " recorded, %zu gap%s",
+	    verifying->movements, verifying->movements == 1 ? "" : "s", verifying->recorded, gaps,
+	    gaps == 1 ? "" : "s");
 	if (repaired > 0)
 		wake_str_appendf(&out, ", %" PRId64 " repaired", repaired);
 	else if (gaps > 0 && !wake_options_has(&verifying->context->options, "repair"))
@@ -283,7 +290,8 @@ static int verify(struct verifying *verifying, struct wake_error *err)
 	}
 	if (ret < 0)
 		return ret;
-	ret = verifying->json ? print_document(verifying, repaired, err) : print_summary(verifying, repaired, err);
+	ret = verifying->json ? print_document(verifying, repaired, err)
+	                      : print_summary(verifying, repaired, err);
 	if (ret < 0)
 		return ret;
 	return json_array_size(verifying->gaps) > 0 ? WAKE_EXIT_NO : WAKE_EXIT_OK;
@@ -314,10 +322,11 @@ const struct wake_command wake_command_verify = {
 	.summary = "compare git's own logs with the record",
 	.usage = (const char *const[]){ "[REPO...] [--repair] [--quiet] [--json]", NULL },
 	.description = (const char *const[]){
-	    "Reads the logs of every worktree of the repositories named, or of all that are recorded, again from where their "
-	    "record begins, and prints each movement of HEAD as recorded or GAP. Exits 1 if there is a gap.",
-	    "A gap is nothing lost: a movement that no hook reported is recorded at the next one that a hook does report, by "
-	    "runwake record --all, or by --repair.",
+	    "Reads the logs of every worktree of the repositories named, or of all that are recorded, "
+	    "again from where their record begins, and prints each movement of HEAD as recorded or GAP. "
+	    "Exits 1 if there is a gap.",
+	    "A gap is nothing lost: a movement that no hook reported is recorded at the next one that a "
+	    "hook does report, by runwake record --all, or by --repair.",
 	    "What nobody can know any more, because a log was deleted, is listed as unknowable.", NULL },
 	.options = options,
 	.examples = examples,

@@ -39,7 +39,7 @@ struct wake_command_context {
 	struct wake_options options;	/* parsed by the command's table; owned by main */
 	struct wake_paths paths;	/* owned by main; zeroed for a command that needs none */
 	char *program;			/* absolute path of this program; owned by main */
-	enum wake_exit failure;		/* set by wake_command_fail; else wake_exit_of(err->code) counts */
+	enum wake_exit failure;         /* set by wake_command_fail; else wake_exit_of(err->code) counts */
 };
 
 struct wake_example {
@@ -52,7 +52,7 @@ typedef int (*wake_command_run)(struct wake_command_context *context, struct wak
 
 struct wake_command {
 	const char *name;
-	const char *group;		/* heading in `runwake help`; NULL: hidden (not listed, no man page) */
+	const char *group; /* heading in `runwake help`; NULL: hidden (not listed, no man page) */
 	const char *summary;		/* one line, lower case, without full stop */
 	const char *const *usage;	/* what follows "runwake NAME ", a line each; NULL-terminated */
 	const char *const *description;	/* paragraphs; NULL-terminated */

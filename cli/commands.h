@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of all commands. Each is defined beside its code, in cmd_NAME.c; the order here is that of the help. */
+/* The table of all commands. Each is defined beside its code, in cmd_NAME.c; the order here is that of the
+ * help. */
 #ifndef WAKE_COMMANDS_H
 #define WAKE_COMMANDS_H
 

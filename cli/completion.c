@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 
-/* $1 of a helper is the words to choose from. Options' values come from the table; other words are files, since
- * most commands take a directory or nothing that a shell could know. */
+/* $1 of a helper is the words to choose from. Options' values come from the table; other words are files,
+ * since most commands take a directory or nothing that a shell could know. */
 static const char head[] = "# bash completion for runwake; generated\n"
 			   "_runwake()\n"
 			   "{\n"
@@ -18,7 +18,8 @@ static const char head[] = "# bash completion for runwake; generated\n"
 			   "\tcase $command:$prev in\n";
 
 static const char tail[] = "\tesac\n"
-			   "\tif [ \"${cur#-}\" = \"$cur\" ] && [ \"$COMP_CWORD\" -gt 1 ] && [ \"$command\" != help ]; then\n"
+			   "\tif [ \"${cur#-}\" = \"$cur\" ] && [ \"$COMP_CWORD\" -gt 1 ] &&\n"
+			   "\t    [ \"$command\" != help ]; then\n"
 			   "\t\treturn\n"
 			   "\tfi\n"
 			   "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"

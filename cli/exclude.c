@@ -82,7 +82,8 @@ static int replace(const struct exclude *exclude, const struct wake_str *text, s
 	int ret = wake_str_check(text, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_fs_replace(exclude->path, wake_str_text(text), text->len, exclude->mode, WAKE_FS_PLAIN, err);
+		ret = wake_fs_replace(
+		    exclude->path, wake_str_text(text), text->len, exclude->mode, WAKE_FS_PLAIN, err);
 	return ret;
 }
 

@@ -5,7 +5,8 @@
 
 #include "base/error.h"
 
-/* With the star: the marker is written beside itself as .runwake-HEX and renamed, and a `git add -A` may fall between. */
+/* With the star: the marker is written beside itself as .runwake-HEX and renamed, and a `git add -A` may fall
+ * between. */
 #define WAKE_EXCLUDE_LINE "/.runwake*"
 
 /* Appends the line unless it stands there; keeps everything else byte for byte. */

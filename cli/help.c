@@ -18,7 +18,8 @@ static void append_spaces(struct wake_str *out, size_t count)
 		wake_str_append_char(out, ' ');
 }
 
-/* Words of text in lines of at most LINE columns; the cursor stands in column `at`, later lines begin at indent. */
+/* Words of text in lines of at most LINE columns; the cursor stands in column `at`, later lines begin at
+ * indent. */
 static void append_wrapped(struct wake_str *out, const char *text, size_t at, size_t indent)
 {
 	bool fresh = true;
@@ -167,5 +168,5 @@ int wake_help_overview(struct wake_error *err)
 }
 
 const char wake_help_purpose[] =
-    "Runwake records every run of a coding agent in one table, workflow_runs, and ties each run to what it left "
-    "in git: commits, diffs and pushes.";
+    "Runwake records every run of a coding agent in one table, workflow_runs, and ties each run to what "
+    "it left in git: commits, diffs and pushes.";

@@ -16,7 +16,8 @@ static bool is_of_another(const char *workspace_id, const struct wake_workspace 
 	return *workspace_id && strcmp(workspace_id, workspace->id) != 0;
 }
 
-static int read_claim(const struct wake_workspace *workspace, struct wake_holder *holder, struct wake_error *err)
+static int read_claim(
+    const struct wake_workspace *workspace, struct wake_holder *holder, struct wake_error *err)
 {
 	struct wake_claim claim;
 	int ret;
@@ -37,7 +38,8 @@ static int read_claim(const struct wake_workspace *workspace, struct wake_holder
 	return WAKE_OK;
 }
 
-static int read_marker(const struct wake_workspace *workspace, struct wake_holder *holder, struct wake_error *err)
+static int read_marker(
+    const struct wake_workspace *workspace, struct wake_holder *holder, struct wake_error *err)
 {
 	WAKE_CLEANUP(wake_marker_release) struct wake_marker marker = { 0 };
 	int ret = wake_marker_read(workspace->root, &marker, err);
@@ -68,7 +70,8 @@ static int ask(struct wake_store *store, struct wake_holder *holder, struct wake
 	return WAKE_OK;
 }
 
-int wake_holder_ask_store(struct wake_command_context *context, struct wake_holder *holder, struct wake_error *err)
+int wake_holder_ask_store(
+    struct wake_command_context *context, struct wake_holder *holder, struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
 	struct wake_error problem = { 0 };

@@ -36,8 +36,8 @@ static int check_words(const struct wake_command_context *context, struct wake_e
 	size_t count = context->options.word_count;
 
 	if (count < command->words_min)
-		return wake_fail(err, WAKE_INVALID, "something is missing; usage: runwake %s %s", command->name,
-		    command->usage[0]);
+		return wake_fail(err, WAKE_INVALID, "something is missing; usage: runwake %s %s",
+		    command->name, command->usage[0]);
 	if (count > command->words_max)
 		return wake_fail(err, WAKE_INVALID, "'%s' is one word too many; usage: runwake %s %s",
 		    context->options.words[command->words_max], command->name, command->usage[0]);
@@ -90,7 +90,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	open_standard_streams();
-	(void)signal(SIGPIPE, SIG_IGN); /* `runwake list | head` ends by a failed write, with everything released */
+	(void)signal(
+	    SIGPIPE, SIG_IGN); /* `runwake list | head` ends by a failed write, with everything released */
 	context.command = wake_command_named(name);
 	if (!context.command) {
 		wake_print_note("there is no command '%s'; runwake help lists them", name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Man pages in man(7), made of the tables of commands, exit codes and settings; `mandoc -Tlint` finds nothing. */
+/* Man pages in man(7), made of the tables of commands, exit codes and settings; `mandoc -Tlint` finds
+ * nothing. */
 #include <ctype.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ static const struct row files[] = {
 	{ "$XDG_STATE_HOME/runwake/spool/", "Events that wait for the recorder." },
 	{ "$XDG_STATE_HOME/runwake/runs/", "One directory for each active run." },
 	{ "$XDG_CONFIG_HOME/runwake/config", "The settings, in the syntax of git-config(1)." },
-	{ "GIT_DIR/runwake/", "Who a repository and its worktrees are, and from where on they are recorded." },
+	{ "GIT_DIR/runwake/",
+	    "Who a repository and its worktrees are, and from where on they are recorded." },
 };
 
 /* A hyphen in a word that is typed must not become a typographic one. */
@@ -180,11 +182,13 @@ static void append_settings(struct wake_str *out)
 
 static void append_program(struct wake_str *out)
 {
-	wake_str_append(out, ".SH SYNOPSIS\n.B runwake\n.I COMMAND\n[OPTION...] [WORD...]\n.SH DESCRIPTION\n");
+	wake_str_append(
+	    out, ".SH SYNOPSIS\n.B runwake\n.I COMMAND\n[OPTION...] [WORD...]\n.SH DESCRIPTION\n");
 	append_text(out, wake_help_purpose);
 	wake_str_append(out, ".PP\n");
-	append_text(out, "Data goes to standard output, talk to standard error. With --json a command prints one document "
-			 "with a schema_version; times are RFC 3339 UTC, money is in US dollars.");
+	append_text(out,
+	    "Data goes to standard output, talk to standard error. With --json a command prints one document "
+	    "with a schema_version; times are RFC 3339 UTC, money is in US dollars.");
 	wake_str_append(out, ".SH COMMANDS\n");
 	for (size_t i = 0; wake_commands[i]; i++) {
 		if (!wake_commands[i]->group)

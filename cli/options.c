@@ -42,8 +42,8 @@ static int find_long(const struct wake_option *table, const char *name, size_t l
 	if (len == 0 || !found)
 		return wake_fail(err, WAKE_INVALID, "there is no option --%.*s", (int)len, name);
 	if (other)
-		return wake_fail(err, WAKE_INVALID, "--%.*s could be --%s or --%s", (int)len, name, other->name,
-		    found->name);
+		return wake_fail(err, WAKE_INVALID, "--%.*s could be --%s or --%s", (int)len, name,
+		    other->name, found->name);
 	*ret_option = found;
 	return WAKE_OK;
 }
@@ -57,7 +57,8 @@ static const struct wake_option *find_letter(const struct wake_option *table, ch
 	return NULL;
 }
 
-static int keep(struct reader *in, const struct wake_option *option, const char *value, struct wake_error *err)
+static int keep(
+    struct reader *in, const struct wake_option *option, const char *value, struct wake_error *err)
 {
 	struct wake_options *options = in->options;
 
@@ -231,8 +232,8 @@ int wake_options_number(const struct wake_options *options, const char *name, in
 	errno = 0;
 	number = strtoll(text, &end, 10);
 	if (errno || end == text || *end || number < min || number > max || strchr(" \t\n\v\f\r+", text[0]))
-		return wake_fail(err, WAKE_INVALID, "--%s takes a whole number from %lld to %lld, not '%s'", name,
-		    (long long)min, (long long)max, text);
+		return wake_fail(err, WAKE_INVALID, "--%s takes a whole number from %lld to %lld, not '%s'",
+		    name, (long long)min, (long long)max, text);
 	*ret_number = number;
 	return WAKE_OK;
 }

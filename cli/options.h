@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Options of a command line: one const table a command feeds the parser, the help, the man page and the completion.
+/* Options of a command line: one const table a command feeds the parser, the help, the man page and the
+ * completion.
  *
- * "--name", "--name=value", "--name value", "-n", "-n value", "-nvalue", "-ab" (flags); "--" ends them; options
- * and words may be mixed. A long option may be cut to an unambiguous beginning. */
+ * "--name", "--name=value", "--name value", "-n", "-n value", "-nvalue", "-ab" (flags); "--" ends them;
+ * options and words may be mixed. A long option may be cut to an unambiguous beginning. */
 #ifndef WAKE_OPTIONS_H
 #define WAKE_OPTIONS_H
 
@@ -33,17 +34,19 @@ struct wake_options {
 	bool help;				/* --help or -h, which every command takes */
 };
 
-/* args: after the command's name, NULL-terminated; borrowed as long as ret_options lives. WAKE_INVALID names the
- * option at fault. */
+/* args: after the command's name, NULL-terminated; borrowed as long as ret_options lives. WAKE_INVALID names
+ * the option at fault. */
 int wake_options_parse(const struct wake_option *table, const char *const *args,
     struct wake_options *ret_options, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_options_release(struct wake_options *options);
 
 /* name must stand in the table (assert(3)). */
 bool wake_options_has(const struct wake_options *options, const char *name);
-const char *wake_options_text(const struct wake_options *options, const char *name); /* borrowed; NULL: not given */
+const char *wake_options_text(
+    const struct wake_options *options, const char *name); /* borrowed; NULL: not given */
 size_t wake_options_count(const struct wake_options *options, const char *name);
-const char *wake_options_nth(const struct wake_options *options, const char *name, size_t n); /* NULL: no more */
+const char *wake_options_nth(
+    const struct wake_options *options, const char *name, size_t n); /* NULL: no more */
 
 /* A whole number from min to max; fallback if the option was not given. */
 int wake_options_number(const struct wake_options *options, const char *name, int64_t min, int64_t max,

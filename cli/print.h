@@ -25,7 +25,8 @@ size_t wake_print_columns(const char *text, size_t len);
 /* How many bytes of text fit into so many columns. */
 size_t wake_print_fitting(const char *text, size_t len, size_t columns);
 
-/* Appends text in a style (escapes only with wake_print_has_color()). The text is stored text: it is made harmless here. */
+/* Appends text in a style (escapes only with wake_print_has_color()). The text is stored text: it is made
+ * harmless here. */
 void wake_print_append(struct wake_str *out, enum wake_style style, const char *text);
 /* The same for text that is harmless already. */
 void wake_print_append_harmless(struct wake_str *out, enum wake_style style, const char *text, size_t len);
@@ -39,7 +40,8 @@ int wake_print_text(const struct wake_str *text, struct wake_error *err) WAKE_MU
 /* JSON on one line, members as they were set. -1 when memory is out. */
 int wake_print_append_json(struct wake_str *out, const json_t *json) WAKE_MUST_CHECK;
 
-/* A JSON document on standard output: members in the order they were set, two spaces of indentation, a newline at the end. */
+/* A JSON document on standard output: members in the order they were set, two spaces of indentation, a
+ * newline at the end. */
 int wake_print_json(const json_t *json, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -18,12 +18,14 @@ int wake_reader_failed(struct wake_command_context *context, int ret)
 	return ret;
 }
 
-int wake_reader_open(struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
+int wake_reader_open(
+    struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
 {
 	return wake_reader_failed(context, wake_record_open(&context->paths, ret_store, err));
 }
 
-int wake_reader_run(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
+int wake_reader_run(
+    struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
 {
 	struct wake_found_run found;
 	int ret = wake_query_find_run(store, word, &found, err);

@@ -6,22 +6,23 @@
 #include "cli/command.h"
 #include "store/query.h"
 
-/* Opens the store and records first. A store that does not answer gives exit code 6. owned: wake_store_close. */
-int wake_reader_open(struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
-    WAKE_MUST_CHECK;
+/* Opens the store and records first. A store that does not answer: exit code 6. owned: wake_store_close. */
+int wake_reader_open(struct wake_command_context *context, struct wake_store **ret_store,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Says that ret, which came from opening the store, means exit code 6 (unless the input is at fault). Returns ret. */
+/* Says that ret, which came from opening the store, means exit code 6, unless the input is at fault.
+ * Returns ret. */
 int wake_reader_failed(struct wake_command_context *context, int ret);
 
 /* The run that a word means; ret_id: workflow_runs.id. Not found: exit code 4. */
-int wake_reader_run(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_reader_run(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE],
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* A new {"schema_version":1}; NULL when memory is out. owned: json_decref. */
 json_t *wake_reader_document(void);
 
-/* A run id as a list shows it: a version 7 UUID is cut to its time, which tells runs of different milliseconds apart
- * and can be typed as a prefix. borrowed: in buffer or run_id itself. */
+/* A run id as a list shows it: a version 7 UUID is cut to its time, which tells runs of different
+ * milliseconds apart and can be typed as a prefix. borrowed: in buffer or run_id itself. */
 const char *wake_reader_short_run(const char *run_id, char buffer[WAKE_ID_SIZE]);
 
 /* "2026-11-22 16:50" of RFC 3339 text, in local time; "" for NULL. */

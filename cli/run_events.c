@@ -25,9 +25,10 @@ static int set_texts(json_t *data, const struct wake_run_start *start, struct wa
 	const struct {
 		const char *key, *text;
 		size_t max;
-	} texts[] = { { "workflow", start->workflow, SHORT_MAX }, { "task", start->task, WAKE_EVENT_TEXT_MAX },
-		{ "session_name", start->session_name, SHORT_MAX }, { "agent_type", start->agent_type, SHORT_MAX },
-		{ "ai_model", start->ai_model, SHORT_MAX } };
+	} texts[] = { { "workflow", start->workflow, SHORT_MAX },
+		{ "task", start->task, WAKE_EVENT_TEXT_MAX },
+		{ "session_name", start->session_name, SHORT_MAX },
+		{ "agent_type", start->agent_type, SHORT_MAX }, { "ai_model", start->ai_model, SHORT_MAX } };
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)

@@ -16,8 +16,8 @@ enum wake_style wake_run_style(const char *status)
 	static const struct {
 		const char *status;
 		enum wake_style style;
-	} styles[] = { { "completed", WAKE_STYLE_GOOD }, { "failed", WAKE_STYLE_BAD }, { "killed", WAKE_STYLE_BAD },
-		{ "running", WAKE_STYLE_WARN } };
+	} styles[] = { { "completed", WAKE_STYLE_GOOD }, { "failed", WAKE_STYLE_BAD },
+		{ "killed", WAKE_STYLE_BAD }, { "running", WAKE_STYLE_WARN } };
 
 	for (size_t i = 0; status && i < WAKE_COUNT(styles); i++) {
 		if (strcmp(status, styles[i].status) == 0)
@@ -95,8 +95,8 @@ static void append_figures(struct wake_str *out, const json_t *run, const char *
 		(void)snprintf(key, sizeof(key), "%s_%s", prefix, names[i]);
 		figures[i] = wake_json_int(run, key, 0);
 	}
-	(void)snprintf(line, sizeof(line), "+%" PRId64 " -%" PRId64 " in %" PRId64 " file%s", figures[0], figures[1],
-	    figures[2], figures[2] == 1 ? "" : "s");
+	(void)snprintf(line, sizeof(line), "+%" PRId64 " -%" PRId64 " in %" PRId64 " file%s", figures[0],
+	    figures[1], figures[2], figures[2] == 1 ? "" : "s");
 	wake_field_append(out, label, WAKE_STYLE_PLAIN, line);
 }
 
@@ -154,7 +154,8 @@ void wake_run_append(struct wake_str *out, const json_t *run)
 	wake_field_append(out, "status", wake_run_style(status), status);
 	wake_field_append(out, "workflow", WAKE_STYLE_PLAIN, wake_json_string(run, "workflow_name"));
 	append_long(out, "task", wake_json_string(run, "task_input"));
-	wake_field_append(out, "session", WAKE_STYLE_PLAIN, session ? session : wake_json_string(run, "session_id"));
+	wake_field_append(
+	    out, "session", WAKE_STYLE_PLAIN, session ? session : wake_json_string(run, "session_id"));
 	wake_field_append(out, "agent", WAKE_STYLE_PLAIN, wake_json_string(run, "agent_type"));
 	wake_field_append(out, "model", WAKE_STYLE_PLAIN, wake_json_string(run, "ai_model"));
 	append_times(out, run);
@@ -181,12 +182,13 @@ static int add_commit(struct wake_table *table, const json_t *commit, bool all, 
 		wake_short_hash(replaced, by), subject ? subject : "(the commit is gone)" };
 	int ret = WAKE_OK;
 
-	(void)snprintf(lines, sizeof(lines), "+%" PRId64 " -%" PRId64, wake_json_int(commit, "added_lines", 0),
-	    wake_json_int(commit, "removed_lines", 0));
+	(void)snprintf(lines, sizeof(lines), "+%" PRId64 " -%" PRId64,
+	    wake_json_int(commit, "added_lines", 0), wake_json_int(commit, "removed_lines", 0));
 	(void)snprintf(files, sizeof(files), "%" PRId64, wake_json_int(commit, "files_changed", 0));
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++) {
 		if (i != 5 || all)
-			ret = wake_table_add(table, i == 0 && !replaced ? WAKE_STYLE_STRONG : style, texts[i], err);
+			ret = wake_table_add(
+			    table, i == 0 && !replaced ? WAKE_STYLE_STRONG : style, texts[i], err);
 	}
 	return ret;
 }
@@ -196,9 +198,9 @@ int wake_commits_print(const json_t *commits, bool all, struct wake_error *err)
 	static const struct wake_column live[] = { { "COMMIT", false, false }, { "KIND", false, false },
 		{ "LINES", true, false }, { "FILES", true, false }, { "BRANCH", false, false },
 		{ "SUBJECT", false, true } };
-	static const struct wake_column with_replaced[] = { { "COMMIT", false, false }, { "KIND", false, false },
-		{ "LINES", true, false }, { "FILES", true, false }, { "BRANCH", false, false },
-		{ "REPLACED BY", false, false }, { "SUBJECT", false, true } };
+	static const struct wake_column with_replaced[] = { { "COMMIT", false, false },
+		{ "KIND", false, false }, { "LINES", true, false }, { "FILES", true, false },
+		{ "BRANCH", false, false }, { "REPLACED BY", false, false }, { "SUBJECT", false, true } };
 	wake_auto_table struct wake_table table = { .columns = all ? with_replaced : live,
 		.column_count = all ? WAKE_COUNT(with_replaced) : WAKE_COUNT(live) };
 	size_t i;
@@ -219,7 +221,8 @@ static int add_push(struct wake_table *table, const json_t *push, struct wake_er
 	const char *texts[] = { wake_json_string(push, "remote"), wake_json_string(push, "remote_ref"),
 		wake_short_hash(wake_json_string(push, "old_hash"), from),
 		wake_short_hash(wake_json_string(push, "new_hash"), to),
-		wake_reader_local_time(wake_json_string(push, "intended_at"), at), confirmed ? "yes" : "not seen" };
+		wake_reader_local_time(wake_json_string(push, "intended_at"), at),
+		confirmed ? "yes" : "not seen" };
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
@@ -230,7 +233,8 @@ static int add_push(struct wake_table *table, const json_t *push, struct wake_er
 int wake_pushes_print(const json_t *pushes, struct wake_error *err)
 {
 	static const struct wake_column columns[] = { { "PUSHED TO", false, false }, { "REF", false, true },
-		{ "FROM", false, false }, { "TO", false, false }, { "AT", false, false }, { "ARRIVED", false, false } };
+		{ "FROM", false, false }, { "TO", false, false }, { "AT", false, false },
+		{ "ARRIVED", false, false } };
 	wake_auto_table struct wake_table table = { .columns = columns, .column_count = WAKE_COUNT(columns) };
 	size_t i;
 	json_t *push;

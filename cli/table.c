@@ -86,7 +86,8 @@ static void append_spaces(struct wake_str *out, size_t count)
 		wake_str_append_char(out, ' ');
 }
 
-static void append_cell(struct wake_str *out, const struct wake_cell *cell, bool right, bool last, size_t width)
+static void append_cell(
+    struct wake_str *out, const struct wake_cell *cell, bool right, bool last, size_t width)
 {
 	size_t columns = cell->columns;
 

@@ -34,14 +34,16 @@ static int find_plain(const char *directory, struct wake_workspace *workspace, s
 	return ret;
 }
 
-static int find_in_git(const struct wake_paths *paths, struct wake_workspace *workspace, struct wake_error *err)
+static int find_in_git(
+    const struct wake_paths *paths, struct wake_workspace *workspace, struct wake_error *err)
 {
 	int ret;
 
 	workspace->in_git = true;
 	if (!workspace->worktree.root)
 		return wake_fail(err, WAKE_INVALID,
-		    "'%s' is a bare repository and has no workspace; work in one of its worktrees (git worktree add)",
+		    "'%s' is a bare repository and has no workspace; work in one of its worktrees (git "
+		    "worktree add)",
 		    workspace->worktree.git_dir);
 	ret = wake_str_copy(workspace->worktree.root, &workspace->root, err);
 	if (ret == WAKE_OK && wake_registry_has(&workspace->worktree))
@@ -49,8 +51,8 @@ static int find_in_git(const struct wake_paths *paths, struct wake_workspace *wo
 	return ret;
 }
 
-int wake_workspace_find(const struct wake_paths *paths, const char *directory, struct wake_workspace *ret_workspace,
-    struct wake_error *err)
+int wake_workspace_find(const struct wake_paths *paths, const char *directory,
+    struct wake_workspace *ret_workspace, struct wake_error *err)
 {
 	wake_auto_workspace struct wake_workspace workspace = { 0 };
 	int ret = wake_worktree_find(directory, &workspace.worktree, err);
@@ -101,11 +103,13 @@ int wake_workspace_observe(const struct wake_paths *paths, const struct wake_wor
 	/* A repository that came from a template directory carries its registration but is not listed yet. */
 	ret = wake_registry_note(paths, &workspace->worktree, &workspace->identity, err);
 	if (ret == WAKE_OK)
-		ret = wake_observe(paths, &workspace->worktree, &workspace->identity, &witness, &observed, err);
+		ret =
+		    wake_observe(paths, &workspace->worktree, &workspace->identity, &witness, &observed, err);
 	return ret;
 }
 
-static int head_by_repo(const struct wake_workspace *workspace, struct wake_git_facts *facts, struct wake_error *err)
+static int head_by_repo(
+    const struct wake_workspace *workspace, struct wake_git_facts *facts, struct wake_error *err)
 {
 	WAKE_CLEANUP(scope_repo) struct wake_repo *repo = NULL;
 	int ret = wake_repo_open(&workspace->worktree, &repo, err);

@@ -17,8 +17,8 @@ struct wake_workspace {
 };
 
 /* Of a directory (NULL: the current one) or the worktree around it. WAKE_INVALID in a bare repository. */
-int wake_workspace_find(const struct wake_paths *paths, const char *directory, struct wake_workspace *ret_workspace,
-    struct wake_error *err) WAKE_MUST_CHECK;
+int wake_workspace_find(const struct wake_paths *paths, const char *directory,
+    struct wake_workspace *ret_workspace, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_workspace_release(struct wake_workspace *workspace);
 
 /* Registers the repository if it is not, with all that follows for the workspace. ret_new: it was not. */
@@ -31,7 +31,7 @@ int wake_workspace_observe(const struct wake_paths *paths, const struct wake_wor
 
 /* What a run's start and end say of git. */
 struct wake_git_facts {
-	char *name;			/* owned: the origin, else the main repository's path; NULL: unknown */
+	char *name; /* owned: the origin, else the main repository's path; NULL: unknown */
 	char *branch;			/* owned; NULL when detached */
 	char *email;			/* owned: user.email; NULL if none */
 	char head[WAKE_HASH_SIZE];	/* "" when unborn */

@@ -8,18 +8,20 @@
 
 #define DOLLAR 1000000.0 /* micro-dollars */
 
-static int parse_column(const struct wake_rows *rows, size_t column, json_t **ret_value, struct wake_error *err)
+static int parse_column(
+    const struct wake_rows *rows, size_t column, json_t **ret_value, struct wake_error *err)
 {
 	const char *text = wake_rows_text(rows, column);
 	int ret = wake_json_parse(text, strlen(text), ret_value, err);
 
 	if (ret == WAKE_INVALID)
-		return wake_fail(err, WAKE_CORRUPT, "the store's column %s holds no JSON", wake_rows_name(rows, column));
+		return wake_fail(
+		    err, WAKE_CORRUPT, "the store's column %s holds no JSON", wake_rows_name(rows, column));
 	return ret;
 }
 
-static int column_value(const struct wake_rows *rows, size_t column, enum wake_value_kind kind, json_t **ret_value,
-    struct wake_error *err)
+static int column_value(const struct wake_rows *rows, size_t column, enum wake_value_kind kind,
+    json_t **ret_value, struct wake_error *err)
 {
 	char time[WAKE_TIME_SIZE];
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the store for people: runs, commits, movements, as the JSON objects that --json prints. Text output is made
- * of the same objects, so the two cannot say different things.
+/* Reading the store for people: runs, commits, movements, as the JSON objects that --json prints. Text output
+ * is made of the same objects, so the two cannot say different things.
  *
- * Members are those of the statement read (lib/store/sql/read_*.sql) in its order; times are RFC 3339 UTC with
- * microseconds, money is a number of US dollars, booleans and JSON columns are themselves, null is null. */
+ * Members are those of the statement read (lib/store/sql/read_*.sql) in its order; times are RFC 3339 UTC
+ * with microseconds, money is a number of US dollars, booleans and JSON columns are themselves. */
 #ifndef WAKE_QUERY_H
 #define WAKE_QUERY_H
 
@@ -36,8 +36,8 @@ struct wake_found_run {
 	bool exact; /* by its whole run_id, its id or as @latest; else by the beginning of its run_id */
 };
 
-/* A run by run_id, by an unambiguous beginning of it, by workflow_runs.id, or "@latest". WAKE_NOTFOUND; WAKE_INVALID
- * names the candidates. */
+/* A run by run_id, by an unambiguous beginning of it, by workflow_runs.id, or "@latest". WAKE_NOTFOUND;
+ * WAKE_INVALID names the candidates. */
 int wake_query_find_run(struct wake_store *store, const char *word, struct wake_found_run *ret_found,
     struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -61,26 +61,26 @@ int wake_query_pushes(struct wake_store *store, const char *id, json_t **ret_pus
     WAKE_MUST_CHECK;
 int wake_query_edits(struct wake_store *store, const char *id, json_t **ret_edits, struct wake_error *err)
     WAKE_MUST_CHECK;
-int wake_query_movements(struct wake_store *store, const char *id, json_t **ret_movements, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_query_movements(
+    struct wake_store *store, const char *id, json_t **ret_movements, struct wake_error *err) WAKE_MUST_CHECK;
 
 #define WAKE_QUERY_ABBREVIATION 4 /* hex digits that a hash may not be cut below */
 
-/* A commit by its hash or the beginning of it. WAKE_NOTFOUND: not known, or no hash; WAKE_INVALID: several. */
+/* A commit by its hash or the beginning of it. WAKE_NOTFOUND: unknown, or no hash; WAKE_INVALID: several. */
 int wake_query_find_commit(struct wake_store *store, const char *word, char ret_hash[WAKE_HASH_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* {"commit":{…}, "runs":[…], "lineage":[…]} of a full hash. runs: who made it; then who made what it replaced; only if
- * there is nobody so far, who made what replaced it. lineage: the commit itself ("self"), what it replaced
- * ("predecessor") and what replaced it ("successor"), nearest first, each with the run that made it, or null.
- * WAKE_NOTFOUND. */
-int wake_query_commit(struct wake_store *store, const char *hash, json_t **ret_document, struct wake_error *err)
-    WAKE_MUST_CHECK;
+/* {"commit":{…}, "runs":[…], "lineage":[…]} of a full hash.
+ * runs: who made it; then who made what it replaced; only if that is nobody, who made what replaced it.
+ * lineage: the commit itself ("self"), what it replaced ("predecessor") and what replaced it ("successor"),
+ * nearest first, each with the run that made it, or null. WAKE_NOTFOUND. */
+int wake_query_commit(struct wake_store *store, const char *hash, json_t **ret_document,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The movements that a person means by a movement's id or a commit: those that made it, else all that led to it.
+/* The movements that a person means by a movement's id or by a commit: those that made it, else all to it.
  * [{"id","new_hash","verdict","workflow_run_id","run_id"}, …]; WAKE_NOTFOUND if there is none. */
-int wake_query_meant(struct wake_store *store, const char *word, json_t **ret_movements, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_query_meant(struct wake_store *store, const char *word, json_t **ret_movements,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* ---- between the files query*.c ---------------------------------------------------------------- */
 
@@ -89,7 +89,8 @@ struct wake_query_column {
 	enum wake_value_kind kind;
 };
 
-/* The current row as an object; columns: one for each of the statement's, in its order. WAKE_CORRUPT: the row holds no JSON where it should. */
+/* The current row as an object; columns: one for each of the statement's, in its order. WAKE_CORRUPT: the row
+ * holds no JSON where it should. */
 int wake_query_object(const struct wake_rows *rows, const struct wake_query_column *columns, size_t count,
     json_t **ret_object, struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -97,7 +98,8 @@ int wake_query_object(const struct wake_rows *rows, const struct wake_query_colu
 int wake_query_commit_object(const struct wake_rows *rows, json_t **ret_commit, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* All rows of a statement with one parameter, as an array of such objects; value NULL: a statement without parameters. */
+/* All rows of a statement with one parameter, as an array of such objects; value NULL: a statement without
+ * parameters. */
 int wake_query_array(struct wake_store *store, enum wake_sql sql, const char *value,
     const struct wake_query_column *columns, size_t count, json_t **ret_array, struct wake_error *err)
     WAKE_MUST_CHECK;

@@ -25,7 +25,8 @@ int wake_query_find_commit(struct wake_store *store, const char *word, char ret_
 	int ret;
 
 	if (len < WAKE_QUERY_ABBREVIATION || len >= WAKE_HASH_SIZE || !is_hex(word))
-		return wake_fail(err, WAKE_NOTFOUND, "'%s' is no commit: give at least %d hex digits of its hash", word,
+		return wake_fail(err, WAKE_NOTFOUND,
+		    "'%s' is no commit: give at least %d hex digits of its hash", word,
 		    WAKE_QUERY_ABBREVIATION);
 	(void)snprintf(end, sizeof(end), "%sg", word); /* beyond every hex digit */
 	ret = wake_store_query(store, WAKE_SQL_READ_COMMIT_HASHES, values, WAKE_COUNT(values), &rows, err);
@@ -43,7 +44,8 @@ int wake_query_find_commit(struct wake_store *store, const char *word, char ret_
 	if (count == 0)
 		return wake_fail(err, WAKE_NOTFOUND, "no movement led to a commit '%s'", word);
 	if (count > 1)
-		return wake_fail(err, WAKE_INVALID, "'%s' could be the commits %s", word, wake_str_text(&names));
+		return wake_fail(
+		    err, WAKE_INVALID, "'%s' could be the commits %s", word, wake_str_text(&names));
 	memcpy(ret_hash, found, sizeof(found));
 	return WAKE_OK;
 }
@@ -54,7 +56,7 @@ struct kin {
 	json_t *commit;		/* the commit asked for; NULL until it is read */
 	json_t *lineage;	/* array, in the order found */
 	json_t *seen;		/* hashes */
-	json_t *runs;		/* ids of runs by relation: {"self":[…],"predecessor":[…],"successor":[…]} */
+	json_t *runs; /* ids of runs by relation: {"self":[…],"predecessor":[…],"successor":[…]} */
 };
 
 static void kin_release(struct kin *kin)
@@ -81,7 +83,8 @@ static int add_run(struct kin *kin, const char *relation, const char *id, struct
 static int add_entry(struct kin *kin, const char *hash, const char *relation, const char *run_id,
     const json_t *commit, struct wake_error *err)
 {
-	static const char *const shared[] = { "kind", "subject", "branch", "evidence", "superseded_by", "moved_at" };
+	static const char *const shared[] = { "kind", "subject", "branch", "evidence", "superseded_by",
+		"moved_at" };
 	json_t *entry = json_object();
 	int ret = wake_json_set(entry, "commit_hash", json_string(hash), err);
 
@@ -102,8 +105,8 @@ static int add_entry(struct kin *kin, const char *hash, const char *relation, co
 }
 
 /* One row of read_commit.sql: made rows each give an entry; a brought-in one only if it is all there is. */
-static int add_row(struct kin *kin, const struct wake_rows *rows, const char *hash, const char *relation, bool first,
-    struct wake_error *err)
+static int add_row(struct kin *kin, const struct wake_rows *rows, const char *hash, const char *relation,
+    bool first, struct wake_error *err)
 {
 	bool made = strcmp(wake_rows_text(rows, C_VERDICT), "made") == 0;
 	const char *run = made ? wake_rows_text(rows, C_RUN) : NULL;
@@ -114,7 +117,8 @@ static int add_row(struct kin *kin, const struct wake_rows *rows, const char *ha
 		return WAKE_OK;
 	ret = wake_query_commit_object(rows, &commit, err);
 	if (ret == WAKE_OK)
-		ret = add_entry(kin, hash, relation, run ? wake_rows_text(rows, C_RUN_ID) : NULL, commit, err);
+		ret =
+		    add_entry(kin, hash, relation, run ? wake_rows_text(rows, C_RUN_ID) : NULL, commit, err);
 	if (ret == WAKE_OK && run)
 		ret = add_run(kin, relation, run, err);
 	if (ret == WAKE_OK && first && strcmp(relation, "self") == 0) {
@@ -139,21 +143,24 @@ static int add_commit(struct kin *kin, const char *hash, const char *relation, s
 }
 
 /* Direct kin of hash in one direction, put into the queue unless they were seen. */
-static int add_nearest(struct kin *kin, const char *hash, const char *relation, json_t *queue, struct wake_error *err)
+static int add_nearest(
+    struct kin *kin, const char *hash, const char *relation, json_t *queue, struct wake_error *err)
 {
 	static const struct wake_query_column columns[] = { { "hash", WAKE_VALUE_TEXT },
 		{ "relation", WAKE_VALUE_TEXT } };
 	wake_auto_json json_t *edges = NULL;
 	size_t i;
 	json_t *edge;
-	int ret = wake_query_array(kin->store, WAKE_SQL_READ_REWRITES, hash, columns, WAKE_COUNT(columns), &edges, err);
+	int ret = wake_query_array(
+	    kin->store, WAKE_SQL_READ_REWRITES, hash, columns, WAKE_COUNT(columns), &edges, err);
 
 	json_array_foreach (edges, i, edge) {
 		const char *other = wake_json_string(edge, "hash");
 
 		if (ret < 0 || json_object_size(kin->seen) >= LINEAGE_MAX)
 			break;
-		if (strcmp(wake_json_string(edge, "relation"), relation) != 0 || json_object_get(kin->seen, other))
+		if (strcmp(wake_json_string(edge, "relation"), relation) != 0 ||
+		    json_object_get(kin->seen, other))
 			continue;
 		ret = wake_json_set(kin->seen, other, json_true(), err);
 		if (ret == WAKE_OK && json_array_append(queue, json_object_get(edge, "hash")) < 0)
@@ -196,7 +203,8 @@ static int gather(struct kin *kin, const char *hash, struct wake_error *err)
 	return ret == WAKE_OK ? walk(kin, hash, "successor", err) : ret;
 }
 
-static int append_runs(struct kin *kin, const char *relation, json_t *seen, json_t *runs, struct wake_error *err)
+static int append_runs(
+    struct kin *kin, const char *relation, json_t *seen, json_t *runs, struct wake_error *err)
 {
 	json_t *ids = json_object_get(kin->runs, relation), *id;
 	size_t i;
@@ -235,7 +243,8 @@ static int collect_runs(struct kin *kin, json_t **ret_runs, struct wake_error *e
 	return WAKE_OK;
 }
 
-int wake_query_commit(struct wake_store *store, const char *hash, json_t **ret_document, struct wake_error *err)
+int wake_query_commit(
+    struct wake_store *store, const char *hash, json_t **ret_document, struct wake_error *err)
 {
 	WAKE_CLEANUP(kin_release) struct kin kin = { .store = store };
 	wake_auto_json json_t *document = json_object();
@@ -293,15 +302,16 @@ static int prefer_made(json_t *movements, json_t **ret_movements, struct wake_er
 	return WAKE_OK;
 }
 
-int wake_query_meant(struct wake_store *store, const char *word, json_t **ret_movements, struct wake_error *err)
+int wake_query_meant(
+    struct wake_store *store, const char *word, json_t **ret_movements, struct wake_error *err)
 {
 	wake_auto_json json_t *movements = NULL;
 	char hash[WAKE_HASH_SIZE];
 	int ret;
 
 	if (wake_id_is_uuid(word)) {
-		ret = wake_query_array(store, WAKE_SQL_READ_MOVEMENT, word, meant_columns, WAKE_COUNT(meant_columns),
-		    &movements, err);
+		ret = wake_query_array(store, WAKE_SQL_READ_MOVEMENT, word, meant_columns,
+		    WAKE_COUNT(meant_columns), &movements, err);
 	} else {
 		ret = wake_query_find_commit(store, word, hash, err);
 		if (ret == WAKE_OK)

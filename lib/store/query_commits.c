@@ -118,7 +118,8 @@ int wake_query_commits(struct wake_store *store, const char *id, json_t **ret_co
 	int ret = commits && seen ? WAKE_OK : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
-		ret = wake_store_query(store, WAKE_SQL_READ_COMMITS_OF_RUN, values, WAKE_COUNT(values), &rows, err);
+		ret = wake_store_query(
+		    store, WAKE_SQL_READ_COMMITS_OF_RUN, values, WAKE_COUNT(values), &rows, err);
 	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1) {
 		wake_auto_json json_t *commit = NULL;
 
@@ -135,8 +136,8 @@ int wake_query_commits(struct wake_store *store, const char *id, json_t **ret_co
 
 int wake_query_pushes(struct wake_store *store, const char *id, json_t **ret_pushes, struct wake_error *err)
 {
-	return wake_query_array(store, WAKE_SQL_READ_PUSHES_OF_RUN, id, push_columns, WAKE_COUNT(push_columns),
-	    ret_pushes, err);
+	return wake_query_array(
+	    store, WAKE_SQL_READ_PUSHES_OF_RUN, id, push_columns, WAKE_COUNT(push_columns), ret_pushes, err);
 }
 
 int wake_query_edits(struct wake_store *store, const char *id, json_t **ret_edits, struct wake_error *err)
@@ -145,7 +146,8 @@ int wake_query_edits(struct wake_store *store, const char *id, json_t **ret_edit
 	    ret_edits, err);
 }
 
-int wake_query_movements(struct wake_store *store, const char *id, json_t **ret_movements, struct wake_error *err)
+int wake_query_movements(
+    struct wake_store *store, const char *id, json_t **ret_movements, struct wake_error *err)
 {
 	return wake_query_array(store, WAKE_SQL_READ_MOVEMENTS_OF_RUN, id, movement_columns,
 	    WAKE_COUNT(movement_columns), ret_movements, err);

@@ -212,7 +212,8 @@ int wake_query_find_run(struct wake_store *store, const char *word, struct wake_
 	if (wake_run_id_check(word, &other) < 0)
 		return wake_fail(err, WAKE_NOTFOUND, "'%s' is no run id; runwake list shows them", word);
 	ret = find_by_run_id(store, word, &found, err);
-	if (ret == WAKE_NOTFOUND && wake_id_is_uuid(word) && find_by_id(store, word, &found, &other) == WAKE_OK)
+	if (ret == WAKE_NOTFOUND && wake_id_is_uuid(word) &&
+	    find_by_id(store, word, &found, &other) == WAKE_OK)
 		ret = WAKE_OK;
 	if (ret == WAKE_OK)
 		*ret_found = found;
@@ -234,8 +235,9 @@ int wake_query_run_state(struct wake_store *store, const char *id, struct wake_r
 	wake_auto_run_state struct wake_run_state state = { 0 };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	/* By column of read_run_state.sql. */
-	char **const texts[] = { &state.run_id, &state.status, NULL, NULL, &state.workspace_id, &state.workspace_path,
-		&state.initial, &state.final, &state.root, &state.git_dir, &state.common_dir };
+	char **const texts[] = { &state.run_id, &state.status, NULL, NULL, &state.workspace_id,
+		&state.workspace_path, &state.initial, &state.final, &state.root, &state.git_dir,
+		&state.common_dir };
 	int ret = wake_store_query(store, WAKE_SQL_READ_RUN_STATE, values, WAKE_COUNT(values), &rows, err);
 
 	if (ret == WAKE_OK)

@@ -97,6 +97,6 @@ static const struct wake_query_column gap_columns[] = {
 int wake_verify_unknowable(struct wake_store *store, const char *repository_id, json_t **ret_gaps,
     struct wake_error *err)
 {
-	return wake_query_array(store, WAKE_SQL_READ_GAPS, repository_id, gap_columns, WAKE_COUNT(gap_columns), ret_gaps,
-	    err);
+	return wake_query_array(
+	    store, WAKE_SQL_READ_GAPS, repository_id, gap_columns, WAKE_COUNT(gap_columns), ret_gaps, err);
 }

@@ -8,7 +8,9 @@ static struct wake_error err;
 
 static struct wake_active make(const char *run_id, char *path)
 {
-	struct wake_active active = { .workspace_id = "w", .workspace_path = path, .started_at = INT64_C(1800000000123456) };
+	struct wake_active active = {
+		.workspace_id = "w", .workspace_path = path, .started_at = INT64_C(1800000000123456)
+	};
 
 	(void)snprintf(active.run_id, sizeof(active.run_id), "%s", run_id);
 	return active;

@@ -29,8 +29,8 @@ static struct wake_options parse(const char *const *args)
 
 static void takes_values_in_every_form(void **state)
 {
-	const char *const *const forms[] = { ARGS("--workflow", "fix"), ARGS("--workflow=fix"), ARGS("-w", "fix"),
-		ARGS("-wfix"), ARGS("-jwfix"), ARGS("--workf", "fix") };
+	const char *const *const forms[] = { ARGS("--workflow", "fix"), ARGS("--workflow=fix"),
+		ARGS("-w", "fix"), ARGS("-wfix"), ARGS("-jwfix"), ARGS("--workf", "fix") };
 
 	(void)state;
 	for (size_t i = 0; i < WAKE_COUNT(forms); i++) {
@@ -53,7 +53,8 @@ static void an_exact_name_beats_a_longer_one(void **state)
 
 static void values_may_look_like_anything(void **state)
 {
-	wake_auto_options struct wake_options options = parse(ARGS("--workflow", "--json", "-m", "", "--metadata=a=b"));
+	wake_auto_options struct wake_options options =
+	    parse(ARGS("--workflow", "--json", "-m", "", "--metadata=a=b"));
 
 	(void)state;
 	assert_string_equal(wake_options_text(&options, "workflow"), "--json");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cli/print, cli/table and cli/reader: what a terminal gets. Here standard output is none, or a terminal of the test's. */
+/* cli/print, cli/table and cli/reader: what a terminal gets. Here standard output is none, or a terminal of
+ * the test's. */
 #include "cli/print.h"
 
 #include <fcntl.h>
@@ -35,7 +36,8 @@ static int print_table(void)
 	static const struct wake_column columns[] = { { "NAME", false, false }, { "N", true, false },
 		{ "TEXT", false, true } };
 	wake_auto_table struct wake_table table = { .columns = columns, .column_count = 3 };
-	const char *const cells[] = { "a", "1", "plain", "日本", "22", "e\xcc\x81x", NULL, "", "a\033[31mb\nc\xff" };
+	const char *const cells[] = { "a", "1", "plain", "日本", "22", "e\xcc\x81x", NULL, "",
+		"a\033[31mb\nc\xff" };
 
 	for (size_t i = 0; i < WAKE_COUNT(cells); i++)
 		assert_int_equal(wake_table_add(&table, WAKE_STYLE_BAD, cells[i], &err), WAKE_OK);
@@ -55,8 +57,8 @@ static void tables_are_aligned_and_harmless(void **state)
 
 static int print_money(void)
 {
-	wake_auto_json json_t *json = json_pack("{s:i,s:f,s:f,s:n}", "schema_version", 1, "cost", 0.123456, "dear",
-	    123456789.000001, "none");
+	wake_auto_json json_t *json = json_pack(
+	    "{s:i,s:f,s:f,s:n}", "schema_version", 1, "cost", 0.123456, "dear", 123456789.000001, "none");
 
 	return wake_print_json(json, &err);
 }
@@ -66,8 +68,9 @@ static void money_has_no_digits_of_its_own(void **state)
 	wake_auto_free char *text = NULL;
 
 	assert_int_equal(capture(state, print_money, &text), WAKE_OK);
-	assert_string_equal(text, "{\n  \"schema_version\": 1,\n  \"cost\": 0.123456,\n  \"dear\": 123456789.000001,\n"
-				  "  \"none\": null\n}\n");
+	assert_string_equal(text,
+	    "{\n  \"schema_version\": 1,\n  \"cost\": 0.123456,\n  \"dear\": 123456789.000001,\n"
+	    "  \"none\": null\n}\n");
 }
 
 static void columns_are_counted_as_a_terminal_does(void **state)
@@ -116,7 +119,8 @@ static int print_long(void)
 	wake_auto_table struct wake_table table = { .columns = columns, .column_count = 2 };
 
 	assert_int_equal(wake_table_add(&table, WAKE_STYLE_GOOD, "run", &err), WAKE_OK);
-	assert_int_equal(wake_table_add(&table, WAKE_STYLE_PLAIN, "a rather long task to be cut", &err), WAKE_OK);
+	assert_int_equal(
+	    wake_table_add(&table, WAKE_STYLE_PLAIN, "a rather long task to be cut", &err), WAKE_OK);
 	return wake_table_print(&table, 0, &err);
 }
 
@@ -128,7 +132,8 @@ static void a_terminal_gets_colours_and_cut_lines(void **state)
 	(void)unsetenv("NO_COLOR");
 	(void)setenv("TERM", "xterm", 1);
 	assert_int_equal(on_terminal(state, 20, print_long, &coloured), WAKE_OK);
-	assert_string_equal(coloured, "\033[2mRUN\033[0m  \033[2mTASK\033[0m\r\n\033[32mrun\033[0m  a rather long …\r\n");
+	assert_string_equal(
+	    coloured, "\033[2mRUN\033[0m  \033[2mTASK\033[0m\r\n\033[32mrun\033[0m  a rather long …\r\n");
 	(void)setenv("NO_COLOR", "1", 1);
 	assert_int_equal(on_terminal(state, 20, print_long, &plain), WAKE_OK);
 	assert_string_equal(plain, "RUN  TASK\r\nrun  a rather long …\r\n");
@@ -155,7 +160,8 @@ static void run_ids_and_durations_are_short(void **state)
 	char id[WAKE_ID_SIZE], text[32];
 
 	(void)state;
-	assert_string_equal(wake_reader_short_run("01a20463-492a-78f9-8f50-289b270eb8de", id), "01a20463-492a");
+	assert_string_equal(
+	    wake_reader_short_run("01a20463-492a-78f9-8f50-289b270eb8de", id), "01a20463-492a");
 	assert_string_equal(wake_reader_short_run("d40da9e9-2cae-5415-8763-f358a17baa79", id),
 	    "d40da9e9-2cae-5415-8763-f358a17baa79");
 	assert_string_equal(wake_reader_short_run("job-1", id), "job-1");
@@ -165,7 +171,8 @@ static void run_ids_and_durations_are_short(void **state)
 	assert_string_equal(wake_reader_duration(200, text), "3m20s");
 	assert_string_equal(wake_reader_duration(3720, text), "1h02m");
 	(void)setenv("TZ", "UTC", 1);
-	assert_string_equal(wake_reader_local_time("2026-11-22T16:50:18.123456Z", text), "2026-11-22 16:50:18");
+	assert_string_equal(
+	    wake_reader_local_time("2026-11-22T16:50:18.123456Z", text), "2026-11-22 16:50:18");
 	assert_string_equal(wake_reader_local_time("nonsense", text), "");
 	assert_string_equal(wake_reader_local_time(NULL, text), "");
 }

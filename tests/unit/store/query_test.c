@@ -25,21 +25,29 @@ static struct wake_error err;
 
 /* Three runs, oldest first; the hashes are 40 times one digit, except those that share a beginning. */
 static const char fixture[] =
-    "insert into sessions (id, name, created_at, updated_at) values ('" SESSION "', 'login', '2026', '2026');\n"
-    "insert into workflow_runs (id, run_id, workflow_name, task_input, session_id, session_name, git_branch, status,\n"
-    "  created_at, started_at, completed_at, updated_at, duration_seconds, cost_estimate, metadata, git_diff_stats,\n"
+    "insert into sessions (id, name, created_at, updated_at) values ('" SESSION "', 'login', "
+    "'2026', '2026');\n"
+    "insert into workflow_runs (id, run_id, workflow_name, task_input, session_id, session_name, "
+    "git_branch, status,\n"
+    "  created_at, started_at, completed_at, updated_at, duration_seconds, cost_estimate, metadata, "
+    "git_diff_stats,\n"
     "  workspace_persistent, agent_pid, end_rank, start_event_id, own_added_lines) values\n"
-    " ('" RUN_1 "', 'job-1', 'fix', 'one', '" SESSION "', 'login', 'main', 'completed', '2026-01-01T00:00:00.000001Z',\n"
-    "  '2026-01-01T00:00:00.000001Z', '2026-01-01T00:00:09.000001Z', '2026-01-01T00:00:09.000001Z', 9, 123456,\n"
+    " ('" RUN_1 "', 'job-1', 'fix', 'one', '" SESSION "', 'login', 'main', 'completed', "
+    "'2026-01-01T00:00:00.000001Z',\n"
+    "  '2026-01-01T00:00:00.000001Z', '2026-01-01T00:00:09.000001Z', '2026-01-01T00:00:09.000001Z', "
+    "9, 123456,\n"
     "  '{\"k\":[1,null]}', '{\"files\":[]}', 1, 77, 2, 'e1', 5),\n"
-    " ('" RUN_2 "', 'job-10', 'test', 'two', null, null, 'main', 'failed', '2026-01-02T00:00:00.000000Z', null, null,\n"
+    " ('" RUN_2 "', 'job-10', 'test', 'two', null, null, 'main', 'failed', "
+    "'2026-01-02T00:00:00.000000Z', null, null,\n"
     "  '2026-01-02T00:00:00.000000Z', null, null, '{}', '{}', 0, null, 1, null, 0),\n"
-    " ('" RUN_3 "', 'task', 'fix', 'three', null, null, 'topic', 'running', '2026-01-03T00:00:00.000000Z', null, null,\n"
+    " ('" RUN_3 "', 'task', 'fix', 'three', null, null, 'topic', 'running', "
+    "'2026-01-03T00:00:00.000000Z', null, null,\n"
     "  '2026-01-03T00:00:00.000000Z', null, null, '{}', '{}', 1, null, 0, 'e3', 0);\n"
     "insert into workflow_repositories (id, common_dir, seen_event_id, first_seen_at, seen_at) values\n"
     " ('" REPO "', '/r/.git', 'e', '2026', '2026'), ('" OTHER_REPO "', '/o/.git', 'e', '2026', '2026');\n"
     "insert into workflow_run_files (workflow_run_id, path, added_lines, removed_lines, commits) values\n"
-    " ('" RUN_1 "', 'src/a.c', 1, 0, 1), ('" RUN_3 "', 'src/a.c', 1, 0, 1), ('" RUN_2 "', 'src/b.c', 1, 0, 1);\n";
+    " ('" RUN_1 "', 'src/a.c', 1, 0, 1), ('" RUN_3 "', 'src/a.c', 1, 0, 1), ('" RUN_2 "', "
+    "'src/b.c', 1, 0, 1);\n";
 
 static sqlite3 *open_raw(void *const *state)
 {
@@ -75,14 +83,17 @@ static struct wake_store *make_store(void *const *state)
 }
 
 /* A movement to a hash of 40 equal digits. run: workflow_runs.id or NULL. */
-static void move(void *const *state, const char *id, const char *repository, char digit, const char *run, bool made,
-    int second)
+static void move(void *const *state, const char *id, const char *repository, char digit, const char *run,
+    bool made, int second)
 {
 	char *sql = sqlite3_mprintf(
-	    "insert into workflow_movements (id, repository_id, worktree_id, git_dir, common_dir, old_hash, new_hash, kind,\n"
-	    "  line_name, line_email, line_time, line_zone, earliest_at, latest_at, observed_at, moved_at, branch, verdict,\n"
+	    "insert into workflow_movements (id, repository_id, worktree_id, git_dir, common_dir, "
+	    "old_hash, new_hash, kind,\n"
+	    "  line_name, line_email, line_time, line_zone, earliest_at, latest_at, observed_at, "
+	    "moved_at, branch, verdict,\n"
 	    "  commit_kind, workflow_run_id, run_evidence)\n"
-	    "values (%Q, %Q, '" TREE "', '/r/.git', '/r/.git', '', '%.*c', 'commit', 'A', 'a@x', 0, '+0000', '', '', '',\n"
+	    "values (%Q, %Q, '" TREE "', '/r/.git', '/r/.git', '', '%.*c', 'commit', 'A', 'a@x', 0, "
+	    "'+0000', '', '', '',\n"
 	    "  '2026-01-01T00:00:%02d.000000Z', 'main', %Q, %Q, %Q, %Q)",
 	    id, repository, 40, digit, second, made ? "made" : "brought", made ? "commit" : NULL, run,
 	    run ? "marker" : NULL);
@@ -94,8 +105,10 @@ static void move(void *const *state, const char *id, const char *repository, cha
 static void commit(void *const *state, const char *repository, char digit, const char *subject)
 {
 	char *sql = sqlite3_mprintf(
-	    "insert into workflow_commits (repository_id, hash, tree_hash, parents, author_name, author_email, authored_at,\n"
-	    "  committer_name, committer_email, committed_at, subject, added_lines, removed_lines, files_changed, files)\n"
+	    "insert into workflow_commits (repository_id, hash, tree_hash, parents, author_name, "
+	    "author_email, authored_at,\n"
+	    "  committer_name, committer_email, committed_at, subject, added_lines, removed_lines, "
+	    "files_changed, files)\n"
 	    "values (%Q, '%.*c', '', '[]', 'Ann', 'ann@x', '2026-01-01T00:00:00.000000Z', 'A', 'a@x',\n"
 	    "  '2026-01-01T00:00:00.000000Z', %Q, 3, 1, 1, '[{\"path\":\"src/a.c\",\"added\":3}]')",
 	    repository, 40, digit, subject);
@@ -104,7 +117,8 @@ static void commit(void *const *state, const char *repository, char digit, const
 	sqlite3_free(sql);
 }
 
-static void rewrite(void *const *state, const char *repository, char from, char to, const char *evidence, int second)
+static void rewrite(
+    void *const *state, const char *repository, char from, char to, const char *evidence, int second)
 {
 	char *sql = sqlite3_mprintf(
 	    "insert into workflow_rewrites (repository_id, old_hash, new_hash, evidence, event_id, at)\n"
@@ -132,7 +146,8 @@ static int add_name(void *context, json_t *run, struct wake_error *error)
 	return WAKE_OK;
 }
 
-static void assert_listed(struct wake_store *store, const struct wake_run_filter *filter, const char *expected)
+static void assert_listed(
+    struct wake_store *store, const struct wake_run_filter *filter, const char *expected)
 {
 	struct names names = { "" };
 
@@ -162,7 +177,8 @@ static void lists_by_each_filter(void **state)
 		{ { .since = WAKE_TIME_NONE, .file = "src" }, "" },
 		{ { .since = WAKE_TIME_NONE, .file = "src/a.c", .branch = "main" }, "job-1" },
 		{ { .since = WAKE_TIME_NONE, .workflow = "fix", .status = "completed" }, "job-1" },
-		{ { .since = WAKE_TIME_NONE, .branch = "main", .workflow = "test", .status = "failed" }, "job-10" },
+		{ { .since = WAKE_TIME_NONE, .branch = "main", .workflow = "test", .status = "failed" },
+		    "job-10" },
 		{ { .since = WAKE_TIME_NONE, .session = "login", .branch = "topic" }, "" },
 		{ { .since = INT64_C(1767312000000000) }, "task job-10" }, /* 2026-01-02T00:00:00Z */
 		{ { .since = INT64_C(1767312000000001) }, "task" },
@@ -215,9 +231,9 @@ static void run_has_its_types(void **state)
 	assert_null(json_object_get(run, "end_rank"));
 }
 
-/* The names that columns get are a table's, apart from the statement: they must not slip against each other. */
-static void assert_names(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
-    const json_t *object)
+/* The names that columns get are a table's, apart from the statement: the two must not slip. */
+static void assert_names(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
+    size_t count, const json_t *object)
 {
 	wake_auto_rows struct wake_rows *rows = NULL;
 	const char *key;
@@ -244,7 +260,8 @@ static void names_are_those_of_the_statements(void **state)
 
 	move(state, "m1", REPO, 'a', RUN_1, true, 1);
 	put(state,
-	    "insert into workflow_pushes (id, repository_id, remote, tracking_ref, remote_ref, old_hash, new_hash,\n"
+	    "insert into workflow_pushes (id, repository_id, remote, tracking_ref, remote_ref, "
+	    "old_hash, new_hash,\n"
 	    "  intended_at, workflow_run_id) values ('p', '" REPO "', 'origin', 'refs/remotes/origin/main',\n"
 	    "  'refs/heads/main', 'x', 'y', '2026-01-01T00:00:05.000000Z', '" RUN_1 "');\n"
 	    "insert into workflow_edits (id, workflow_run_id, worktree_id, at, files) values\n"
@@ -259,7 +276,8 @@ static void names_are_those_of_the_statements(void **state)
 	assert_ok(wake_query_edits(store, RUN_1, &edits, &err));
 	assert_names(store, WAKE_SQL_READ_EDITS_OF_RUN, run_id, 1, json_array_get(edits, 0));
 	assert_int_equal(json_array_size(edits), 2);
-	assert_int_equal(json_array_size(json_object_get(json_array_get(edits, 0), "files")), 1); /* oldest first */
+	assert_int_equal(
+	    json_array_size(json_object_get(json_array_get(edits, 0), "files")), 1); /* oldest first */
 }
 
 static void broken_json_is_told(void **state)
@@ -398,9 +416,12 @@ static void finds_the_commit_that_is_meant(void **state)
 	move(state, "m0", REPO, '0', NULL, false, 1); /* a branch renamed: no commit */
 	commit(state, REPO, 'b', "only read");
 	rewrite(state, REPO, 'c', 'd', "git", 1);
-	put(state, "insert into workflow_commits select repository_id, 'bbbbc' || substr(hash, 6), tree_hash, parents,\n"
-		   "  author_name, author_email, authored_at, committer_name, committer_email, committed_at, subject, patch_id,\n"
-		   "  0, 0, 0, null, null from workflow_commits");
+	put(state,
+	    "insert into workflow_commits select repository_id, 'bbbbc' || substr(hash, 6), "
+	    "tree_hash, parents,\n"
+	    "  author_name, author_email, authored_at, committer_name, committer_email, "
+	    "committed_at, subject, patch_id,\n"
+	    "  0, 0, 0, null, null from workflow_commits");
 	assert_ok(wake_query_find_commit(store, "aaaa", hash, &err));
 	assert_int_equal(strlen(hash), 40);
 	assert_ok(wake_query_find_commit(store, "cccc", hash, &err));
@@ -436,7 +457,7 @@ static void assert_runs(struct wake_store *store, char digit, const char *expect
 	assert_string_equal(names.text, expected);
 }
 
-/* job-1 made a; a person rebased it to b; job-10 amended that to c; c was squashed with another's e into d. */
+/* job-1 made a; a person rebased it to b; job-10 amended that to c; c was squashed with task's e into d. */
 static void a_commit_is_found_through_its_rewrites(void **state)
 {
 	wake_auto_store struct wake_store *store = make_store(state);
@@ -456,8 +477,10 @@ static void a_commit_is_found_through_its_rewrites(void **state)
 	assert_runs(store, 'c', "job-10 job-1");
 	assert_runs(store, 'd', "job-10 task job-1");
 	document = commit_document(store, 'c');
-	assert_string_equal(wake_json_string(json_array_get(json_object_get(document, "lineage"), 0), "relation"), "self");
-	assert_string_equal(wake_json_string(json_array_get(json_object_get(document, "lineage"), 1), "relation"),
+	assert_string_equal(
+	    wake_json_string(json_array_get(json_object_get(document, "lineage"), 0), "relation"), "self");
+	assert_string_equal(
+	    wake_json_string(json_array_get(json_object_get(document, "lineage"), 1), "relation"),
 	    "predecessor");
 	assert_int_equal(wake_json_string(json_object_get(document, "commit"), "superseded_by")[0], 'd');
 }
@@ -482,7 +505,8 @@ static void a_commit_from_before_the_record_leads_to_what_became_of_it(void **st
 	move(state, "m2", REPO, 'b', RUN_2, true, 2);
 	rewrite(state, REPO, 'a', 'b', "git", 2);
 	assert_runs(store, 'a', "job-10");
-	assert_int_equal(wake_query_commit(store, "9999999999999999999999999999999999999999", &document, &err),
+	assert_int_equal(
+	    wake_query_commit(store, "9999999999999999999999999999999999999999", &document, &err),
 	    WAKE_NOTFOUND);
 }
 
@@ -513,7 +537,8 @@ static void a_commit_means_the_movements_that_made_it(void **state)
 	assert_int_equal(json_array_size(brought), 2);
 	assert_ok(wake_query_meant(store, "01a20463-0000-8000-8000-00000000000b", &one, &err));
 	assert_int_equal(json_array_size(one), 1);
-	assert_int_equal(wake_query_meant(store, "01a20463-0000-8000-8000-0000000000ff", &none, &err), WAKE_NOTFOUND);
+	assert_int_equal(
+	    wake_query_meant(store, "01a20463-0000-8000-8000-0000000000ff", &none, &err), WAKE_NOTFOUND);
 }
 
 /* ---- plans --------------------------------------------------------------------------------------- */
@@ -530,7 +555,7 @@ static void explain(sqlite3 *db, enum wake_sql sql, struct wake_str *plan)
 	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
 }
 
-/* Half a million runs: a statement that reads a table from end to end, or sorts what it found, is too slow. */
+/* Half a million runs: a statement that reads a table from end to end, or sorts all of it, is too slow. */
 static void each_list_is_led_by_its_index(void **state)
 {
 	static const struct {
@@ -565,11 +590,11 @@ static void each_list_is_led_by_its_index(void **state)
 
 static void nothing_else_reads_a_large_table_from_end_to_end(void **state)
 {
-	static const enum wake_sql all[] = { WAKE_SQL_READ_RUN, WAKE_SQL_READ_RUN_NAMED, WAKE_SQL_READ_RUN_STATE,
-		WAKE_SQL_READ_RUNS_OF_FILE, WAKE_SQL_READ_COMMITS_OF_RUN, WAKE_SQL_READ_COMMIT,
-		WAKE_SQL_READ_COMMIT_HASHES, WAKE_SQL_READ_REWRITES, WAKE_SQL_READ_PUSHES_OF_RUN,
-		WAKE_SQL_READ_EDITS_OF_RUN, WAKE_SQL_READ_MOVEMENTS_OF_RUN, WAKE_SQL_READ_MOVEMENTS_TO,
-		WAKE_SQL_READ_MOVEMENT };
+	static const enum wake_sql all[] = { WAKE_SQL_READ_RUN, WAKE_SQL_READ_RUN_NAMED,
+		WAKE_SQL_READ_RUN_STATE, WAKE_SQL_READ_RUNS_OF_FILE, WAKE_SQL_READ_COMMITS_OF_RUN,
+		WAKE_SQL_READ_COMMIT, WAKE_SQL_READ_COMMIT_HASHES, WAKE_SQL_READ_REWRITES,
+		WAKE_SQL_READ_PUSHES_OF_RUN, WAKE_SQL_READ_EDITS_OF_RUN, WAKE_SQL_READ_MOVEMENTS_OF_RUN,
+		WAKE_SQL_READ_MOVEMENTS_TO, WAKE_SQL_READ_MOVEMENT };
 	wake_auto_store struct wake_store *store = make_store(state);
 	sqlite3 *db = open_raw(state);
 

@@ -41,8 +41,10 @@ static void ground_release(struct ground *ground)
 
 static struct ground make_ground(void *const *state)
 {
-	struct ground ground = { .state = scratch_path(state, "state"), .spool = scratch_path(state, "state/spool"),
-		.config = scratch_path(state, "config"), .root = repo_make(state),
+	struct ground ground = { .state = scratch_path(state, "state"),
+		.spool = scratch_path(state, "state/spool"),
+		.config = scratch_path(state, "config"),
+		.root = repo_make(state),
 		.common_dir = scratch_path(state, "r/.git") };
 
 	(void)unsetenv("RUNWAKE_STORE");
@@ -61,7 +63,8 @@ static int count(void *context, const struct wake_event *moved, bool recorded, s
 	if (recorded) {
 		ground->recorded++;
 	} else if (ground->gaps++ == 0) {
-		(void)snprintf(ground->first_gap, sizeof(ground->first_gap), "%s", wake_json_string(moved->data, "new"));
+		(void)snprintf(
+		    ground->first_gap, sizeof(ground->first_gap), "%s", wake_json_string(moved->data, "new"));
 	}
 	return WAKE_OK;
 }
@@ -80,7 +83,8 @@ static void observe(struct ground *ground)
 	const struct wake_witness witness = { 0 };
 	struct wake_observed observed;
 
-	assert_ok(wake_observe(&ground->paths, &ground->worktree, &ground->identity, &witness, &observed, &err));
+	assert_ok(
+	    wake_observe(&ground->paths, &ground->worktree, &ground->identity, &witness, &observed, &err));
 }
 
 static void what_nobody_reported_is_a_gap(void **state)
@@ -169,7 +173,8 @@ static void what_nobody_can_know_is_listed(void **state)
 	struct wake_event event;
 
 	assert_ok(wake_event_make(WAKE_EVENT_GAP, NULL, 0,
-	    json_pack("{ss ss ss}", "repository_id", ground.identity.repository_id, "reason", "log-gone", "detail", "why"),
+	    json_pack("{ss ss ss}", "repository_id", ground.identity.repository_id, "reason", "log-gone",
+	        "detail", "why"),
 	    &event, &err));
 	assert_ok(wake_events_add(&events, &event, &err));
 	assert_ok(wake_spool_append(ground.spool, &events, false, &err));
