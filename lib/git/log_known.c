@@ -30,7 +30,8 @@ static int log_leads_to(const struct search *search, const char *git_dir, bool *
 	for (size_t i = 0; i < wake_reflog_count(log) && !*ret_leads; i++) {
 		const struct wake_reflog_line *line = wake_reflog_line(log, i);
 
-		*ret_leads = precedes(search, line, own) && strcmp(line->new_hash, search->hash) == 0;
+		*ret_leads = precedes(search, line, own) && strcmp(line->new_hash, search->hash) == 0 &&
+			     strcmp(line->old_hash, line->new_hash) != 0;
 	}
 	wake_reflog_free(log);
 	return WAKE_OK;
