@@ -119,8 +119,8 @@ static int check_place(struct patient *patient, const struct wake_hooks_place *p
 	int ret = WAKE_OK;
 
 	if (place->problem[0])
-		return wake_findings_add(patient->findings, WAKE_FINDING_BROKEN, "hooks", patient->home, NULL, err,
-		    "%s: %s", place->directory, place->problem);
+		return wake_findings_add(patient->findings, WAKE_FINDING_BROKEN, "hooks", patient->home, NULL,
+		    err, "%s: %s", place->directory, place->problem);
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_WIRING_HOOKS; i++) {
 		if (place->place == WAKE_PLACE_PROGRAMS)
 			ret = check_own_program(patient, wake_wiring_names[i], err);

@@ -304,7 +304,13 @@ static int leave(
 	return WAKE_OK;
 }
 
-/* pre-push is always a shim: a link to a program that cannot start would keep git from pushing. */
+/* Two are always shims, since their exit code is git's: a link to a program that cannot start would keep git
+ * from pushing, and would make every checkout fail. */
+static bool needs_shim(const char *name)
+{
+	return strcmp(name, "pre-push") == 0 || strcmp(name, "post-checkout") == 0;
+}
+
 int wake_slot_wire(const struct wake_slot *slot, const char *program, bool dry,
     enum wake_slot_change *ret_change, struct wake_error *err)
 {
@@ -314,7 +320,7 @@ int wake_slot_wire(const struct wake_slot *slot, const char *program, bool dry,
 		return leave(slot, ret_change, err,
 		    "is a Runwake shim that was changed since: move it away and install again");
 	if (slot->state == WAKE_SLOT_SHIM || slot->state == WAKE_SLOT_FOREIGN || slot->has_chained ||
-	    strcmp(slot->name, "pre-push") == 0)
+	    needs_shim(slot->name))
 		return wire_shim(slot, program, dry, ret_change, err);
 	return wire_link(slot, program, dry, ret_change, err);
 }

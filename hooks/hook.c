@@ -91,19 +91,20 @@ static int add(const struct wake_hook *hook, const struct wake_hook_call *call, 
 	return ret;
 }
 
-/* In a registered repository: whatever fails, the rest is tried; the first failure is the one told. */
+/* In a registered repository: whatever fails, the rest is tried; the first failure is the one told. The note
+ * is what the recorder finds a clone of our template by, or a repository that was moved. */
 static int witness(const struct wake_hook *hook, struct wake_hook_call *call, struct wake_error *err)
 {
 	struct wake_error later = { 0 };
-	wake_auto_free char *runwake = NULL;
-	int ret = observe(hook, call, err);
+	wake_auto_free char *runwake = find_runwake();
+	int ret = wake_registry_note(&call->paths, &call->worktree, &call->identity, err);
+	int next = observe(hook, call, ret < 0 ? &later : err);
 
+	ret = ret < 0 ? ret : next;
 	if (hook->add && call->input.whole) {
-		int added = add(hook, call, ret < 0 ? &later : err);
-
-		ret = ret < 0 ? ret : added;
+		next = add(hook, call, ret < 0 ? &later : err);
+		ret = ret < 0 ? ret : next;
 	}
-	runwake = find_runwake();
 	if (runwake)
 		wake_wakeup_recorder(call->paths.spool, runwake);
 	return ret;

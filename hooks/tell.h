@@ -8,7 +8,7 @@
 /* One line on standard error, made harmless, in one write. */
 void wake_tell(const char *fmt, ...) WAKE_PRINTF(1, 2);
 
-/* "runwake: TEXT", unless this text was told within the last hour in this repository: a rebase runs dozens of
+/* "runwake: TEXT", unless this was told within the last hour in this repository: a rebase runs dozens of
  * hooks. common_dir NULL: tells it each time. */
 void wake_tell_once(const char *common_dir, const char *text);
 

@@ -7,7 +7,7 @@
  * Each runs in DIR with standard streams on /dev/null. Before each, one new line goes to REFLOG, as git has
  *written it when it starts a hook. SPOOL: its recorder's lock is held by us, so the hooks find a recorder at
  *work; "-": they start one whenever none is. The last column is the ratio of medians to the first program's.
-*/
+ */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdint.h>

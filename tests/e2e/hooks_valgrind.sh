@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The hooks under valgrind: no error, no leak, no descriptor left open, on all their ways. They are built dynamically for this,
+# since valgrind cannot see a static program's allocations.
+# shellcheck source=tests/e2e/harness.sh
+. "$(dirname "$0")/harness.sh"
+# shellcheck source=tests/e2e/hooks_common.bash
+. "$(dirname "$0")/hooks_common.bash"
+
+DYNAMIC=$T/dynamic/libexec/runwake/hooks
+
+build_dynamic()
+{
+	needs valgrind make
+	# A variant of its own, so that nothing of the build under test is touched.
+	make -s -C "$ROOT" VARIANT=valgrind HOOKLINK=-pie hooks >"$T/make.log" 2>&1 || { cat "$T/make.log"; fail "no dynamic hooks"; }
+	mkdir -p "$DYNAMIC" "$T/dynamic/bin"
+	cp "$ROOT"/build/valgrind/libexec/hooks/* "$DYNAMIC/"
+	ln -s "$PREFIX/bin/runwake" "$T/dynamic/bin/runwake"
+	readelf -d "$DYNAMIC/post-commit" | grep -q NEEDED || fail "the hooks are static"
+}
+
+# is_clean HOOK ARGUMENT…: exits as the hook does
+is_clean()
+{
+	local name=$1 status=0
+	shift
+	valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
+	    --track-fds=yes --child-silent-after-fork=yes --log-file="$T/valgrind.log" "$DYNAMIC/$name" "$@" || status=$?
+	# A descriptor that was inherited is open in it, too: the line after says so.
+	if [ "$status" -eq 99 ] ||
+	    awk '/Open file descriptor/ { getline after; if (after !~ /inherited/) found = 1 } END { exit !found }' "$T/valgrind.log"; then
+		cat "$T/valgrind.log"
+		fail "$name: valgrind complains"
+	fi
+	return "$status"
+}
+
+repo_for() # DIR
+{
+	[ -x "$DYNAMIC/post-commit" ] || skip "the hooks were not built"
+	wired_repo "$1"
+	git -C "$1" -c core.hooksPath=/dev/null commit -q --allow-empty -m "Without hooks"
+	cd "$1"
+}
+
+movements()
+{
+	local zero old new
+	repo_for "$T/movements"
+	is_clean post-commit
+	is_clean post-commit
+	RUNWAKE_RUN_ID=run-1 is_clean post-commit
+	RUNWAKE_RUN_ID='not a run id' is_clean post-commit
+	runwake start --workflow test --task x >/dev/null
+	git -c core.hooksPath=/dev/null commit -q --allow-empty -m "By a run"
+	is_clean post-commit
+	echo '{' >.runwake
+	is_clean post-commit 2>/dev/null
+	rm .runwake
+	old=$(git rev-parse HEAD~1) new=$(git rev-parse HEAD)
+	zero=$(printf '%040d' 0)
+	is_clean post-checkout "$old" "$new" 1
+	is_clean post-checkout "$zero" "$new" 1
+	is_clean post-checkout "$new" "$new" 0
+	is_clean post-checkout
+	is_clean post-merge 0
+	is_clean post-merge 1
+	is_clean post-applypatch
+}
+
+told_by_input()
+{
+	local i
+	repo_for "$T/input"
+	printf '%040x %040x\n%040x %040x extra\nnonsense\n' 1 2 3 4 >"$T/lines"
+	is_clean post-rewrite amend <<<"$(printf '%040x %040x' 1 2)"
+	is_clean post-rewrite rebase <"$T/lines" 2>/dev/null
+	is_clean post-rewrite rebase </dev/null
+	for ((i = 0; i < 1200; i++)); do printf '%040x %040x\n' "$i" $((i + 1)); done | is_clean post-rewrite rebase
+	printf 'refs/heads/a %040x refs/heads/a %040x\n' 1 0 | is_clean pre-push origin https://ann:secret@example.org/x
+	printf 'nonsense\n' | is_clean pre-push origin url 2>/dev/null
+	is_clean pre-push origin url </dev/null
+	is_clean pre-push </dev/null
+}
+
+elsewhere()
+{
+	[ -x "$DYNAMIC/post-commit" ] || skip "the hooks were not built"
+	mkdir -p "$T/plain"
+	cd "$T/plain"
+	is_clean post-commit
+	new_repo "$T/unregistered"
+	cd "$T/unregistered"
+	is_clean post-commit
+	printf 'x\n' | is_clean pre-push origin url
+	RUNWAKE_PROBE=word is_clean post-commit 2>"$T/err"
+	expect_eq "the answer" "$(cut -d ' ' -f 1-3 "$T/err")" "runwake-probe post-commit word"
+	RUNWAKE_SHIM=1 is_clean post-commit
+}
+
+chained()
+{
+	local status=0
+	repo_for "$T/chained"
+	rm -f .git/hooks/post-commit .git/hooks/pre-push
+	printf '#!/bin/sh\ncat >"%s"\nexit 7\n' "$T/chained.out" >.git/hooks/pre-push
+	chmod 755 .git/hooks/pre-push
+	printf 'refs/heads/a %040x refs/heads/a %040x\n' 1 0 >"$T/line"
+	is_clean pre-push origin url <"$T/line" || status=$?
+	expect_eq "exit code" "$status" 7
+	cmp "$T/line" "$T/chained.out"
+}
+
+failing()
+{
+	repo_for "$T/failing"
+	wait_until 20 is_settled
+	XDG_STATE_HOME=/proc/nowhere is_clean post-commit 2>/dev/null
+	XDG_STATE_HOME=/proc/nowhere is_clean post-rewrite amend <<<"$(printf '%040x %040x' 1 2)" 2>/dev/null
+	rm .git/HEAD
+	is_clean post-commit
+}
+
+t "dynamic hooks are built" build_dynamic
+t "hooks that a movement starts" movements
+t "hooks that read" told_by_input
+t "where nothing is recorded" elsewhere
+t "with a hook behind" chained
+t "when nothing can be written" failing
+end_tests
