@@ -348,6 +348,29 @@ killed_anywhere()
 	expect_eq "none is left running" "$(runwake list --status running --json | jq '[.runs[] | select(.run_id | startswith("killed"))] | length')" 0
 }
 
+# The same for finish: the run ends once, whatever is left over is in nobody's way.
+finish_killed_anywhere()
+{
+	local call n id
+	needs strace
+	strace -o "$T/probe" true 2>/dev/null || skip "strace may not trace here"
+	wired_repo "$T/unfinished"
+	cd "$T/unfinished"
+	for call in write rename unlink fdatasync; do
+		for n in 1 2 3 4 5 6; do
+			id=unfinished-$call-$n
+			runwake start --run-id "$id" >/dev/null
+			commit_file . "$id" x "$id"
+			strace -o /dev/null -e "inject=$call:signal=KILL:when=$n" runwake finish --status completed >/dev/null 2>&1 || :
+			runwake finish --status completed 2>/dev/null || expect_eq "$id again" $? 3
+			expect_eq "$id" "$(field "$id" '.run.status + " " + (.commits | map(.subject) | join(","))')" "completed $id"
+			runwake start --run-id "$id-next" >/dev/null # without --replace
+			runwake finish
+		done
+	done
+	expect_match "no gap" "$(runwake verify --json . | jq -r '[.movements, .recorded, (.gaps | length)] | join(" ")')" '^24 24 0$'
+}
+
 t "a run begins, commits and ends" begins_and_ends
 t "the marker is excluded, once" excludes_its_marker_once
 t "a second start is refused, and replaces on demand" second_start_is_refused_and_replaces_on_demand
@@ -366,5 +389,6 @@ t "an orchestrator's own marker" an_orchestrators_own_marker
 t "a process is recorded with its identity" a_process_is_recorded_with_its_identity
 t "session and user" user_and_session
 t "without a store nothing is lost" without_a_store
-t "killed anywhere, the next start works" killed_anywhere
+t "start killed anywhere, the next one works" killed_anywhere
+t "finish killed anywhere, the run ends once" finish_killed_anywhere
 end_tests
