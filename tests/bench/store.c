@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The store by its two users: readers (the latest runs of half a million, by each filter) and the recorder
+ * (events folded a second, in batches and one by one). usage: store DIRECTORY [RUNS] */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/migrate.h"
+#include "store/query.h"
+#include "store/record.h"
+
+#define ROUNDS 201
+#define EVENTS 4000
+
+static struct wake_error err;
+
+static void must(int status)
+{
+	if (status == WAKE_OK)
+		return;
+	(void)fprintf(stderr, "store: %s\n", err.text);
+	exit(1);
+}
+
+static void must_sqlite(sqlite3 *db, int code)
+{
+	if (code == SQLITE_OK)
+		return;
+	(void)fprintf(stderr, "store: %s\n", sqlite3_errmsg(db));
+	exit(1);
+}
+
+/* Runs as a team of some years leaves them: 7 workflows, 400 branches, 3 % failed, 20 running; one file
+ * each. */
+static void fill(const char *path, long runs)
+{
+	static const char statements[] =
+	    "pragma synchronous = off; begin;"
+	    "insert into workflow_runs (id, run_id, workflow_name, task_input, session_name, git_branch, "
+	    "status, created_at, "
+	    "started_at, updated_at, git_diff_stats) select printf('%08x-0000-7000-8000-%012x', n, n), "
+	    "printf('%08x-0000-7000-8000-%012x', n, n), 'workflow' || (n % 7), 'task ' || n, 'session ' || "
+	    "(n % 5000), "
+	    "'branch-' || (n % 400), case when n > total - 20 then 'running' when n % 33 = 0 then 'failed' "
+	    "else 'completed' end, "
+	    "strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + n * 60, 'unixepoch'), "
+	    "strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + n * "
+	    "60, 'unixepoch'), '2026-01-01T00:00:00.000000Z', '{\"files\":[]}' from temp.numbers;"
+	    "insert into workflow_run_files (workflow_run_id, path, added_lines, removed_lines, commits) "
+	    "select "
+	    "printf('%08x-0000-7000-8000-%012x', n, n), 'src/file' || (n % 9000) || '.c', 3, 1, 1 from "
+	    "temp.numbers;"
+	    "commit; analyze;";
+	char numbers[256];
+	sqlite3 *db;
+
+	must_sqlite(NULL, sqlite3_open(path, &db));
+	(void)snprintf(numbers, sizeof(numbers),
+	    "create temp table numbers as with recursive c(n) as (values (1) union all select n + 1 from c "
+	    "where n < %ld) select n, "
+	    "%ld as total from c",
+	    runs, runs);
+	must_sqlite(db, sqlite3_exec(db, numbers, NULL, NULL, NULL));
+	must_sqlite(db, sqlite3_exec(db, statements, NULL, NULL, NULL));
+	must_sqlite(db, sqlite3_close(db));
+}
+
+static int by_time(const void *left, const void *right)
+{
+	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+static int count_one(void *context, json_t *object, struct wake_error *ignored)
+{
+	(void)object;
+	(void)ignored;
+	++*(size_t *)context;
+	return WAKE_OK;
+}
+
+static void measure_list(struct wake_store *store, const char *name, struct wake_run_filter filter)
+{
+	int64_t times[ROUNDS];
+	size_t found = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t from = wake_clock_monotonic();
+
+		found = 0;
+		must(wake_query_runs(store, &filter, count_one, &found, &err));
+		times[i] = wake_clock_monotonic() - from;
+	}
+	qsort(times, ROUNDS, sizeof(times[0]), by_time);
+	printf("%-22s %6zu %10lld %10lld\n", name, found, (long long)times[ROUNDS / 2],
+	    (long long)times[ROUNDS * 99 / 100]);
+}
+
+static void measure_lists(struct wake_store *store)
+{
+	const struct wake_run_filter any = { .since = WAKE_TIME_NONE, .limit = 50 };
+	struct wake_run_filter filter;
+
+	printf("%-22s %6s %10s %10s\n", "latest 50", "found", "p50 us", "p99 us");
+	measure_list(store, "all", any);
+	filter = any, filter.branch = "branch-7";
+	measure_list(store, "of a branch", filter);
+	filter = any, filter.status = "failed";
+	measure_list(store, "failed", filter);
+	filter = any, filter.status = "running";
+	measure_list(store, "running", filter);
+	filter = any, filter.workflow = "workflow3";
+	measure_list(store, "of a workflow", filter);
+	filter = any, filter.session = "session 77";
+	measure_list(store, "of a session", filter);
+	filter = any, filter.file = "src/file123.c";
+	measure_list(store, "that touched a file", filter);
+}
+
+static void make_event(struct wake_events *events, int number)
+{
+	struct wake_event event;
+	char id[WAKE_ID_SIZE], old_hash[WAKE_HASH_SIZE], new_hash[WAKE_HASH_SIZE];
+	json_t *data;
+
+	wake_id_v8(1800000000000 + number, &number, sizeof(number), id);
+	(void)snprintf(old_hash, sizeof(old_hash), "%040x", number);
+	(void)snprintf(new_hash, sizeof(new_hash), "%040x", number + 1);
+	data = json_pack("{ss ss ss ss ss ss ss ss ss sI ss ss}", "repository_id",
+	    "11111111-1111-8111-8111-111111111111", "worktree_id", "11111111-1111-8111-8111-111111111111",
+	    "git_dir", "/r/.git", "common_dir", "/r/.git", "root", "/r", "old", old_hash, "new", new_hash,
+	    "name", "A", "email", "a@x", "time", (json_int_t)(1800000000 + number / 50), "zone", "+0000",
+	    "kind", "commit");
+	must(wake_event_make(WAKE_EVENT_MOVED, id, INT64_C(1800000000000000) + number, data, &event, &err));
+	must(wake_events_add(events, &event, &err));
+}
+
+/* Movements in batches of size, each batch a transaction that is synced to the disk. */
+static double measure_fold(struct wake_store *store, int first, int count, int size)
+{
+	int64_t from = wake_clock_monotonic();
+
+	for (int i = 0; i < count; i += size) {
+		wake_auto_events struct wake_events batch = { 0 };
+
+		for (int j = 0; j < size; j++)
+			make_event(&batch, first + i + j);
+		must(wake_record_apply(store, &batch, &err));
+	}
+	return (double)count * 1e6 / (double)(wake_clock_monotonic() - from);
+}
+
+int main(int argc, char **argv)
+{
+	wake_auto_store struct wake_store *store = NULL;
+	wake_auto_free char *path = NULL, *url = NULL;
+	long runs = argc > 2 ? strtol(argv[2], NULL, 10) : 500000;
+	size_t applied;
+	double single, batched;
+
+	if (argc < 2) {
+		(void)fprintf(stderr, "usage: store DIRECTORY [RUNS]\n");
+		return 2;
+	}
+	must(wake_str_format(&path, &err, "%s/bench.db", argv[1]));
+	must(wake_str_format(&url, &err, "sqlite:%s", path));
+	must(wake_store_open(url, &store, &err));
+	must(wake_migrate(store, &applied, &err));
+	fill(path, runs);
+	printf("%ld runs\n", runs);
+	measure_lists(store);
+	single = measure_fold(store, 1, 500, 1);
+	batched = measure_fold(store, 1000, EVENTS, 500);
+	printf("movements folded a second: %.0f one by one, %.0f in batches of 500 (%.1f times)\n", single,
+	    batched, batched / single);
+	return 0;
+}
