@@ -117,20 +117,26 @@ static bool fits_cursor(const struct observation *o, size_t next)
 }
 
 /* A cursor of another boot tells nothing: the events before it may have been lost with the power. */
-static void load_cursor(struct observation *o)
+static int load_cursor(struct observation *o, struct wake_error *err)
 {
-	struct wake_error ignored;
+	struct wake_error problem;
+	int ret = wake_cursor_load(o->paths, o->identity->worktree_id, &o->before, &problem);
 
 	wake_process_boot_id(o->after.boot_id);
-	o->has_before = wake_cursor_load(o->paths, o->identity->worktree_id, &o->before, &ignored) == WAKE_OK;
+	if (ret == WAKE_NOMEM) /* as if there were none, it would hide movements that left no line */
+		return wake_fail_nomem(err);
+	o->has_before = ret == WAKE_OK;
 	if (!o->has_before)
-		return;
+		return WAKE_OK;
+	if (!o->after.boot_id[0]) /* not to be read now: that tells of no reboot */
+		memcpy(o->after.boot_id, o->before.boot_id, sizeof(o->after.boot_id));
 	memcpy(o->after.implied, o->before.implied, sizeof(o->after.implied));
 	if (strcmp(o->before.boot_id, o->after.boot_id) == 0)
-		return;
+		return WAKE_OK;
 	o->before.mark.inode = 0;
 	o->before.last_id[0] = '\0';
 	o->after.implied[0] = '\0';
+	return WAKE_OK;
 }
 
 static int read_log(struct observation *o, struct wake_error *err)
@@ -138,7 +144,8 @@ static int read_log(struct observation *o, struct wake_error *err)
 	size_t next = SIZE_MAX;
 	int ret = wake_fs_join(o->worktree->git_dir, "logs/HEAD", &o->log_path, err);
 
-	load_cursor(o);
+	if (ret == WAKE_OK)
+		ret = load_cursor(o, err);
 	if (ret == WAKE_OK)
 		ret = wake_reflog_read_on(o->log_path, o->has_before ? &o->before.mark : NULL, &o->log, &next, err);
 	if (ret < 0)

@@ -63,6 +63,12 @@ int wake_registry_nonce_write(const char *git_dir, const char *dir, const char *
 	return ret == WAKE_OK ? wake_registry_file_create(path, text, WAKE_ID_SIZE, err) : ret;
 }
 
+/* A file of ours that says nothing, because it is not there or damaged. (Where we could not read it, we do not know.) */
+static bool says_nothing(int code)
+{
+	return code == WAKE_NOTFOUND || code == WAKE_CORRUPT || code == WAKE_INVALID;
+}
+
 /* The latest nonce of another inode: minted ids sort by time, so of several (a copy of a copy) the greatest. "": none. */
 static int find_foreign(const char *dir, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
 {
@@ -72,16 +78,45 @@ static int find_foreign(const char *dir, char ret_id[WAKE_ID_SIZE], struct wake_
 	ret_id[0] = '\0';
 	for (size_t i = 0; ret == WAKE_OK && i < names.count; i++) {
 		wake_auto_free char *path = NULL;
-		struct wake_error ignored;
-		char id[WAKE_ID_SIZE];
+		char id[WAKE_ID_SIZE] = "";
 
 		if (strncmp(names.items[i], PREFIX, strlen(PREFIX)) != 0)
 			continue;
 		ret = wake_fs_join(dir, names.items[i], &path, err);
-		if (ret == WAKE_OK && read_file(path, id, &ignored) == WAKE_OK && strcmp(id, ret_id) > 0)
+		if (ret == WAKE_OK)
+			ret = read_file(path, id, err);
+		if (ret == WAKE_OK && strcmp(id, ret_id) > 0)
 			memcpy(ret_id, id, WAKE_ID_SIZE);
+		if (says_nothing(ret))
+			ret = WAKE_OK;
 	}
 	return ret;
+}
+
+/* kind: of place. ret_index stays 0 where there is none, or nothing of it is left in the log. */
+static int find_place(const char *dir, const char *kind, const struct wake_reflog *log, const char *original,
+    size_t *ret_index, struct wake_error *err)
+{
+	struct wake_registry_place place = { .count = 0 };
+	int ret = wake_registry_place_read(dir, kind, original, &place, err);
+
+	if (ret == WAKE_OK)
+		*ret_index = wake_registry_place_find(log, &place, original, "HEAD");
+	return says_nothing(ret) ? WAKE_OK : ret;
+}
+
+static int find_cursor(const struct wake_paths *paths, const struct wake_reflog *log, const char *original,
+    size_t *ret_index, struct wake_error *err)
+{
+	struct wake_registry_place place = { .count = 0 };
+	struct wake_cursor cursor;
+	int ret = wake_cursor_load(paths, original, &cursor, err);
+
+	if (ret == WAKE_OK && cursor.last_id[0]) {
+		wake_registry_place_add(&place, cursor.last_id);
+		*ret_index = wake_registry_place_find(log, &place, original, "HEAD");
+	}
+	return says_nothing(ret) ? WAKE_OK : ret;
 }
 
 /* How far the original's log was recorded, as far as this copy of it tells: the place that was kept in the directory
@@ -90,24 +125,15 @@ static int find_foreign(const char *dir, char ret_id[WAKE_ID_SIZE], struct wake_
 static int find_recorded(const struct wake_paths *paths, const char *dir, const struct wake_reflog *log,
     const char *original, size_t *ret_index, struct wake_error *err)
 {
-	struct wake_registry_place place = { .count = 0 };
-	struct wake_cursor cursor;
-	int ret = wake_registry_place_read(dir, WAKE_REGISTRY_SEEN, original, &place, err);
+	int ret;
 
 	*ret_index = 0;
-	if (ret == WAKE_OK)
-		*ret_index = wake_registry_place_find(log, &place, original, "HEAD");
-	if (*ret_index == 0 && wake_cursor_load(paths, original, &cursor, err) == WAKE_OK && cursor.last_id[0]) {
-		place.count = 0;
-		wake_registry_place_add(&place, cursor.last_id);
-		*ret_index = wake_registry_place_find(log, &place, original, "HEAD");
-	}
-	if (*ret_index > 0)
-		return WAKE_OK;
-	ret = wake_registry_place_read(dir, WAKE_REGISTRY_BASELINE, original, &place, err);
-	if (ret == WAKE_OK)
-		*ret_index = wake_registry_place_find(log, &place, original, "HEAD");
-	return ret == WAKE_NOTFOUND ? WAKE_OK : ret;
+	ret = find_place(dir, WAKE_REGISTRY_SEEN, log, original, ret_index, err);
+	if (ret == WAKE_OK && *ret_index == 0)
+		ret = find_cursor(paths, log, original, ret_index, err);
+	if (ret == WAKE_OK && *ret_index == 0)
+		ret = find_place(dir, WAKE_REGISTRY_BASELINE, log, original, ret_index, err);
+	return ret;
 }
 
 static int inherit(const struct wake_paths *paths, const char *git_dir, const char *dir, const char *original,
@@ -162,10 +188,10 @@ static int mint(const struct wake_paths *paths, const char *git_dir, bool is_com
 		ret = inherit(paths, git_dir, dir, original, id, is_common, err);
 	if (ret == WAKE_OK)
 		ret = wake_registry_nonce_write(git_dir, dir, id, err);
-	if (ret < 0)
+	if (ret == WAKE_EXISTS) {
 		forget(dir, id);
-	if (ret == WAKE_EXISTS)
 		return wake_registry_nonce_read(git_dir, ret_id, err);
+	}
 	if (ret == WAKE_OK)
 		ret = wake_registry_make_log(git_dir, err);
 	if (ret == WAKE_OK)
