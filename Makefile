@@ -160,10 +160,18 @@ comma := ,
 fault: $(fault_progs)
 
 # Small programs that the e2e tests and the benches drive: tests/e2e/tool_*.c, tests/bench/*.c
-tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/e2e/tool_*.c tests/bench/*.c))
+tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %/empty.c,$(wildcard tests/e2e/tool_*.c tests/bench/*.c)))
 $(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
-tools: $(tool_progs)
+# What a program costs that does nothing and loads nothing but libc, or not even that.
+empty_progs := $(B)/tests/bench/empty $(B)/tests/bench/empty_static
+$(B)/tests/bench/empty: tests/bench/empty.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(CFLAGS) $(LINK) -o $@ $<
+$(B)/tests/bench/empty_static: tests/bench/empty.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) -O2 $(HOOKLINK) -o $@ $<
+tools: $(tool_progs) $(empty_progs)
 
 # Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz [FUZZ_SECONDS=30]
 FUZZ_SECONDS ?= 30
