@@ -200,7 +200,7 @@ lay_the_ground()
 	: >"$TRUTH/rewritten"
 	for n in 1 2; do
 		git -C "$REPO" checkout -q -b "person-$n"
-		GIT_COMMITTER_DATE="$(date -d '1 hour ago' -R)" commit_file "$REPO" "person-$n" "one" "A person, before the installation $n"
+		commit_file "$REPO" "person-$n" "one" "A person, before the installation $n"
 	done
 	git -C "$REPO" checkout -q main
 	# Another repository, another author, not ours to watch.
