@@ -14,10 +14,10 @@ enum wake_finding_state { WAKE_FINDING_OK, WAKE_FINDING_NOTE, WAKE_FINDING_BROKE
 
 struct wake_finding {
 	enum wake_finding_state state;
-	const char *topic;	/* static: "git", "hooks", "spool", … */
-	char *subject;		/* owned: the thing, mostly a path; may be "" */
-	char *text;		/* owned: what is so */
-	char *mend;		/* owned: what to do; "" where nothing is to be done */
+	const char *topic; /* static: "git", "hooks", "spool", … */
+	char *subject;     /* owned: the thing, mostly a path; may be "" */
+	char *text;        /* owned: what is so */
+	char *mend;        /* owned: what to do; "" where nothing is to be done */
 };
 
 struct wake_findings {
@@ -32,22 +32,24 @@ int wake_findings_add(struct wake_findings *findings, enum wake_finding_state st
 void wake_findings_release(struct wake_findings *findings);
 
 void wake_findings_append(const struct wake_findings *findings, struct wake_str *out);
-/* {"schema_version":1,"broken":N,"findings":[{"state","topic","subject","text","mend"}]}; owned; NULL: no memory. */
+/* {"schema_version":1,"broken":N,"findings":[{"state","topic","subject","text","mend"}]}; owned; NULL: no
+ * memory. */
 json_t *wake_findings_json(const struct wake_findings *findings);
 
-/* The programs, git, the settings and the state directory. (doctor_program.c) program: absolute path of runwake. */
+/* The programs, git, the settings and the state directory. (doctor_program.c) program: absolute path of
+ * runwake. */
 int wake_doctor_program(const struct wake_paths *paths, const char *program, struct wake_findings *findings,
     struct wake_error *err) WAKE_MUST_CHECK;
 /* The spool and the store. (doctor_store.c) */
-int wake_doctor_store(const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err)
-    WAKE_MUST_CHECK;
-/* One registered repository: its hooks as git reaches them from each worktree, markers and claims. Fires no hook
- * but ours. (doctor_repository.c) */
+int wake_doctor_store(
+    const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err) WAKE_MUST_CHECK;
+/* One registered repository: its hooks as git reaches them from each worktree, markers and claims. Fires no
+ * hook but ours. (doctor_repository.c) */
 int wake_doctor_repository(const struct wake_paths *paths, const char *common_dir, const char *program,
     struct wake_findings *findings, struct wake_error *err) WAKE_MUST_CHECK;
 /* The hooks that git runs in one worktree. (doctor_hooks.c) programs: NULL where they are not there. */
-int wake_doctor_hooks(const struct wake_worktree *worktree, const char *programs, struct wake_findings *findings,
-    struct wake_error *err) WAKE_MUST_CHECK;
+int wake_doctor_hooks(const struct wake_worktree *worktree, const char *programs,
+    struct wake_findings *findings, struct wake_error *err) WAKE_MUST_CHECK;
 
 #define wake_auto_findings WAKE_CLEANUP(wake_findings_release)
 

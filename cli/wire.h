@@ -11,27 +11,32 @@
 #define WAKE_WIRE_SAID_MAX ((size_t)16 * 1024 * 1024) /* bytes */
 
 struct wake_wire_options {
-	const char *programs;	/* where our hooks are: wake_wiring_programs; may be NULL to undo */
-	bool dry;		/* only say what would be done */
-	bool share;		/* also into a hooks directory that other repositories use */
+	const char *programs; /* where our hooks are: wake_wiring_programs; may be NULL to undo */
+	bool dry;             /* only say what would be done */
+	bool share;           /* also into a hooks directory that other repositories use */
 };
 
 struct wake_wire_report {
-	struct wake_str done;		/* lines of what was done */
-	struct wake_str problems;	/* lines of what could not be, with the mend */
+	struct wake_str done;     /* lines of what was done */
+	struct wake_str problems; /* lines of what could not be, with the mend */
 };
-#define WAKE_WIRE_REPORT() { .done = WAKE_STR(WAKE_WIRE_SAID_MAX), .problems = WAKE_STR(WAKE_WIRE_SAID_MAX) }
+#define WAKE_WIRE_REPORT()                                                                                   \
+	{                                                                                                    \
+		.done = WAKE_STR(WAKE_WIRE_SAID_MAX), .problems = WAKE_STR(WAKE_WIRE_SAID_MAX)               \
+	}
 void wake_wire_report_release(struct wake_wire_report *report);
 
-/* Registers the repository and puts our hooks where git looks for those of its worktrees. Doing it again changes
- * nothing, or points them to this installation. */
+/* Registers the repository and puts our hooks where git looks for those of its worktrees. Doing it again
+ * changes nothing, or points them to this installation. */
 int wake_wire(const struct wake_paths *paths, const struct wake_worktree *worktree,
-    const struct wake_wire_options *options, struct wake_wire_report *report, struct wake_error *err) WAKE_MUST_CHECK;
+    const struct wake_wire_options *options, struct wake_wire_report *report,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Takes our hooks away, brings back those that were there before, and forgets the repository. What was
  * recorded stays. */
 int wake_unwire(const struct wake_paths *paths, const struct wake_worktree *worktree,
-    const struct wake_wire_options *options, struct wake_wire_report *report, struct wake_error *err) WAKE_MUST_CHECK;
+    const struct wake_wire_options *options, struct wake_wire_report *report,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Puts, or takes away, our hooks in one directory, which is there. (wire_directory.c) */
 int wake_wire_directory(const char *directory, const struct wake_wire_options *options,

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What the hook tests share. Sourced after harness.sh.
 
+# shellcheck disable=SC2034
 HOOK_NAMES=(post-checkout post-commit post-merge post-applypatch post-rewrite pre-push)
 PROGRAMS=$PREFIX/libexec/runwake/hooks
 : "$PROGRAMS"

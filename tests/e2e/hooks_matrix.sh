@@ -70,7 +70,7 @@ work()
 	git format-patch -q -1 side -o "$T/patches"
 	git checkout -q -b mailed side~1
 	git am -q "$T"/patches/*.patch
-	echo mailed >more && git add more && git commit -q -m "After the mail"
+	echo mailed >also && git add also && git commit -q -m "After the mail"
 	git rebase -q main
 	git push -q "$T/remote.git" main "+side:other" 2>&1
 	git push -q "$T/remote.git" :other
