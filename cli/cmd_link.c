@@ -61,7 +61,7 @@ static int run_link(struct wake_command_context *context, struct wake_error *err
 	if (ret == WAKE_OK)
 		ret = find_run_id(store, words[0], &run_id, err);
 	if (ret == WAKE_OK)
-		ret = wake_query_meant(store, words[1], &movements, err);
+		ret = wake_reader_meant(store, words[1], &movements, err);
 	json_array_foreach (movements, i, movement) {
 		if (ret == WAKE_OK)
 			ret = add_evidence(&events, wake_json_string(movement, "id"), "link", run_id, err);
@@ -79,7 +79,7 @@ static int run_unlink(struct wake_command_context *context, struct wake_error *e
 	int ret = wake_reader_open(context, &store, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_query_meant(store, context->options.words[0], &movements, err);
+		ret = wake_reader_meant(store, context->options.words[0], &movements, err);
 	json_array_foreach (movements, i, movement) {
 		const char *run_id = wake_json_string(movement, "run_id");
 

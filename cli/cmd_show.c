@@ -7,7 +7,6 @@
 #include "cli/reader.h"
 #include "cli/run_text.h"
 #include "cli/table.h"
-#include "git/repo.h"
 
 #define TEXT_MAX ((size_t)64 * 1024 * 1024) /* bytes of text output besides the tables */
 
@@ -16,11 +15,6 @@ static const struct wake_option options[] = {
 	{ .name = "json", .help = "print one JSON document" },
 	{ 0 },
 };
-
-static void scope_repo(struct wake_repo **repo)
-{
-	wake_repo_free(*repo);
-}
 
 /* Joins an array that was read into the document; owns it also on failure. */
 typedef int (*read_array)(
@@ -148,18 +142,6 @@ struct meant {
 	char hash[WAKE_HASH_SIZE]; /* "" : none */
 };
 
-/* Words that git knows, such as HEAD~2 or a branch's name, in the repository around us. */
-static int resolve_by_git(const char *word, char ret_hash[WAKE_HASH_SIZE], struct wake_error *err)
-{
-	wake_auto_worktree struct wake_worktree worktree = { 0 };
-	WAKE_CLEANUP(scope_repo) struct wake_repo *repo = NULL;
-	int ret = wake_worktree_find(NULL, &worktree, err);
-
-	if (ret == WAKE_OK)
-		ret = wake_repo_open(&worktree, &repo, err);
-	return ret == WAKE_OK ? wake_repo_resolve(repo, word, ret_hash, err) : ret;
-}
-
 static int find_meant(struct wake_store *store, const char *word, struct meant *meant, struct wake_error *err)
 {
 	struct wake_error other;
@@ -182,7 +164,7 @@ static int find_meant(struct wake_store *store, const char *word, struct meant *
 		*err = other;
 		return commit;
 	}
-	if (resolve_by_git(word, meant->hash, &other) == WAKE_OK)
+	if (wake_reader_resolve(word, meant->hash, &other) == WAKE_OK)
 		return WAKE_OK;
 	return wake_fail(err, WAKE_NOTFOUND, "there is neither a run nor a recorded commit '%s'", word);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "git/repo.h"
 #include "store/record.h"
 
 #define SHORT_RUN 13 /* "019ab2c4-7d21": the 48 bits of a version 7's milliseconds */
@@ -32,6 +33,28 @@ int wake_reader_run(
 
 	if (ret == WAKE_OK)
 		memcpy(ret_id, found.id, sizeof(found.id));
+	return ret;
+}
+
+int wake_reader_resolve(const char *word, char ret_hash[WAKE_HASH_SIZE], struct wake_error *err)
+{
+	wake_auto_worktree struct wake_worktree worktree = { 0 };
+	wake_auto_repo struct wake_repo *repo = NULL;
+	int ret = wake_worktree_find(NULL, &worktree, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_repo_open(&worktree, &repo, err);
+	return ret == WAKE_OK ? wake_repo_resolve(repo, word, ret_hash, err) : ret;
+}
+
+int wake_reader_meant(struct wake_store *store, const char *word, json_t **ret_movements, struct wake_error *err)
+{
+	char hash[WAKE_HASH_SIZE];
+	struct wake_error other;
+	int ret = wake_query_meant(store, word, ret_movements, err);
+
+	if (ret == WAKE_NOTFOUND && wake_reader_resolve(word, hash, &other) == WAKE_OK)
+		return wake_query_meant(store, hash, ret_movements, err);
 	return ret;
 }
 

@@ -18,6 +18,14 @@ int wake_reader_failed(struct wake_command_context *context, int ret);
 int wake_reader_run(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Words that git knows, such as HEAD~2 or a branch's name, in the repository around us. */
+int wake_reader_resolve(const char *word, char ret_hash[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The movements that a word means: a movement's id, a commit, or what git knows by that name here. owned:
+ * json_decref. */
+int wake_reader_meant(struct wake_store *store, const char *word, json_t **ret_movements,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 /* A new {"schema_version":1}; NULL when memory is out. owned: json_decref. */
 json_t *wake_reader_document(void);
 

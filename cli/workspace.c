@@ -8,11 +8,6 @@
 #include "base/fs.h"
 #include "git/repo.h"
 
-static void scope_repo(struct wake_repo **repo)
-{
-	wake_repo_free(*repo);
-}
-
 /* WAKE_NOTFOUND: not registered. */
 static int identify(const struct wake_paths *paths, struct wake_workspace *workspace, struct wake_error *err)
 {
@@ -111,7 +106,7 @@ int wake_workspace_observe(const struct wake_paths *paths, const struct wake_wor
 static int head_by_repo(
     const struct wake_workspace *workspace, struct wake_git_facts *facts, struct wake_error *err)
 {
-	WAKE_CLEANUP(scope_repo) struct wake_repo *repo = NULL;
+	wake_auto_repo struct wake_repo *repo = NULL;
 	int ret = wake_repo_open(&workspace->worktree, &repo, err);
 
 	return ret == WAKE_OK ? wake_repo_head(repo, &facts->branch, facts->head, err) : ret;
@@ -137,7 +132,7 @@ int wake_git_facts_head(const struct wake_workspace *workspace, struct wake_git_
 int wake_git_facts_read(const struct wake_workspace *workspace, struct wake_git_facts *ret_facts,
     struct wake_error *err)
 {
-	WAKE_CLEANUP(scope_repo) struct wake_repo *repo = NULL;
+	wake_auto_repo struct wake_repo *repo = NULL;
 	wake_auto_facts struct wake_git_facts facts = { 0 };
 	int ret = WAKE_OK;
 

@@ -73,7 +73,7 @@ static bool silence(void)
 /* The grandchild: only calls that are safe after fork(2). */
 static void become_recorder(const char *runwake, char *const *environment)
 {
-	char *const argv[] = { (char *)runwake, (char *)"record", NULL };
+	char *const argv[] = { (char *)runwake, (char *)"record", (char *)"--no-wait", NULL };
 
 	reset_signals();
 	if (chdir("/") == 0 && silence()) {

@@ -22,6 +22,12 @@ int wake_repo_open(const struct wake_worktree *worktree, struct wake_repo **ret_
     struct wake_error *err) WAKE_MUST_CHECK;
 void wake_repo_free(struct wake_repo *repo);
 
+static inline void wake_scope_repo(struct wake_repo **repo)
+{
+	wake_repo_free(*repo);
+}
+#define wake_auto_repo WAKE_CLEANUP(wake_scope_repo)
+
 const struct wake_worktree *wake_repo_worktree(const struct wake_repo *repo); /* borrowed */
 bool wake_repo_is_beyond_libgit2(const struct wake_repo *repo);
 const char *wake_repo_object_format(const struct wake_repo *repo); /* "sha1" or "sha256" */

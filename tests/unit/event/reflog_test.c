@@ -513,7 +513,7 @@ static void expect_target(const char *message, const char *expected)
 static void tells_a_checkouts_target(void **state)
 {
 	static const char *const none[] = { "", "checkout:", "checkout: moving from a to", "commit: moving from a to b",
-		"checkout: moving from a to " HASH_A, "checkout: moving from a to HEAD", "checkout: moving from a to HEAD~1",
+		("checkout: moving from a to " HASH_A), "checkout: moving from a to HEAD", "checkout: moving from a to HEAD~1",
 		"checkout: moving from a to -b", "checkout: moving from a to b..c", "checkout: moving from a to b.lock",
 		"checkout: moving from a to @", "checkout: moving from a to x@{1}", "checkout: moving from a to b/",
 		"checkout: moving from a to b//c", "checkout: moving from a to b/.c", "checkout: moving from a to b^0",

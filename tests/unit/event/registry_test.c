@@ -88,7 +88,7 @@ static void copy_tree(void *const *state, const char *from, const char *to)
 static void registers_all_worktrees(void **state)
 {
 	wake_auto_free char *root = repo_make(state);
-	wake_auto_free char *linked = repo_add_worktree(state, "w1");
+	wake_auto_free char *linked __attribute__((unused)) = repo_add_worktree(state, "w1");
 	wake_auto_free char *log = scratch_path(state, "r/.git/worktrees/w1/logs/HEAD");
 	wake_auto_worktree struct wake_worktree worktree = { 0 };
 	struct wake_identity main_one, linked_one, again;
@@ -116,7 +116,7 @@ static void registers_all_worktrees(void **state)
 static void says_that_it_is_not_registered(void **state)
 {
 	wake_auto_paths struct wake_paths paths = paths_in(state);
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *dir = scratch_path(state, "r/.git/runwake");
 	wake_auto_worktree struct wake_worktree worktree = { 0 };
 	struct wake_identity identity;
@@ -141,7 +141,7 @@ static void a_template_registers(void **state)
 
 static void a_new_worktree_counts_whole(void **state)
 {
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *linked = NULL;
 	wake_auto_free char *git_dir = scratch_path(state, "r/.git/worktrees/w1");
 	struct wake_identity first, second;
@@ -244,7 +244,7 @@ static void forgets_without_a_trace(void **state)
 {
 	wake_auto_paths struct wake_paths paths = paths_in(state);
 	wake_auto_free char *root = repo_make(state);
-	wake_auto_free char *linked = repo_add_worktree(state, "w1");
+	wake_auto_free char *linked __attribute__((unused)) = repo_add_worktree(state, "w1");
 	wake_auto_free char *linked_dir = scratch_path(state, "r/.git/worktrees/w1/runwake");
 	wake_auto_free char *git_dir = scratch_path(state, "r/.git");
 	wake_auto_worktree struct wake_worktree worktree = { 0 };
@@ -278,7 +278,7 @@ static void forgets_without_a_trace(void **state)
 static void forgetting_follows_no_link(void **state)
 {
 	wake_auto_paths struct wake_paths paths = paths_in(state);
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *precious = scratch_path(state, "precious");
 	wake_auto_free char *link_path = scratch_path(state, "r/.git/runwake/link");
 	wake_auto_free char *file = scratch_path(state, "precious/file");
@@ -333,7 +333,7 @@ static mode_t mode_of(void *const *state, const char *name)
 
 static void files_get_gits_own_permissions(void **state)
 {
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *git_dir = scratch_path(state, "r/.git");
 	wake_auto_free char *dir = scratch_path(state, "r/.git/runwake");
 	wake_auto_names struct wake_fs_names names = { 0 };
@@ -354,7 +354,7 @@ static void files_get_gits_own_permissions(void **state)
 
 static void what_root_makes_belongs_to_the_repositorys_owner(void **state)
 {
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *git_dir = scratch_path(state, "r/.git");
 	wake_auto_free char *logs = scratch_path(state, "r/.git/logs");
 	wake_auto_free char *dir = scratch_path(state, "r/.git/runwake");
@@ -415,7 +415,7 @@ static void all_agree_on_one_nonce(void **state)
 static void a_damaged_nonce_is_named(void **state)
 {
 	wake_auto_paths struct wake_paths paths = paths_in(state);
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *dir = scratch_path(state, "r/.git/runwake");
 	wake_auto_worktree struct wake_worktree worktree = { 0 };
 	wake_auto_names struct wake_fs_names names = { 0 };
@@ -493,7 +493,7 @@ static void places_are_kept(void **state)
 
 static void lists_the_logs_of_refs(void **state)
 {
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *git_dir = scratch_path(state, "r/.git");
 	wake_auto_refs struct wake_registry_refs refs = { 0 }, baseline = { 0 }, nothing = { 0 };
 	const struct wake_registry_ref *ref;

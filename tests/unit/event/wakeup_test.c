@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 		    says_nothing_where_there_is_no_program, prepare, scratch_remove),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "record") == 0)
+	if (argc == 3 && strcmp(argv[1], "record") == 0 && strcmp(argv[2], "--no-wait") == 0)
 		return be_recorder();
 	return cmocka_run_group_tests_name("wakeup", tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ static void finds_a_main_worktree(void **state)
 
 static void finds_a_linked_worktree(void **state)
 {
-	wake_auto_free char *main_root = repo_make(state);
+	wake_auto_free char *main_root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *root = repo_add_worktree(state, "w1");
 	static const char *const starts[] = { "w1", "w1/deep", "r/.git/worktrees/w1" };
 
@@ -194,8 +194,8 @@ static void expect_hook(void *const *state, const char *root, const char *git_di
 
 static void a_hook_is_told_by_its_environment(void **state)
 {
-	wake_auto_free char *main_root = repo_make(state);
-	wake_auto_free char *linked_root = repo_add_worktree(state, "w1");
+	wake_auto_free char *main_root __attribute__((unused)) = repo_make(state);
+	wake_auto_free char *linked_root __attribute__((unused)) = repo_add_worktree(state, "w1");
 	wake_auto_free char *linked = scratch_path(state, "r/.git/worktrees/w1");
 	wake_auto_free char *apart = scratch_path(state, "apart");
 	wake_auto_free char *bare = scratch_path(state, "b.git");
@@ -239,9 +239,9 @@ static void a_hook_outside_of_any_repository_is_told(void **state)
 
 static void lists_all_worktrees(void **state)
 {
-	wake_auto_free char *root = repo_make(state);
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
 	wake_auto_free char *second = repo_add_worktree(state, "w2");
-	wake_auto_free char *first = repo_add_worktree(state, "w1");
+	wake_auto_free char *first __attribute__((unused)) = repo_add_worktree(state, "w1");
 	wake_auto_free char *common = scratch_path(state, "r/.git");
 	wake_auto_free char *dot_git = scratch_path(state, "w2/.git");
 	wake_auto_free char *gone = scratch_path(state, "gone");
@@ -314,7 +314,7 @@ static void reads_head(void **state)
 static void reads_a_linked_worktrees_own_refs(void **state)
 {
 	wake_auto_free char *root = repo_make(state);
-	wake_auto_free char *linked = repo_add_worktree(state, "w1");
+	wake_auto_free char *linked __attribute__((unused)) = repo_add_worktree(state, "w1");
 
 	repo_write(root, ".git/refs/heads/topic", HASH_A "\n");
 	expect_head(state, "w1", "topic", HASH_A);

@@ -33,7 +33,8 @@ static const char *id_of(const char *name, char id[WAKE_ID_SIZE])
 	return id;
 }
 
-static void add(struct wake_events *history, enum wake_event_type type, const char *name, int64_t at, json_t *data)
+static void add(
+    struct wake_events *history, enum wake_event_type type, const char *name, int64_t at, json_t *data)
 {
 	struct wake_event event;
 	char id[WAKE_ID_SIZE];
@@ -44,47 +45,47 @@ static void add(struct wake_events *history, enum wake_event_type type, const ch
 	assert_int_equal(wake_events_add(history, &event, &err), WAKE_OK);
 }
 
-/* A line of a worktree's log, seen half a second after it was written; the previous observation was at since. */
-static void moved(struct wake_events *history, const char *name, const char *tree, int64_t second, double since,
-    const char *old_hash, const char *new_hash, const char *kind)
+/* A line of a worktree's log, seen half a second after it was written; the previous observation was at since.
+ */
+static void moved(struct wake_events *history, const char *name, const char *tree, int64_t second,
+    double since, const char *old_hash, const char *new_hash, const char *kind)
 {
 	char text[WAKE_TIME_SIZE];
-	json_t *data = json_pack("{ss ss ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO, "worktree_id", tree,
-	    "git_dir", "/r/.git", "common_dir", "/r/.git", "root", strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "old",
-	    old_hash, "new", new_hash, "name", "A", "email", "a@x", "time", (json_int_t)second, "zone", "+0000", "kind",
-	    kind);
+	json_t *data = json_pack("{ss ss ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO,
+	    "worktree_id", tree, "git_dir", "/r/.git", "common_dir", "/r/.git", "root",
+	    strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "old", old_hash, "new", new_hash, "name", "A", "email",
+	    "a@x", "time", (json_int_t)second, "zone", "+0000", "kind", kind);
 
 	wake_time_format((int64_t)(since * (double)WAKE_SECOND), text);
 	assert_int_equal(json_object_set_new(data, "since", json_string(text)), 0);
 	add(history, WAKE_EVENT_MOVED, name, second * WAKE_SECOND + WAKE_SECOND / 2, data);
 }
 
-static void examined(struct wake_events *history, const char *movement, const char *commit_hash, const char *graph,
-    bool committer_is_line, const char *patch, int added)
+static void examined(struct wake_events *history, const char *movement, const char *commit_hash,
+    const char *graph, bool committer_is_line, const char *patch, int added)
 {
 	char id[WAKE_ID_SIZE], name[64];
-	json_t *commit = json_pack(
-	    "{ss ss s[] ss ss ss ss ss ss ss ss s[{ss sn si si sb ss}] si si si ss}", "hash", commit_hash, "tree",
-	    hash('e'), "parents", "author_name", "A", "author_email", "a@x", "authored_at",
-	    "2027-01-15T08:00:00.000000Z", "committer_name", "A", "committer_email", "a@x", "committed_at",
-	    "2027-01-15T08:00:00.000000Z", "subject", "s", "patch_id", patch, "files", "path", commit_hash, "old_path",
-	    "added", added, "removed", 1, "binary", 0, "status", "M", "added_lines", added, "removed_lines", 1,
-	    "files_changed", 1, "engine", "walk");
+	json_t *commit = json_pack("{ss ss s[] ss ss ss ss ss ss ss ss s[{ss sn si si sb ss}] si si si ss}",
+	    "hash", commit_hash, "tree", hash('e'), "parents", "author_name", "A", "author_email", "a@x",
+	    "authored_at", "2027-01-15T08:00:00.000000Z", "committer_name", "A", "committer_email", "a@x",
+	    "committed_at", "2027-01-15T08:00:00.000000Z", "subject", "s", "patch_id", patch, "files", "path",
+	    commit_hash, "old_path", "added", added, "removed", 1, "binary", 0, "status", "M", "added_lines",
+	    added, "removed_lines", 1, "files_changed", 1, "engine", "walk");
 
 	assert_non_null(commit);
 	(void)snprintf(name, sizeof(name), "examined %s", movement);
 	add(history, WAKE_EVENT_EXAMINED, name, T0 * WAKE_SECOND,
-	    json_pack("{ss ss sb sb sb sI ss sb so}", "movement", id_of(movement, id), "repository_id", REPO, "missing",
-		0, "committer_is_line", committer_is_line, "same_committer", 1, "lag", (json_int_t)0, "graph", graph,
-		"known_remote", 0, "commit", commit));
+	    json_pack("{ss ss sb sb sb sI ss sb so}", "movement", id_of(movement, id), "repository_id", REPO,
+	        "missing", 0, "committer_is_line", committer_is_line, "same_committer", 1, "lag",
+	        (json_int_t)0, "graph", graph, "known_remote", 0, "commit", commit));
 }
 
-static void evidence(struct wake_events *history, const char *movement, const char *kind, const char *run, double at,
-    bool exact)
+static void evidence(struct wake_events *history, const char *movement, const char *kind, const char *run,
+    double at, bool exact)
 {
 	char id[WAKE_ID_SIZE], name[96];
-	json_t *data = json_pack("{ss ss ss sb}", "movement", id_of(movement, id), "kind", kind, "run_id", run, "exact",
-	    exact);
+	json_t *data = json_pack(
+	    "{ss ss ss sb}", "movement", id_of(movement, id), "kind", kind, "run_id", run, "exact", exact);
 
 	(void)snprintf(name, sizeof(name), "evidence %s %s %s", movement, kind, run);
 	if (strcmp(kind, "marker") == 0)
@@ -98,10 +99,10 @@ static void started(struct wake_events *history, const char *run, const char *tr
 
 	(void)snprintf(name, sizeof(name), "start %s %f", run, at);
 	add(history, WAKE_EVENT_RUN_STARTED, name, (int64_t)(at * (double)WAKE_SECOND),
-	    json_pack("{ss ss ss ss ss ss sb ss ss ss ss sb}", "run_id", run, "workflow", "implement", "task", "do it",
-		"session_name", "one", "workspace_id", tree, "workspace_path",
-		strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "workspace_persistent", 1, "repository_id", REPO,
-		"worktree_id", tree, "head", hash('0'), "branch", "main", "claim", 1));
+	    json_pack("{ss ss ss ss ss ss sb ss ss ss ss sb}", "run_id", run, "workflow", "implement", "task",
+	        "do it", "session_name", "one", "workspace_id", tree, "workspace_path",
+	        strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "workspace_persistent", 1, "repository_id", REPO,
+	        "worktree_id", tree, "head", hash('0'), "branch", "main", "claim", 1));
 }
 
 static void ended(struct wake_events *history, const char *run, double at, const char *status, bool reported,
@@ -111,21 +112,21 @@ static void ended(struct wake_events *history, const char *run, double at, const
 
 	(void)snprintf(name, sizeof(name), "end %s %f %d", run, at, reported);
 	add(history, WAKE_EVENT_RUN_ENDED, name, (int64_t)(at * (double)WAKE_SECOND),
-	    json_pack("{ss ss sb ss ss}", "run_id", run, "status", status, "reported", reported, "result", status, "head",
-		head));
+	    json_pack("{ss ss sb ss ss}", "run_id", run, "status", status, "reported", reported, "result",
+	        status, "head", head));
 }
 
 static void ref_moved(struct wake_events *history, const char *name, const char *ref, int64_t second,
     const char *old_hash, const char *new_hash, const char *kind)
 {
 	add(history, WAKE_EVENT_REF_MOVED, name, second * WAKE_SECOND,
-	    json_pack("{ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO, "common_dir", "/r/.git", "ref", ref, "old",
-		old_hash, "new", new_hash, "name", "A", "email", "a@x", "time", (json_int_t)second, "zone", "+0000",
-		"kind", kind));
+	    json_pack("{ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO, "common_dir", "/r/.git",
+	        "ref", ref, "old", old_hash, "new", new_hash, "name", "A", "email", "a@x", "time",
+	        (json_int_t)second, "zone", "+0000", "kind", kind));
 }
 
-/* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not tell, a fast-forward in
- * the same second, a late and a presumed end, a push and its confirmation. */
+/* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not
+ * tell, a fast-forward in the same second, a late and a presumed end, a push and its confirmation. */
 static void make_history(struct wake_events *history)
 {
 	char id[WAKE_ID_SIZE];
@@ -147,8 +148,8 @@ static void make_history(struct wake_events *history)
 	examined(history, "a2", hash('2'), "same-parents", true, "p2", 12);
 	evidence(history, "a2", "marker", RUN_B, T0 + 2.5, true); /* B's marker in A's worktree: a mismatch */
 	add(history, WAKE_EVENT_REWRITTEN, "a2 told", (T0 + 2) * WAKE_SECOND,
-	    json_pack("{ss ss ss s[[ss]]}", "repository_id", REPO, "worktree_id", TREE_A, "command", "amend", "pairs",
-		hash('1'), hash('2')));
+	    json_pack("{ss ss ss s[[ss]]}", "repository_id", REPO, "worktree_id", TREE_A, "command", "amend",
+	        "pairs", hash('1'), hash('2')));
 
 	moved(history, "b2", TREE_B, T0 + 4, T0 + 3.5, hash('1'), hash('3'), "commit");
 	examined(history, "b2", hash('3'), "parent", true, "p3", 5);
@@ -170,10 +171,12 @@ static void make_history(struct wake_events *history)
 	ended(history, RUN_B, T0 + 12, "completed", true, hash('4'));
 
 	add(history, WAKE_EVENT_PUSH_INTENDED, "push", (T0 + 6) * WAKE_SECOND,
-	    json_pack("{ss ss ss ss s[{ss ss ss ss}] ss ss}", "repository_id", REPO, "worktree_id", TREE_B, "remote",
-		"origin", "url", "https://h/r", "refs", "local_ref", "refs/heads/main", "local", hash('4'), "remote_ref",
-		"refs/heads/main", "remote", hash('0'), "run_id", RUN_B, "evidence", "env"));
-	ref_moved(history, "pushed", "refs/remotes/origin/main", T0 + 6, hash('0'), hash('4'), "update-by-push");
+	    json_pack("{ss ss ss ss s[{ss ss ss ss}] ss ss}", "repository_id", REPO, "worktree_id", TREE_B,
+	        "remote", "origin", "url", "https://h/r", "refs", "local_ref", "refs/heads/main", "local",
+	        hash('4'), "remote_ref", "refs/heads/main", "remote", hash('0'), "run_id", RUN_B, "evidence",
+	        "env"));
+	ref_moved(
+	    history, "pushed", "refs/remotes/origin/main", T0 + 6, hash('0'), hash('4'), "update-by-push");
 	add(history, WAKE_EVENT_EVIDENCE, "link", (T0 + 40) * WAKE_SECOND,
 	    json_pack("{ss ss ss}", "movement", id_of("a3", id), "kind", "unlink", "run_id", RUN_A));
 }
@@ -215,7 +218,8 @@ static int dump_table(void *context, int count, char **values, char **names)
 	(void)names;
 	wake_str_appendf(dumping->out, "# %s\n", values[0]);
 	wake_str_appendf(&query, "select %s from %s order by 1",
-	    strcmp(values[0], "workflow_events") == 0 ? "id, type, at, workflow_run_id, payload" : "*", values[0]);
+	    strcmp(values[0], "workflow_events") == 0 ? "id, type, at, workflow_run_id, payload" : "*",
+	    values[0]);
 	return sqlite3_exec(dumping->db, query.data, append_row, dumping->out, NULL);
 }
 
@@ -227,9 +231,10 @@ static char *dump(void *const *state, const char *name)
 	struct dumping dumping = { .out = &out };
 
 	assert_int_equal(sqlite3_open_v2(path, &dumping.db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(dumping.db, "select name from sqlite_master where type = 'table' and name not like "
-					  "'sqlite%' and name <> 'runwake_migrations' order by name",
-			     dump_table, &dumping, NULL),
+	assert_int_equal(sqlite3_exec(dumping.db,
+	                     "select name from sqlite_master where type = 'table' and name not like "
+	                     "'sqlite%' and name <> 'runwake_migrations' order by name",
+	                     dump_table, &dumping, NULL),
 	    SQLITE_OK);
 	sqlite3_close(dumping.db);
 	free(path);
@@ -237,8 +242,8 @@ static char *dump(void *const *state, const char *name)
 	return text;
 }
 
-static void apply_range(struct wake_store *store, struct wake_events *history, const size_t *order, size_t from,
-    size_t count)
+static void apply_range(
+    struct wake_store *store, struct wake_events *history, const size_t *order, size_t from, size_t count)
 {
 	struct wake_event items[WAKE_EVENT_LIST_MAX];
 	struct wake_events batch = { .items = items, .count = count, .room = count };
@@ -295,8 +300,8 @@ static void expect_same(const char *expected, const char *got, uint32_t seed)
 			line = at;
 	}
 	if (expected[at] != got[at])
-		fail_msg("with seed %u\n%.*s\nbecame\n%.*s", seed, (int)strcspn(expected + line, "\n"), expected + line,
-		    (int)strcspn(got + line, "\n"), got + line);
+		fail_msg("with seed %u\n%.*s\nbecame\n%.*s", seed, (int)strcspn(expected + line, "\n"),
+		    expected + line, (int)strcspn(got + line, "\n"), got + line);
 }
 
 static void order_and_repetition_do_not_matter(void **state)
@@ -344,35 +349,46 @@ static void a_history_comes_to_what_it_should(void **state)
 
 	make_history(&history);
 	free(fold_shuffled(state, &history, 0));
-	expect_rows(state, "s0.db", "select count(*), sum(verdict = 'made') from workflow_movements", "7|6|\n");
+	expect_rows(
+	    state, "s0.db", "select count(*), sum(verdict = 'made') from workflow_movements", "7|6|\n");
 	expect_rows(state, "s0.db",
-	    "select r.run_id, count(*), group_concat(m.run_evidence) from (select * from workflow_movements order by "
-	    "moved_at) m join workflow_runs r on r.id = m.workflow_run_id where verdict = 'made' group by 1 order by 1",
+	    "select r.run_id, count(*), group_concat(m.run_evidence) from (select * from workflow_movements "
+	    "order by "
+	    "moved_at) m join workflow_runs r on r.id = m.workflow_run_id where verdict = 'made' group by 1 "
+	    "order by 1",
 	    "run-a|2|env,workspace|\nrun-b|2|env,workspace|\nrun-unannounced|1|env|\n");
-	expect_rows(state, "s0.db", "select reason from workflow_movements where kind = 'merge-ff'", "known|\n");
+	expect_rows(
+	    state, "s0.db", "select reason from workflow_movements where kind = 'merge-ff'", "known|\n");
 	expect_rows(state, "s0.db",
-	    "select run_id, status, result, end_rank, duration_seconds, own_added_lines, own_files_changed from "
+	    "select run_id, status, result, end_rank, duration_seconds, own_added_lines, own_files_changed "
+	    "from "
 	    "workflow_runs order by run_id",
 	    "run-a|completed|completed|2|19|12|1|\nrun-b|completed|completed|2|11|5|1|\n"
 	    "run-unannounced|running|null|0|null|1|1|\n");
 	expect_rows(state, "s0.db",
-	    "select substr(old_hash, 1, 1), substr(new_hash, 1, 1), evidence from workflow_replacements order by 1, 2, "
+	    "select substr(old_hash, 1, 1), substr(new_hash, 1, 1), evidence from workflow_replacements "
+	    "order by 1, 2, "
 	    "evidence_rank",
 	    "1|2|git|\n1|2|movement|\n3|4|patch-id|\n");
 	expect_rows(state, "s0.db",
-	    "select remote, confirmed_at is not null, r.run_id from workflow_pushes p join workflow_runs r on r.id = "
+	    "select remote, confirmed_at is not null, r.run_id from workflow_pushes p join workflow_runs r "
+	    "on r.id = "
 	    "p.workflow_run_id where intended_at is not null",
 	    "origin|1|run-b|\n");
-	expect_rows(state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|4|\n");
-	expect_rows(state, "s0.db", "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
+	expect_rows(
+	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|4|\n");
+	expect_rows(state, "s0.db",
+	    "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
 	    "main|\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_history_comes_to_what_it_should, scratch_make, scratch_remove),
-		cmocka_unit_test_setup_teardown(order_and_repetition_do_not_matter, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    a_history_comes_to_what_it_should, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    order_and_repetition_do_not_matter, scratch_make, scratch_remove),
 	};
 
 	return cmocka_run_group_tests_name("fold", tests, NULL, NULL);

@@ -571,7 +571,7 @@ static void each_list_is_led_by_its_index(void **state)
 		{ WAKE_SQL_READ_RUNS_FAILED, "workflow_runs_failed" },
 		{ WAKE_SQL_READ_RUNS_COMPLETED, "workflow_runs_completed" },
 	};
-	wake_auto_store struct wake_store *store = make_store(state);
+	wake_auto_store struct wake_store *store __attribute__((unused)) = make_store(state);
 	sqlite3 *db = open_raw(state);
 
 	for (size_t i = 0; i < WAKE_COUNT(cases); i++) {
@@ -595,7 +595,7 @@ static void nothing_else_reads_a_large_table_from_end_to_end(void **state)
 		WAKE_SQL_READ_COMMIT, WAKE_SQL_READ_COMMIT_HASHES, WAKE_SQL_READ_REWRITES,
 		WAKE_SQL_READ_PUSHES_OF_RUN, WAKE_SQL_READ_EDITS_OF_RUN, WAKE_SQL_READ_MOVEMENTS_OF_RUN,
 		WAKE_SQL_READ_MOVEMENTS_TO, WAKE_SQL_READ_MOVEMENT };
-	wake_auto_store struct wake_store *store = make_store(state);
+	wake_auto_store struct wake_store *store __attribute__((unused)) = make_store(state);
 	sqlite3 *db = open_raw(state);
 
 	for (size_t i = 0; i < WAKE_COUNT(all); i++) {

@@ -130,7 +130,7 @@ static void a_lost_spool_leaves_gaps_that_events_mend(void **state)
 static void every_worktree_is_read(void **state)
 {
 	WAKE_CLEANUP(ground_release) struct ground ground = make_ground(state);
-	wake_auto_free char *other = repo_add_worktree(state, "w");
+	wake_auto_free char *other __attribute__((unused)) = repo_add_worktree(state, "w");
 
 	repo_append(ground.common_dir, "logs/HEAD", LINE(HASH_0, HASH_A, 1, "commit (initial): one"));
 	repo_write(ground.common_dir, "worktrees/w/logs/HEAD", LINE(HASH_0, HASH_A, 2, ""));
