@@ -33,6 +33,7 @@ sqlite3 sqlite3
 git-lfs git-lfs
 pre-commit pre-commit
 mandoc mandoc
+faketime faketime
 binutils readelf
 '
 
