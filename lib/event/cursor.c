@@ -15,15 +15,16 @@
 #define SUM_SIZE 13 /* bytes: "sum 01234567\n" */
 #define HEADER "runwake cursor 2\n"
 
-int wake_cursor_path(const struct wake_paths *paths, const char *name, char **ret_path, struct wake_error *err)
+int wake_cursor_path(
+    const struct wake_paths *paths, const char *name, char **ret_path, struct wake_error *err)
 {
 	return wake_str_format(ret_path, err, "%s/cursors/%s", paths->spool, name);
 }
 
 void wake_cursor_append_mark(struct wake_str *out, const struct wake_reflog_mark *mark)
 {
-	wake_str_appendf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64, mark->inode,
-	    mark->end, mark->line, mark->ordinal, mark->peak, mark->peak_from);
+	wake_str_appendf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64,
+	    mark->inode, mark->end, mark->line, mark->ordinal, mark->peak, mark->peak_from);
 }
 
 static bool parse_number(const char **text, uint64_t *ret_number)
@@ -174,7 +175,9 @@ int wake_cursor_write(const struct wake_paths *paths, const char *name, const st
 	ret = wake_fs_join(paths->spool, "cursors", &dir, err);
 	if (ret == WAKE_OK)
 		ret = wake_fs_make_dirs(dir, err);
-	return ret == WAKE_OK ? wake_fs_replace(path, wake_str_text(text), text->len, 0600, WAKE_FS_PLAIN, err) : ret;
+	if (ret == WAKE_OK)
+		ret = wake_fs_replace(path, wake_str_text(text), text->len, 0600, WAKE_FS_PLAIN, err);
+	return ret;
 }
 
 /* Did another witness, since before was loaded, get further in the same file? Where nobody saved anything

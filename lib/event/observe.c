@@ -27,7 +27,7 @@ struct observation {
 	char *log_path;
 	struct wake_reflog *log;
 	size_t next;			/* the first new line */
-	bool continued;			/* the file is the one that was observed before; lines were only appended */
+	bool continued; /* the file is the one that was observed before; lines were only appended */
 	char *rebased;
 	char *branch;
 	struct wake_marker marker;
@@ -66,8 +66,8 @@ static int read_whole(struct observation *o, struct wake_error *err)
 }
 
 /* Where recording began; the whole log in a worktree that was born after that. */
-static int find_baseline(const struct wake_worktree *worktree, const char *nonce, const struct wake_reflog *log,
-    size_t *ret_next, struct wake_error *err)
+static int find_baseline(const struct wake_worktree *worktree, const char *nonce,
+    const struct wake_reflog *log, size_t *ret_next, struct wake_error *err)
 {
 	struct wake_registry_place place;
 	wake_auto_free char *dir = NULL;
@@ -147,7 +147,8 @@ static int read_log(struct observation *o, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = load_cursor(o, err);
 	if (ret == WAKE_OK)
-		ret = wake_reflog_read_on(o->log_path, o->has_before ? &o->before.mark : NULL, &o->log, &next, err);
+		ret = wake_reflog_read_on(
+		    o->log_path, o->has_before ? &o->before.mark : NULL, &o->log, &next, err);
 	if (ret < 0)
 		return ret;
 	if (!fits_cursor(o, next))
@@ -171,11 +172,13 @@ static int find_marker(struct observation *o, struct wake_error *err)
 	if (ret == WAKE_NOMEM)
 		return wake_fail_nomem(err);
 	if (ret < 0 && ret != WAKE_NOTFOUND)
-		(void)snprintf(o->result.marker_problem, sizeof(o->result.marker_problem), "%.255s", problem.text);
+		(void)snprintf(
+		    o->result.marker_problem, sizeof(o->result.marker_problem), "%.255s", problem.text);
 	return WAKE_OK;
 }
 
-/* HEAD's branch, for the line that HEAD stands on; and, while a rebase detaches HEAD, the branch that it is about. */
+/* HEAD's branch, for the line that HEAD stands on; and, while a rebase detaches HEAD, the branch that it is
+ * about. */
 static int find_branches(struct observation *o, struct wake_error *err)
 {
 	struct wake_error problem;
@@ -217,14 +220,16 @@ static bool is_trigger(const struct observation *o, size_t index)
  * such thing; nor is a birth. */
 static bool is_discontinuous(const struct wake_reflog_line *previous, const char *from)
 {
-	return strcmp(previous->new_hash, from) != 0 && !wake_hash_is_zero(previous->new_hash) && !wake_hash_is_zero(from);
+	return strcmp(previous->new_hash, from) != 0 && !wake_hash_is_zero(previous->new_hash) &&
+	       !wake_hash_is_zero(from);
 }
 
 static int add_implied(struct observation *o, size_t previous, const char *new_hash, uint64_t position,
     struct wake_error *err)
 {
 	char id[WAKE_ID_SIZE];
-	int ret = wake_observe_add_implied(&o->events, &o->scene, line_at(o, previous), new_hash, position, id, err);
+	int ret = wake_observe_add_implied(
+	    &o->events, &o->scene, line_at(o, previous), new_hash, position, id, err);
 
 	if (ret == WAKE_OK)
 		ret = add_evidence(o, id, false, err);
@@ -296,7 +301,8 @@ static bool is_locked(const char *dir, const char *name, const char *suffix)
 	struct wake_error ignored;
 	struct stat st;
 
-	return wake_str_format(&path, &ignored, "%s/%s%s.lock", dir, name, suffix) < 0 || lstat(path, &st) == 0;
+	return wake_str_format(&path, &ignored, "%s/%s%s.lock", dir, name, suffix) < 0 ||
+	       lstat(path, &st) == 0;
 }
 
 /* Is git at work here? It holds one of these from before the line until after the ref has moved. */
@@ -350,7 +356,8 @@ static int append_settled(struct observation *o, struct wake_error *err)
 	ret = find_settled(o, head, &problem);
 	if (ret == WAKE_NOMEM)
 		return wake_fail_nomem(err);
-	/* A HEAD that cannot be read (reftable, damaged refs) compares with nothing; told before: once is enough. */
+	/* A HEAD that cannot be read (reftable, damaged refs) compares with nothing; told before: once is
+	 * enough. */
 	if (ret < 0 || !head[0] || strcmp(head, o->after.implied) == 0)
 		return WAKE_OK;
 	ret = find_marker(o, err);
@@ -363,8 +370,8 @@ static int append_settled(struct observation *o, struct wake_error *err)
 	return ret;
 }
 
-/* Kept in the git directory, so that a copy of it knows what the original had recorded. Only a help: a read-only repository is
- * observed all the same. */
+/* Kept in the git directory, so that a copy of it knows what the original had recorded. Only a help: a
+ * read-only repository is observed all the same. */
 static void keep_seen(const struct observation *o)
 {
 	const char *nonce = o->identity->worktree_id;
@@ -401,7 +408,8 @@ static int save_cursor(struct observation *o, struct wake_error *err)
 	memcpy(o->after.last_id, o->result.last_id, WAKE_ID_SIZE);
 	if (o->witness->triggered && o->continued && o->next == count)
 		return WAKE_OK; /* nothing new: not worth git's time */
-	ret = wake_cursor_save(o->paths, o->identity->worktree_id, &o->after, o->has_before ? &o->before : NULL, err);
+	ret = wake_cursor_save(
+	    o->paths, o->identity->worktree_id, &o->after, o->has_before ? &o->before : NULL, err);
 	if (ret == WAKE_OK && !o->witness->triggered)
 		keep_seen(o);
 	return ret;
@@ -455,7 +463,9 @@ int wake_observe(const struct wake_paths *paths, const struct wake_worktree *wor
 int wake_observe_all(const struct wake_worktree *worktree, const struct wake_identity *identity,
     struct wake_events *ret_moved, struct wake_error *err)
 {
-	struct wake_observe_scene scene = { .worktree = worktree, .identity = identity, .at = wake_clock_now() };
+	struct wake_observe_scene scene = {
+		.worktree = worktree, .identity = identity, .at = wake_clock_now()
+	};
 	wake_auto_events struct wake_events moved = { 0 };
 	wake_auto_reflog struct wake_reflog *log = NULL;
 	wake_auto_free char *path = NULL;

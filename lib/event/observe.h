@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Observing: the one routine behind every trigger. git writes a worktree's logs/HEAD before it runs
- * any hook, and also where no hook runs; so whoever is triggered reads that log from the cursor
- * and appends one `moved` event per new line, with `evidence` of the run that is at work.
+/* Observing: the one routine behind every trigger. git writes a worktree's logs/HEAD before it runs any
+ * hook, and also where no hook runs; so whoever is triggered reads that log from the cursor and appends one
+ * `moved` event per new line, with `evidence` of the run that is at work.
  *
- * A cursor (SPOOL/cursors/WORKTREE_ID) holds offset, inode, the last line's id, the boot id and the time
- * of the observation; it moves after the append, in place. Lost, torn, of another boot or another file: the log
- * is read again from the baseline, and ids make that harmless. */
+ * A cursor (SPOOL/cursors/WORKTREE_ID) holds offset, inode, the last line's id, the boot id and the time of
+ * the observation; it moves after the append, in place. Lost, torn, of another boot or another file: the
+ * log is read again from the baseline, and ids make that harmless. */
 #ifndef WAKE_OBSERVE_H
 #define WAKE_OBSERVE_H
 
@@ -16,10 +16,11 @@
 /* Who observes, and why. */
 struct wake_witness {
 	const char *env_run_id;	/* RUNWAKE_RUN_ID in a hook's environment; NULL: none, or no hook */
-	bool triggered;		/* a hook that a movement has just started: evidence for the last line is exact. Not where git
-				 * has written no line (post-merge after --squash, a checkout of files) */
-	const char *triggered_new;	/* the hash that movement led to, if git told (post-checkout); NULL: unknown */
-	bool settled;		/* may compare HEAD with the last line (recorder, verify, watcher; never a hook) */
+	bool triggered;		/* a hook that a movement has just started: evidence for the last line is
+				 * exact. Not where git has written no line (post-merge after --squash, a
+				 * checkout of files) */
+	const char *triggered_new;	/* the hash it led to, if git told (post-checkout); NULL: unknown */
+	bool settled;		/* may compare HEAD with the last line (recorder, verify, watcher; no hook) */
 };
 
 struct wake_observed {

@@ -9,7 +9,8 @@
 /* Bytes with a length as storable text; NUL bytes, which no store takes, end them. */
 static int set_bytes(json_t *data, const char *key, const char *bytes, size_t len, struct wake_error *err)
 {
-	size_t kept = len < WAKE_EVENT_NAME_MAX + 1 ? len : WAKE_EVENT_NAME_MAX + 1; /* one more: so it is marked as cut */
+	size_t most = WAKE_EVENT_NAME_MAX + 1; /* one more than may be: so it is marked as cut */
+	size_t kept = len < most ? len : most;
 	wake_auto_free char *text = strndup(bytes, kept);
 
 	return text ? wake_event_set_text(data, key, text, WAKE_EVENT_NAME_MAX, err) : wake_fail_nomem(err);
@@ -46,7 +47,8 @@ static int set_line(json_t *data, const struct wake_reflog_line *line, struct wa
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "zone", line->zone, err);
 	if (ret == WAKE_OK)
-		ret = wake_json_set_string(data, "kind", wake_reflog_kind(line->message, line->message_len)->name, err);
+		ret = wake_json_set_string(
+		    data, "kind", wake_reflog_kind(line->message, line->message_len)->name, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_int(data, "position", (int64_t)line->position, err);
 	return ret;
@@ -70,8 +72,8 @@ static int set_target(json_t *data, const struct wake_reflog_line *line, struct 
 }
 
 /* Takes ownership of data. */
-static int add(struct wake_events *events, enum wake_event_type type, const char *id, int64_t at, json_t *data,
-    struct wake_error *err)
+static int add(struct wake_events *events, enum wake_event_type type, const char *id, int64_t at,
+    json_t *data, struct wake_error *err)
 {
 	struct wake_event event = { 0 };
 	int ret = wake_event_make(type, id, at, data, &event, err);
@@ -118,8 +120,8 @@ static void implied_id(const struct wake_observe_scene *scene, const struct wake
 }
 
 int wake_observe_add_implied(struct wake_events *events, const struct wake_observe_scene *scene,
-    const struct wake_reflog_line *previous, const char *new_hash, uint64_t position, char ret_id[WAKE_ID_SIZE],
-    struct wake_error *err)
+    const struct wake_reflog_line *previous, const char *new_hash, uint64_t position,
+    char ret_id[WAKE_ID_SIZE], struct wake_error *err)
 {
 	wake_auto_json json_t *data = json_object();
 	char id[WAKE_ID_SIZE];
@@ -157,7 +159,8 @@ int wake_observe_add_ref_moved(struct wake_events *events, const struct wake_obs
 	int ret = data ? wake_json_set_string(data, "repository_id", nonce, err) : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
-		ret = wake_event_set_text(data, "common_dir", scene->worktree->common_dir, WAKE_EVENT_PATH_MAX, err);
+		ret = wake_event_set_text(
+		    data, "common_dir", scene->worktree->common_dir, WAKE_EVENT_PATH_MAX, err);
 	if (ret == WAKE_OK)
 		ret = wake_event_set_text(data, "ref", ref, WAKE_EVENT_NAME_MAX, err);
 	if (ret == WAKE_OK)
@@ -180,7 +183,8 @@ int wake_observe_evidence_id(const char *movement, const char *kind, const char 
 }
 
 int wake_observe_add_evidence(struct wake_events *events, const struct wake_observe_scene *scene,
-    const char *movement, const char *run_id, const struct wake_marker *marker, bool exact, struct wake_error *err)
+    const char *movement, const char *run_id, const struct wake_marker *marker, bool exact,
+    struct wake_error *err)
 {
 	wake_auto_json json_t *data = json_object();
 	const char *kind = marker ? "marker" : "env";

@@ -23,11 +23,11 @@ int wake_observe_add_moved(struct wake_events *events, const struct wake_observe
     const struct wake_reflog_line *line, bool is_last, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* A movement from previous->new_hash to new_hash that left no line: found where the next line starts from there, or where
- * HEAD stands. Both find the same id. position: the log's end behind previous. */
+/* A movement from previous->new_hash to new_hash that left no line: found where the next line starts from
+ * there, or where HEAD stands. Both find the same id. position: the log's end behind previous. */
 int wake_observe_add_implied(struct wake_events *events, const struct wake_observe_scene *scene,
-    const struct wake_reflog_line *previous, const char *new_hash, uint64_t position, char ret_id[WAKE_ID_SIZE],
-    struct wake_error *err) WAKE_MUST_CHECK;
+    const struct wake_reflog_line *previous, const char *new_hash, uint64_t position,
+    char ret_id[WAKE_ID_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
 
 /* A line of the log of ref; only the scene's worktree, identity and at count. */
 int wake_observe_add_ref_moved(struct wake_events *events, const struct wake_observe_scene *scene,

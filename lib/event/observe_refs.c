@@ -113,7 +113,8 @@ static int parse_entries(struct entries *entries, char *text, struct wake_error 
 		struct entry *entry = &entries->items[entries->count];
 
 		*newline = '\0';
-		if (!parse_entry(text, entry) || (entries->count > 0 && strcmp(entry[-1].name, entry->name) >= 0))
+		if (!parse_entry(text, entry) ||
+		    (entries->count > 0 && strcmp(entry[-1].name, entry->name) >= 0))
 			break;
 		entries->count++;
 	}
@@ -163,8 +164,8 @@ static int append_entry(struct refs_observation *o, const struct entry *entry, s
 	return wake_str_check(&o->cursor, err);
 }
 
-static void id_of(const struct refs_observation *o, const struct wake_reflog *log, size_t index, const char *name,
-    char ret_id[WAKE_ID_SIZE])
+static void id_of(const struct refs_observation *o, const struct wake_reflog *log, size_t index,
+    const char *name, char ret_id[WAKE_ID_SIZE])
 {
 	wake_reflog_line_id(wake_reflog_line(log, index), o->scene.identity->repository_id, name, ret_id);
 }
@@ -243,8 +244,8 @@ static int add_lines(struct refs_observation *o, const struct wake_reflog *log, 
 	return ret;
 }
 
-static int read_changed(struct refs_observation *o, const struct wake_registry_ref *ref, const struct entry *entry,
-    struct wake_error *err)
+static int read_changed(struct refs_observation *o, const struct wake_registry_ref *ref,
+    const struct entry *entry, struct wake_error *err)
 {
 	struct entry after = { .name = ref->name, .changed = ref->changed, .size = ref->size };
 	wake_auto_reflog struct wake_reflog *log = NULL;
@@ -276,11 +277,13 @@ static int read_changed(struct refs_observation *o, const struct wake_registry_r
 	return append_entry(o, &after, err);
 }
 
-static int observe_log(struct refs_observation *o, const struct wake_registry_ref *ref, struct wake_error *err)
+static int observe_log(
+    struct refs_observation *o, const struct wake_registry_ref *ref, struct wake_error *err)
 {
 	const struct entry *entry = find_entry(&o->before, ref->name);
 
-	if (entry && entry->mark.inode == ref->inode && entry->size == ref->size && entry->changed == ref->changed)
+	if (entry && entry->mark.inode == ref->inode && entry->size == ref->size &&
+	    entry->changed == ref->changed)
 		return append_entry(o, entry, err);
 	return read_changed(o, ref, entry, err);
 }

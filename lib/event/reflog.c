@@ -169,7 +169,8 @@ static int read_log(int fd, const struct stat *st, const struct wake_reflog_mark
 		log->mark = *mark;
 	log->mark.inode = st->st_ino;
 	log->from = log->mark.line < log->mark.peak_from ? log->mark.line : log->mark.peak_from;
-	log->age = wake_clock_now() - ((int64_t)st->st_mtim.tv_sec * WAKE_SECOND + st->st_mtim.tv_nsec / 1000);
+	log->age =
+	    wake_clock_now() - ((int64_t)st->st_mtim.tv_sec * WAKE_SECOND + st->st_mtim.tv_nsec / 1000);
 	ret = read_part(fd, log->from, (uint64_t)st->st_size, &log->text, &len, err);
 	if (ret == WAKE_OK)
 		ret = parse_lines(log, len, err);
@@ -197,7 +198,8 @@ static int open_log(const char *path, int *ret_fd, struct stat *ret_st, struct w
 		return wake_fail(err, WAKE_INVALID, "the reflog is not a regular file");
 	if ((uint64_t)ret_st->st_size > WAKE_REFLOG_FILE_MAX)
 		return wake_fail(err, WAKE_INVALID,
-		    "the reflog is longer than %d bytes; `git reflog expire` makes it shorter", WAKE_REFLOG_FILE_MAX);
+		    "the reflog is longer than %d bytes; `git reflog expire` makes it shorter",
+		    WAKE_REFLOG_FILE_MAX);
 	return WAKE_OK;
 }
 

@@ -23,7 +23,7 @@ struct wake_reflog_line {
 	const char *email;	size_t email_len;
 	int64_t time;		/* seconds since 1970, as written (clamped to ±2^53) */
 	char zone[8];		/* "+0200" */
-	const char *message;	size_t message_len;	/* borrowed; without TAB and LF, trailing space trimmed */
+	const char *message;	size_t message_len;	/* borrowed; without TAB, LF and space at the end */
 	uint64_t position;	/* byte offset of the line's start */
 	uint64_t ordinal;	/* how many identical lines precede it in the whole file */
 };
@@ -67,7 +67,7 @@ const struct wake_reflog_line *wake_reflog_line(const struct wake_reflog *log, s
 uint64_t wake_reflog_inode(const struct wake_reflog *log);	/* 0 if the file is missing */
 uint64_t wake_reflog_end(const struct wake_reflog *log);	/* offset after the last whole line */
 size_t wake_reflog_bad(const struct wake_reflog *log);		/* lines that are no reflog lines */
-int64_t wake_reflog_age(const struct wake_reflog *log);		/* microseconds since the file was changed; may be negative */
+int64_t wake_reflog_age(const struct wake_reflog *log);	/* microseconds since it was changed; may be negative */
 
 /* The id of the movement that a line tells: version 8 over (nonce, log's name, new, identity, time, zone,
  * trimmed message, ordinal). old is left out: gc and `reflog delete --rewrite` change it. log_name:
@@ -80,18 +80,18 @@ void wake_reflog_line_id(const struct wake_reflog_line *line, const char *nonce,
 enum wake_reflog_flags {
 	WAKE_REFLOG_COMMIT = 1,	/* the message begins with "commit": a plain commit of some sort */
 	WAKE_REFLOG_REPLAY = 2,	/* "am: …", or "… (pick|squash|fixup|reword|edit|continue|merge): …" */
-	WAKE_REFLOG_MOVE = 4,	/* checkout, reset, fast-forward, branch rename, clone, fetch, …: makes no commit by itself */
+	WAKE_REFLOG_MOVE = 4,	/* checkout, reset, fast-forward, branch rename, …: makes no commit by itself */
 	WAKE_REFLOG_PUSH = 8,	/* "push", or a remote-tracking ref's "update by push" */
 };
 struct wake_reflog_kind {
-	const char *name;	/* static: "commit", "commit-amend", "rebase-pick", "checkout", "merge-ff", …, "none"
-				 * (empty message), "other"; the list stands in reflog_kind.c */
-	const char *commit;	/* static: kind of the commit if it was made here: commit, amend, merge, rebase,
-				 * cherry-pick, revert, am, filter-branch, plumbing */
+	const char *name;	/* static: "commit", "commit-amend", "rebase-pick", "checkout", "merge-ff", …,
+				 * "none" (empty message), "other"; the list stands in reflog_kind.c */
+	const char *commit;	/* static: kind of the commit if it was made here: commit, amend, merge,
+				 * rebase, cherry-pick, revert, am, filter-branch, plumbing */
 	unsigned flags;		/* enum wake_reflog_flags */
 };
 const struct wake_reflog_kind *wake_reflog_kind(const char *message, size_t len);	/* never NULL */
-const struct wake_reflog_kind *wake_reflog_kind_named(const char *name);		/* "other" if unknown */
+const struct wake_reflog_kind *wake_reflog_kind_named(const char *name); /* "other" if unknown */
 
 /* The B of "checkout: moving from A to B" if B could be a branch name; owned, NULL if not. */
 char *wake_reflog_checkout_target(const struct wake_reflog_line *line);

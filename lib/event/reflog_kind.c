@@ -26,7 +26,8 @@ struct shape {
 	struct wake_reflog_kind kind;
 };
 
-/* The steps of a sequence, "ACTION (STEP): …". The action is "rebase", "pull ARGS", or whatever GIT_REFLOG_ACTION says. */
+/* The steps of a sequence, "ACTION (STEP): …". The action is "rebase", "pull ARGS", or whatever
+ * GIT_REFLOG_ACTION says. */
 struct step {
 	const char *text;
 	struct wake_reflog_kind kind;
@@ -66,7 +67,8 @@ static const struct shape shapes[] = {
 	{ WORD, "merge", NULL, { "merge", "merge", 0 } },
 	{ WORD, "checkout", NULL, { "checkout", "plumbing", MOVE } },
 	{ WORD, "reset", NULL, { "reset", "plumbing", MOVE } },
-	{ START, "rebase finished: ", NULL, { "rebase-finish", "rebase", MOVE } }, /* before git 2.26, and libgit2 */
+	/* As git wrote before 2.26, and as libgit2 writes. */
+	{ START, "rebase finished: ", NULL, { "rebase-finish", "rebase", MOVE } },
 	{ START, "rebase: checkout ", NULL, { "rebase-start", "rebase", MOVE } },
 	{ WHOLE, "rebase: fast-forward", NULL, { "rebase-ff", "rebase", MOVE } },
 	{ WHOLE, "rebase -i: fast-forward", NULL, { "rebase-ff", "rebase", MOVE } },
@@ -114,7 +116,8 @@ static bool starts_word(struct message message, const char *text)
 {
 	size_t len = strlen(text);
 
-	return starts(message, text) && (message.len == len || message.bytes[len] == ' ' || message.bytes[len] == ':');
+	return starts(message, text) &&
+	       (message.len == len || message.bytes[len] == ' ' || message.bytes[len] == ':');
 }
 
 static bool ends(struct message message, const char *text)
@@ -172,7 +175,8 @@ static bool has_subject(struct message message)
 		"filter-branch", "clone", "Branch", "branch", "rebase: " };
 
 	for (size_t i = 0; i < WAKE_COUNT(words); i++) {
-		if (starts(message, words[i]) && (starts_word(message, words[i]) || words[i][strlen(words[i]) - 1] == ' '))
+		if (starts(message, words[i]) &&
+		    (starts_word(message, words[i]) || words[i][strlen(words[i]) - 1] == ' '))
 			return true;
 	}
 	return false;
@@ -219,7 +223,8 @@ static bool is_hash(const char *text, size_t len)
 /* git-check-ref-format(1), for the part after refs/heads/; and no hash, which git writes when it detaches. */
 static bool could_be_branch(const char *text, size_t len)
 {
-	if (len == 0 || len > 1024 || text[0] == '-' || text[0] == '/' || text[len - 1] == '/' || text[len - 1] == '.')
+	if (len == 0 || len > 1024 || text[0] == '-' || text[0] == '/' || text[len - 1] == '/' ||
+	    text[len - 1] == '.')
 		return false;
 	if (is_hash(text, len))
 		return false;
@@ -250,7 +255,8 @@ char *wake_reflog_checkout_target(const struct wake_reflog_line *line)
 	target = memrchr(message.bytes, ' ', message.len);
 	len = message.len - (size_t)(target + 1 - message.bytes);
 	/* No ref name has a space in it, so " to " before the last word is git's. */
-	if (target - message.bytes < 3 || memcmp(target - 3, " to", 3) != 0 || !could_be_branch(target + 1, len))
+	if (target - message.bytes < 3 || memcmp(target - 3, " to", 3) != 0 ||
+	    !could_be_branch(target + 1, len))
 		return NULL;
 	return strndup(target + 1, len);
 }

@@ -53,8 +53,8 @@ static size_t hashes_at(const char *text, size_t len, size_t from, size_t middle
 	return 0;
 }
 
-/* Is there room for another hash? Looks at every 40th byte, and around it only where that is a hex digit: most lines
- * have none behind their own two, and there are 100,000 of them. */
+/* Is there room for another hash? Looks at every 40th byte, and around it only where that is a hex digit:
+ * most lines have none behind their own two, and there are 100,000 of them. */
 static bool holds_hash(const char *at, const char *end)
 {
 	for (const char *probe = at + SHORTEST_HASH - 1; probe < end; probe += SHORTEST_HASH) {
@@ -162,7 +162,8 @@ static void split_identity(struct wake_reflog_line *line, const char *start, con
 static bool read_identity(struct cursor *in, struct wake_reflog_line *line)
 {
 	const char *start = in->at;
-	const char *limit = in->end - start > WAKE_REFLOG_IDENTITY_MAX ? start + WAKE_REFLOG_IDENTITY_MAX : in->end;
+	const char *limit =
+	    in->end - start > WAKE_REFLOG_IDENTITY_MAX ? start + WAKE_REFLOG_IDENTITY_MAX : in->end;
 	const char *close = start;
 
 	while ((close = memchr(close, '>', (size_t)(limit - close)))) {
@@ -194,9 +195,9 @@ static bool parse_at(const char *text, const char *end, size_t start, size_t has
 	return true;
 }
 
-/* A write that failed half way leaves a fragment without a line end, to which the next line is glued. So the last start is the
- * line's. A commit's subject may look like a line too; but git turns TABs in messages into spaces, so within
- * a message only a start with a TAB of its own is one. */
+/* A write that failed half way leaves a fragment without a line end, to which the next line is glued. So
+ * the last start is the line's. A commit's subject may look like a line too; but git turns TABs in messages
+ * into spaces, so within a message only a start with a TAB of its own is one. */
 bool wake_reflog_parse(const char *text, size_t len, struct wake_reflog_line *ret_line)
 {
 	const char *end = text + len, *header_end;

@@ -7,8 +7,8 @@
 
 #define WAKE_REFLOG_IDENTITY_MAX (8 * 1024) /* bytes from a name's start to its e-mail's end */
 
-/* text: a line without its LF. Fills everything but ordinal; position is the offset in text at which the line proper
- * starts: behind 0 where a fragment is glued before it. false: no reflog line. */
+/* text: a line without its LF. Fills everything but ordinal; position is the offset in text at which the
+ * line proper starts: behind 0 where a fragment is glued before it. false: no reflog line. */
 bool wake_reflog_parse(const char *text, size_t len, struct wake_reflog_line *ret_line);
 
 /* The same movement told twice? (all but old and position) */

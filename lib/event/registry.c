@@ -23,8 +23,8 @@ static bool is_main(const struct wake_worktree *worktree)
 	return strcmp(worktree->git_dir, worktree->common_dir) == 0;
 }
 
-/* A nonce and a baseline where there was neither: what the log holds now is old. dir: the git directory's runwake/, or what will
- * become it. */
+/* A nonce and a baseline where there was neither: what the log holds now is old. dir: the git directory's
+ * runwake/, or what will become it. */
 static int begin_recording(const char *git_dir, const char *dir, bool is_common, struct wake_error *err)
 {
 	wake_auto_reflog struct wake_reflog *log = NULL;
@@ -112,13 +112,15 @@ int wake_registry_identify(const struct wake_paths *paths, const struct wake_wor
 		return wake_fail(err, WAKE_NOTFOUND, "'%s' is not registered; `runwake install` does it",
 		    worktree->common_dir);
 	if (ret == WAKE_NOTFOUND)
-		ret = wake_registry_nonce_identify(paths, worktree->common_dir, true, identity.repository_id, err);
+		ret = wake_registry_nonce_identify(
+		    paths, worktree->common_dir, true, identity.repository_id, err);
 	if (ret < 0)
 		return ret;
 	if (is_main(worktree))
 		memcpy(identity.worktree_id, identity.repository_id, WAKE_ID_SIZE);
 	else
-		ret = wake_registry_nonce_identify(paths, worktree->git_dir, false, identity.worktree_id, err);
+		ret = wake_registry_nonce_identify(
+		    paths, worktree->git_dir, false, identity.worktree_id, err);
 	if (ret == WAKE_OK)
 		*ret_identity = identity;
 	return ret;

@@ -144,7 +144,9 @@ int wake_registry_remove_dir(const char *path, struct wake_error *err)
 	int ret;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? WAKE_OK : wake_fail_errno(err, "open directory '%s'", path);
+		return errno == ENOENT || errno == ENOTDIR
+		           ? WAKE_OK
+		           : wake_fail_errno(err, "open directory '%s'", path);
 	ret = empty_dir(fd, 0, err);
 	if (ret < 0)
 		return wake_error_prefix(err, "'%s'", path);

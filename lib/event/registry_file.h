@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of ours inside a git directory: with the permissions that git's own files there have (the directory's
- * mode, so a shared repository stays shared), and, where root makes them, with its owner. Inner to registry and observe. */
+/* Files of ours inside a git directory: with the permissions that git's own files there have (the
+ * directory's mode, so a shared repository stays shared), and, where root makes them, with its owner. Inner
+ * to registry and observe. */
 #ifndef WAKE_REGISTRY_FILE_H
 #define WAKE_REGISTRY_FILE_H
 

@@ -34,7 +34,8 @@ static int read_file(const char *path, char ret_id[WAKE_ID_SIZE], struct wake_er
 		return ret;
 	text[strcspn(text, "\n")] = '\0';
 	if (!wake_id_is_uuid(text) || strpbrk(text, "ABCDEF"))
-		return wake_fail(err, WAKE_CORRUPT, "'%s' is damaged; remove it, and the worktree counts as a new one", path);
+		return wake_fail(err, WAKE_CORRUPT,
+		    "'%s' is damaged; remove it, and the worktree counts as a new one", path);
 	memcpy(ret_id, text, WAKE_ID_SIZE);
 	return WAKE_OK;
 }
@@ -63,13 +64,15 @@ int wake_registry_nonce_write(const char *git_dir, const char *dir, const char *
 	return ret == WAKE_OK ? wake_registry_file_create(path, text, WAKE_ID_SIZE, err) : ret;
 }
 
-/* A file of ours that says nothing, because it is not there or damaged. (Where we could not read it, we do not know.) */
+/* A file of ours that says nothing, because it is not there or damaged. (Where we could not read it, we do
+ * not know.) */
 static bool says_nothing(int code)
 {
 	return code == WAKE_NOTFOUND || code == WAKE_CORRUPT || code == WAKE_INVALID;
 }
 
-/* The latest nonce of another inode: minted ids sort by time, so of several (a copy of a copy) the greatest. "": none. */
+/* The latest nonce of another inode: minted ids sort by time, so of several (a copy of a copy) the
+ * greatest. "": none. */
 static int find_foreign(const char *dir, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
 {
 	wake_auto_names struct wake_fs_names names = { 0 };
@@ -119,9 +122,9 @@ static int find_cursor(const struct wake_paths *paths, const struct wake_reflog 
 	return says_nothing(ret) ? WAKE_OK : ret;
 }
 
-/* How far the original's log was recorded, as far as this copy of it tells: the place that was kept in the directory
- * before it was copied; else the original's cursor (which may have moved on since, to a line that both made in
- * the same second); else its baseline. */
+/* How far the original's log was recorded, as far as this copy of it tells: the place that was kept in the
+ * directory before it was copied; else the original's cursor (which may have moved on since, to a line that
+ * both made in the same second); else its baseline. */
 static int find_recorded(const struct wake_paths *paths, const char *dir, const struct wake_reflog *log,
     const char *original, size_t *ret_index, struct wake_error *err)
 {
@@ -170,8 +173,8 @@ static void forget(const char *dir, const char *id)
 	}
 }
 
-static int mint(const struct wake_paths *paths, const char *git_dir, bool is_common, char ret_id[WAKE_ID_SIZE],
-    struct wake_error *err)
+static int mint(const struct wake_paths *paths, const char *git_dir, bool is_common,
+    char ret_id[WAKE_ID_SIZE], struct wake_error *err)
 {
 	wake_auto_free char *dir = NULL;
 	char original[WAKE_ID_SIZE], id[WAKE_ID_SIZE];

@@ -59,8 +59,8 @@ int wake_registry_note(const struct wake_paths *paths, const struct wake_worktre
 		ret = note_path(paths, identity->repository_id, &path, err);
 	if (ret < 0)
 		return ret;
-	if (wake_fs_read(path, NOTE_MAX, WAKE_FS_NOFOLLOW, &old, &old_len, err) == WAKE_OK && old_len == text.len &&
-	    memcmp(old, text.data, old_len) == 0)
+	if (wake_fs_read(path, NOTE_MAX, WAKE_FS_NOFOLLOW, &old, &old_len, err) == WAKE_OK &&
+	    old_len == text.len && memcmp(old, text.data, old_len) == 0)
 		return WAKE_OK;
 	ret = wake_fs_join(paths->state, "repositories", &dir, err);
 	if (ret == WAKE_OK)
@@ -138,7 +138,7 @@ static int read_notes(const char *dir, const struct wake_fs_names *names, struct
 			ret = read_note(path, &list->items[list->count], err);
 		if (ret == WAKE_OK)
 			list->count++;
-		else if (ret != WAKE_NOTFOUND && ret != WAKE_INVALID) /* one bad file does not hide the others */
+		else if (ret != WAKE_NOTFOUND && ret != WAKE_INVALID) /* one bad file hides no others */
 			return ret;
 	}
 	return WAKE_OK;

@@ -21,8 +21,8 @@ void wake_registry_place_add(struct wake_registry_place *place, const char *id)
 	memcpy(place->ids[place->count++], id, WAKE_ID_SIZE);
 }
 
-struct wake_registry_place wake_registry_place_before(const struct wake_reflog *log, size_t index, const char *nonce,
-    const char *log_name)
+struct wake_registry_place wake_registry_place_before(
+    const struct wake_reflog *log, size_t index, const char *nonce, const char *log_name)
 {
 	struct wake_registry_place place = { .count = 0 };
 	size_t first = index > WAKE_REGISTRY_PLACE_LINES ? index - WAKE_REGISTRY_PLACE_LINES : 0;
@@ -86,7 +86,8 @@ size_t wake_registry_place_find(const struct wake_reflog *log, const struct wake
 	return 0;
 }
 
-static int path_of(const char *dir, const char *kind, const char *nonce, char **ret_path, struct wake_error *err)
+static int path_of(
+    const char *dir, const char *kind, const char *nonce, char **ret_path, struct wake_error *err)
 {
 	return wake_str_format(ret_path, err, "%s/%s-%s", dir, kind, nonce);
 }
@@ -106,10 +107,12 @@ int wake_registry_place_read(const char *dir, const char *kind, const char *nonc
 		return ret;
 	for (char *at = text; at < text + len; at += WAKE_ID_SIZE) {
 		if ((size_t)(text + len - at) < WAKE_ID_SIZE || at[WAKE_ID_SIZE - 1] != '\n')
-			return wake_fail(err, WAKE_CORRUPT, "'%s' is damaged; remove it, and its log is recorded anew", path);
+			return wake_fail(err, WAKE_CORRUPT,
+			    "'%s' is damaged; remove it, and its log is recorded anew", path);
 		at[WAKE_ID_SIZE - 1] = '\0';
 		if (!wake_id_is_uuid(at))
-			return wake_fail(err, WAKE_CORRUPT, "'%s' is damaged; remove it, and its log is recorded anew", path);
+			return wake_fail(err, WAKE_CORRUPT,
+			    "'%s' is damaged; remove it, and its log is recorded anew", path);
 		wake_registry_place_add(&place, at);
 	}
 	*ret_place = place;

@@ -21,10 +21,12 @@ void wake_registry_refs_release(struct wake_registry_refs *refs)
 	*refs = (struct wake_registry_refs){ 0 };
 }
 
-static int add_ref(struct wake_registry_refs *refs, const struct wake_registry_ref *ref, struct wake_error *err)
+static int add_ref(
+    struct wake_registry_refs *refs, const struct wake_registry_ref *ref, struct wake_error *err)
 {
 	if (refs->count == WAKE_REGISTRY_REFS_MAX)
-		return wake_fail(err, WAKE_INVALID, "more than %d reflogs; `git remote prune` or `git branch -d` makes them fewer",
+		return wake_fail(err, WAKE_INVALID,
+		    "more than %d reflogs; `git remote prune` or `git branch -d` makes them fewer",
 		    WAKE_REGISTRY_REFS_MAX);
 	if (refs->count == refs->room) {
 		size_t room = refs->room ? refs->room * 2 : 32;
@@ -69,7 +71,8 @@ static int visit(int dir, const char *name, struct wake_str *path, struct wake_r
 	struct stat st;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? WAKE_OK : wake_fail_errno(err, "look at reflog '%s'", wake_str_text(path));
+		return errno == ENOENT ? WAKE_OK
+		                       : wake_fail_errno(err, "look at reflog '%s'", wake_str_text(path));
 	if (S_ISDIR(st.st_mode))
 		return walk(dir, name, path, refs, err);
 	if (!S_ISREG(st.st_mode) || is_lock(name))
@@ -97,8 +100,9 @@ static int walk(int parent, const char *dir_name, struct wake_str *path, struct 
 		if (fd >= 0)
 			(void)close(fd);
 		errno = saved;
-		return saved == ENOENT || saved == ENOTDIR ? WAKE_OK
-							    : wake_fail_errno(err, "read the logs of '%s'", wake_str_text(path));
+		return saved == ENOENT || saved == ENOTDIR
+		           ? WAKE_OK
+		           : wake_fail_errno(err, "read the logs of '%s'", wake_str_text(path));
 	}
 	while (ret == WAKE_OK && (entry = readdir(stream))) {
 		if (entry->d_name[0] == '.' || !is_plain(entry->d_name)) /* no ref's name begins so */
@@ -118,10 +122,12 @@ static int walk(int parent, const char *dir_name, struct wake_str *path, struct 
 
 static int compare_refs(const void *left, const void *right)
 {
-	return strcmp(((const struct wake_registry_ref *)left)->name, ((const struct wake_registry_ref *)right)->name);
+	return strcmp(
+	    ((const struct wake_registry_ref *)left)->name, ((const struct wake_registry_ref *)right)->name);
 }
 
-int wake_registry_refs_list(const char *common_dir, struct wake_registry_refs *ret_refs, struct wake_error *err)
+int wake_registry_refs_list(
+    const char *common_dir, struct wake_registry_refs *ret_refs, struct wake_error *err)
 {
 	static const char *const roots[] = { "refs/heads", "refs/remotes" };
 	wake_auto_refs struct wake_registry_refs refs = { 0 };
@@ -151,7 +157,8 @@ int wake_registry_refs_list(const char *common_dir, struct wake_registry_refs *r
 	return WAKE_OK;
 }
 
-const struct wake_registry_ref *wake_registry_refs_find(const struct wake_registry_refs *refs, const char *name)
+const struct wake_registry_ref *wake_registry_refs_find(
+    const struct wake_registry_refs *refs, const char *name)
 {
 	struct wake_registry_ref key = { .name = (char *)name };
 
@@ -178,7 +185,8 @@ static int append_last(struct wake_str *out, const char *nonce, const char *comm
 	return WAKE_OK;
 }
 
-int wake_registry_refs_write(const char *dir, const char *nonce, const char *common_dir, struct wake_error *err)
+int wake_registry_refs_write(
+    const char *dir, const char *nonce, const char *common_dir, struct wake_error *err)
 {
 	wake_auto_refs struct wake_registry_refs refs = { 0 };
 	wake_auto_str struct wake_str text = WAKE_STR(BASELINE_MAX);
@@ -204,7 +212,8 @@ static int parse_baseline(char *text, size_t len, struct wake_registry_refs *ref
 		char *newline = memchr(text, '\n', (size_t)(end - text));
 
 		if (!newline || newline - text <= WAKE_ID_SIZE || text[WAKE_ID_SIZE - 1] != ' ')
-			return wake_fail(err, WAKE_CORRUPT, "it is damaged; remove it, and the branches' logs are read anew");
+			return wake_fail(err, WAKE_CORRUPT,
+			    "it is damaged; remove it, and the branches' logs are read anew");
 		*newline = '\0';
 		memcpy(ref.last_id, text, WAKE_ID_SIZE - 1);
 		ref.name = text + WAKE_ID_SIZE;

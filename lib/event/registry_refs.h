@@ -26,16 +26,17 @@ struct wake_registry_refs {
 };
 
 /* One stat(2) a log. */
-int wake_registry_refs_list(const char *common_dir, struct wake_registry_refs *ret_refs, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_registry_refs_list(
+    const char *common_dir, struct wake_registry_refs *ret_refs, struct wake_error *err) WAKE_MUST_CHECK;
 /* NULL: none of that name. */
-const struct wake_registry_ref *wake_registry_refs_find(const struct wake_registry_refs *refs, const char *name);
+const struct wake_registry_ref *wake_registry_refs_find(
+    const struct wake_registry_refs *refs, const char *name);
 void wake_registry_refs_release(struct wake_registry_refs *refs);
 #define wake_auto_refs WAKE_CLEANUP(wake_registry_refs_release)
 
 /* dir: the runwake/ of the common directory, or what will become it. */
-int wake_registry_refs_write(const char *dir, const char *nonce, const char *common_dir, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_registry_refs_write(
+    const char *dir, const char *nonce, const char *common_dir, struct wake_error *err) WAKE_MUST_CHECK;
 /* A missing file: an empty list. */
 int wake_registry_refs_read(const char *dir, const char *nonce, struct wake_registry_refs *ret_refs,
     struct wake_error *err) WAKE_MUST_CHECK;

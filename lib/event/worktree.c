@@ -193,7 +193,8 @@ static int follow_git_file(const char *dir, struct wake_worktree *ret_worktree, 
 		return ret;
 	if (!is_git_dir(git_dir))
 		return wake_fail(err, WAKE_INVALID,
-		    "'%s/.git' points to '%s', which is no git directory; `git worktree repair` may help", dir, git_dir);
+		    "'%s/.git' points to '%s', which is no git directory; `git worktree repair` may help",
+		    dir, git_dir);
 	return describe(git_dir, dir, ret_worktree, err);
 }
 

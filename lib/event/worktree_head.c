@@ -135,8 +135,8 @@ static bool is_per_worktree(const char *ref)
 	       strncmp(ref, "refs/rewritten/", 15) == 0;
 }
 
-/* One ref, loose or packed; nothing at all: unborn. git packs before it removes the loose one, and writes a loose one over
- * a packed one at any time: so loose, packed, loose. */
+/* One ref, loose or packed; nothing at all: unborn. git packs before it removes the loose one, and writes a
+ * loose one over a packed one at any time: so loose, packed, loose. */
 static int look_up(const struct wake_worktree *worktree, const char *ref, char **ret_target,
     char ret_hash[WAKE_HASH_SIZE], struct wake_error *err)
 {
@@ -186,8 +186,8 @@ int wake_worktree_head(const struct wake_worktree *worktree, char **ret_branch,
 	if (ret < 0)
 		return ret;
 	if (target && strcmp(target, HEADS ".invalid") == 0)
-		return wake_fail(err, WAKE_UNAVAILABLE, "'%s' keeps its refs as reftables, which only git reads",
-		    worktree->common_dir);
+		return wake_fail(err, WAKE_UNAVAILABLE,
+		    "'%s' keeps its refs as reftables, which only git reads", worktree->common_dir);
 	if (target && ret_branch)
 		ret = wake_str_copy(short_name(target), &branch, err);
 	if (ret == WAKE_OK && target && ret_hash)

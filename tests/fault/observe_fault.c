@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Registering and observing when memory, disk or file system fail at any one call: whatever the failing one said, the next
- * look tells what is missing, nothing is told that did not happen, and a repository is registered wholly or not at all. */
+/* Registering and observing when memory, disk or file system fail at any one call: whatever the failing one
+ * said, the next look tells what is missing, nothing is told that did not happen, and a repository is
+ * registered wholly or not at all. */
 #include "event/observe.h"
 
 #include <errno.h>
@@ -254,7 +255,8 @@ static void observes_branches(void **state)
 	try_all(state, observing_branches, false);
 }
 
-/* A copy's first look: its baseline is there before its nonce is, or what the original had recorded would be told again. */
+/* A copy's first look: its baseline is there before its nonce is, or what the original had recorded would
+ * be told again. */
 static bool inheriting(void **state, enum wrap_call call, unsigned long nth)
 {
 	auto_scene scene = new_scene(state);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A hostile reflog: every line that is found lies in the file, ids are ids, and reading on from any line's end finds what reading
- * all finds. */
+/* A hostile reflog: every line that is found lies in the file, ids are ids, and reading on from any line's
+ * end finds what reading all finds. */
 #include "event/reflog.h"
 
 #include <fcntl.h>

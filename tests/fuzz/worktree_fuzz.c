@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hostile files in a git directory: HEAD, packed-refs, config, a .git file, commondir, gitdir. The first byte chooses which
- * of them is the input; the rest is as git writes it. */
+/* Hostile files in a git directory: HEAD, packed-refs, config, a .git file, commondir, gitdir. The first
+ * byte chooses which of them is the input; the rest is as git writes it. */
 #include "event/worktree.h"
 
 #include <ftw.h>

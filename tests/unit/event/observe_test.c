@@ -363,7 +363,8 @@ static void truncated_and_filled_again_is_new(void **state)
 	assert_int_equal(count_events(&scene, WAKE_EVENT_MOVED), 5);
 }
 
-/* The number of an inode comes back, and the other file has a line where the cursor's was: only its id tells. */
+/* The number of an inode comes back, and the other file has a line where the cursor's was: only its id
+ * tells. */
 static void another_file_with_the_same_inode_is_told(void **state)
 {
 	auto_scene scene = open_scene(state, "");
@@ -377,8 +378,8 @@ static void another_file_with_the_same_inode_is_told(void **state)
 	assert_null(only_implied(&scene));
 }
 
-/* What observe finds step by step and what verify reads at once must be the same movements: in the same small world of
- * twins and clocks that go back. */
+/* What observe finds step by step and what verify reads at once must be the same movements: in the same
+ * small world of twins and clocks that go back. */
 static void verify_sees_the_same(void **state)
 {
 	auto_scene scene = open_scene(state, LINE_1 LINE_2);

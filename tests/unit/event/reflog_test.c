@@ -148,8 +148,8 @@ static void expect_id(const char *text, const char *expected)
 	assert_string_equal(id, expected);
 }
 
-/* An id that changed from one version of this program to the next would record everything twice: this one, worked out by other
- * means (Python: uuid.uuid5), stands for ever. */
+/* An id that changed from one version of this program to the next would record everything twice: this one,
+ * worked out by other means (Python: uuid.uuid5), stands for ever. */
 static void ids_stay(void **state)
 {
 	(void)state;
@@ -330,7 +330,8 @@ static void expect_same_as_whole(const char *path, const struct wake_reflog_mark
 	    after.ordinal == expected.ordinal && after.peak == expected.peak && after.peak_from == expected.peak_from);
 }
 
-/* However a log grows, in whatever steps, with clocks that go back: reading on gives what reading all gives. */
+/* However a log grows, in whatever steps, with clocks that go back: reading on gives what reading all
+ * gives. */
 static void reading_on_equals_reading_all(void **state)
 {
 	wake_auto_free char *path = scratch_path(state, "log");
