@@ -142,9 +142,9 @@ static int read_process(struct starting *starting, struct wake_error *err)
 	return ret;
 }
 
-static int read_user(struct starting *starting, struct wake_error *err)
+static int read_settings(struct starting *starting, struct wake_error *err)
 {
-	const char *user;
+	const char *user, *host;
 	int ret = wake_config_load(starting->context->paths.config, &starting->config, err);
 
 	if (ret < 0)
@@ -154,6 +154,8 @@ static int read_user(struct starting *starting, struct wake_error *err)
 		return wake_fail(err, WAKE_INVALID, "the setting runwake.user in '%s' is no UUID",
 		    starting->context->paths.config);
 	starting->start.user_id = *user ? user : NULL;
+	host = wake_config_text(&starting->config, WAKE_SETTING_HOST);
+	starting->start.host = *host ? host : NULL;
 	return WAKE_OK;
 }
 
@@ -199,7 +201,7 @@ static int read_options(struct starting *starting, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = read_metadata(starting, err);
 	if (ret == WAKE_OK)
-		ret = read_user(starting, err);
+		ret = read_settings(starting, err);
 	return ret == WAKE_OK ? read_process(starting, err) : ret;
 }
 

@@ -93,6 +93,19 @@ static int set_process(json_t *data, const struct wake_run_start *start, struct 
 	return ret == WAKE_OK ? wake_json_set_string(data, "boot_id", boot, err) : ret;
 }
 
+/* The setting runwake.host: what the record calls this machine. */
+static int rename_host(struct wake_event *event, const char *host, struct wake_error *err)
+{
+	char *name = NULL;
+	int ret = wake_str_copy(host, &name, err);
+
+	if (ret < 0)
+		return ret;
+	free(event->host);
+	event->host = name;
+	return WAKE_OK;
+}
+
 int wake_run_event_start(struct wake_events *events, const struct wake_run_start *start,
     const struct wake_workspace *workspace, const struct wake_git_facts *facts, struct wake_error *err)
 {
@@ -105,7 +118,9 @@ int wake_run_event_start(struct wake_events *events, const struct wake_run_start
 		ret = set_facts(data, start, facts, err);
 	if (ret == WAKE_OK)
 		ret = set_process(data, start, err);
-	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_STARTED, start->at, &data, err) : ret;
+	if (ret == WAKE_OK)
+		ret = add(events, WAKE_EVENT_RUN_STARTED, start->at, &data, err);
+	return ret == WAKE_OK && start->host ? rename_host(&events->items[events->count - 1], start->host, err) : ret;
 }
 
 int wake_run_event_end(struct wake_events *events, const struct wake_run_end *end,

@@ -11,6 +11,7 @@ struct wake_run_start {	/* all borrowed; NULL: not known */
 	const char *branch;		/* outranks the one that git tells */
 	const char *replaces;
 	const char *user_id;
+	const char *host;		/* what the record calls this machine; NULL: its host name */
 	const json_t *metadata;		/* an object */
 	int64_t pid;			/* 0: no process is known */
 	uint64_t pid_start;		/* clock ticks since boot */

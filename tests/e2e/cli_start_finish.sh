@@ -298,6 +298,9 @@ user_and_session()
 	printf '[runwake]\n\tuser = nobody\n' >"$XDG_CONFIG_HOME/runwake/config"
 	expect_exit 2 runwake start
 	expect_match "names the setting" "$(cat "$T/err")" 'runwake.user'
+	printf '[runwake]\n\thost = build-box\n' >"$XDG_CONFIG_HOME/runwake/config"
+	runwake start --run-id s4 >/dev/null && runwake finish
+	expect_eq "the machine's name" "$(field s4 .run.host)" "build-box"
 	rm "$XDG_CONFIG_HOME/runwake/config"
 }
 
