@@ -33,7 +33,7 @@ last_line_is_not_its_own()
 	RUNWAKE_RUN_ID=run-env git checkout -q -- README
 	expect_eq "evidence after checkouts of nothing" "$(evidence_of HEAD)" ""
 	git checkout -q -b squashed
-	echo more >more && git add more && git commit -q -m "To be squashed"
+	echo more >extra && git add extra && git commit -q -m "To be squashed"
 	git checkout -q main
 	RUNWAKE_RUN_ID=run-env git merge -q --squash squashed >/dev/null
 	expect_eq "evidence after a squash" "$(evidence_of HEAD)" ""
