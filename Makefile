@@ -176,7 +176,7 @@ tools: $(tool_progs) $(empty_progs)
 # Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz [FUZZ_SECONDS=30]
 FUZZ_SECONDS ?= 30
 fuzz_progs := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
-$(fuzz_progs): $(B)/tests/fuzz/%: tests/fuzz/%.c $(unit_libs_store)
+$(fuzz_progs): $(B)/tests/fuzz/%: tests/fuzz/%.c $(hook_obj) $(B)/hooks/push.o $(unit_libs_store)
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@) $(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 fuzz: $(fuzz_progs)
