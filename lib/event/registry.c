@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/cursor.h"
+#include "event/registry_draft.h"
 #include "event/registry_file.h"
 #include "event/registry_nonce.h"
 #include "event/registry_place.h"
@@ -69,13 +70,11 @@ static int prepare_common(const char *common_dir, struct wake_error *err)
 {
 	wake_auto_free char *dir = NULL;
 	wake_auto_free char *draft = NULL;
-	char unique[WAKE_ID_SIZE];
 	struct wake_error ignored;
 	int ret = wake_registry_dir(common_dir, &dir, err);
 
-	wake_id_v7(unique);
 	if (ret == WAKE_OK)
-		ret = wake_str_format(&draft, err, "%s.%s", dir, unique);
+		ret = wake_registry_draft_name(common_dir, &draft, err);
 	if (ret == WAKE_OK)
 		ret = wake_registry_make_dir(draft, err);
 	if (ret < 0)
@@ -133,6 +132,7 @@ int wake_registry_add(const struct wake_paths *paths, const struct wake_worktree
 	struct wake_identity identity;
 	int ret = wake_worktree_list(worktree->common_dir, &worktrees, err);
 
+	wake_registry_draft_sweep(worktree->common_dir);
 	if (ret == WAKE_OK && !wake_registry_has(worktree))
 		ret = prepare_all(&worktrees, err);
 	for (size_t i = worktrees.count; ret == WAKE_OK && i > 0; i--) {
@@ -165,12 +165,10 @@ static int remove_common(const char *common_dir, struct wake_error *err)
 {
 	wake_auto_free char *dir = NULL;
 	wake_auto_free char *gone = NULL;
-	char unique[WAKE_ID_SIZE];
 	int ret = wake_registry_dir(common_dir, &dir, err);
 
-	wake_id_v7(unique);
 	if (ret == WAKE_OK)
-		ret = wake_str_format(&gone, err, "%s.%s", dir, unique);
+		ret = wake_registry_draft_name(common_dir, &gone, err);
 	if (ret < 0)
 		return ret;
 	if (rename(dir, gone) < 0)
@@ -184,6 +182,7 @@ int wake_registry_remove(const struct wake_paths *paths, const struct wake_workt
 	wake_auto_worktrees struct wake_worktrees worktrees = { 0 };
 	int ret = wake_worktree_list(worktree->common_dir, &worktrees, err);
 
+	wake_registry_draft_sweep(worktree->common_dir);
 	for (size_t i = 0; i < worktrees.count; i++)
 		forget_state(paths, worktrees.items[i].git_dir, is_main(&worktrees.items[i]));
 	if (ret == WAKE_OK)

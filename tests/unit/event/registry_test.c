@@ -113,6 +113,25 @@ static void registers_all_worktrees(void **state)
 	assert_int_equal(old_lines(state, "r"), 2);
 }
 
+static void sweeps_up_what_was_left_behind(void **state)
+{
+	wake_auto_free char *root __attribute__((unused)) = repo_make(state);
+	/* A draft of 2020, one of the year 2100, and what is not ours. */
+	wake_auto_free char *old_draft = scratch_path(state, "r/.git/runwake.016f5e66-e800-7000-8000-000000000001");
+	wake_auto_free char *young_draft = scratch_path(state, "r/.git/runwake.03bb2cc3-d800-7000-8000-000000000001");
+	wake_auto_free char *foreign = scratch_path(state, "r/.git/runwake.backup");
+	struct wake_error err = { 0 };
+
+	assert_int_equal(wake_fs_make_dirs(old_draft, &err), WAKE_OK);
+	assert_int_equal(wake_fs_make_dirs(young_draft, &err), WAKE_OK);
+	assert_int_equal(wake_fs_make_dirs(foreign, &err), WAKE_OK);
+	repo_write(old_draft, "baseline", "x");
+	add(state, "r");
+	assert_false(wake_fs_is_dir(old_draft));
+	assert_true(wake_fs_is_dir(young_draft));
+	assert_true(wake_fs_is_dir(foreign));
+}
+
 static void says_that_it_is_not_registered(void **state)
 {
 	wake_auto_paths struct wake_paths paths = paths_in(state);
@@ -528,6 +547,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(registers_all_worktrees),
+		scratch_test(sweeps_up_what_was_left_behind),
 		scratch_test(says_that_it_is_not_registered),
 		scratch_test(a_template_registers),
 		scratch_test(a_new_worktree_counts_whole),
