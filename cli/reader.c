@@ -47,7 +47,8 @@ int wake_reader_resolve(const char *word, char ret_hash[WAKE_HASH_SIZE], struct 
 	return ret == WAKE_OK ? wake_repo_resolve(repo, word, ret_hash, err) : ret;
 }
 
-int wake_reader_meant(struct wake_store *store, const char *word, json_t **ret_movements, struct wake_error *err)
+int wake_reader_meant(
+    struct wake_store *store, const char *word, json_t **ret_movements, struct wake_error *err)
 {
 	char hash[WAKE_HASH_SIZE];
 	struct wake_error other;
@@ -86,8 +87,8 @@ static const char *local_time(const char *rfc3339, bool seconds, char buffer[32]
 	whole = (time_t)(at / WAKE_SECOND);
 	if (!localtime_r(&whole, &broken))
 		return buffer;
-	len = seconds ? strftime(buffer, 32, "%Y-%m-%d %H:%M:%S", &broken) :
-			strftime(buffer, 32, "%Y-%m-%d %H:%M", &broken);
+	len = seconds ? strftime(buffer, 32, "%Y-%m-%d %H:%M:%S", &broken)
+	              : strftime(buffer, 32, "%Y-%m-%d %H:%M", &broken);
 	if (len == 0)
 		buffer[0] = '\0';
 	return buffer;

@@ -45,6 +45,7 @@ debian_archives()
 mirror=$(debian_archives | awk -v suite="$suite" '$2 == suite && $3 == "main" { print $1; exit }')
 [ -n "$mirror" ] || die "this machine's apt knows no Debian $suite (run apt-get update first)"
 began=$SECONDS
+chmod 755 "$bare"	# a root directory that nobody else may enter is no Debian
 
 echo "== A bare Debian ($suite, minbase)"
 debootstrap --variant=minbase "$suite" "$bare" "$mirror" >"$bare.log" 2>&1 || {
@@ -70,8 +71,10 @@ in_bare() # COMMAND, run by sh in the tree
 	done
 	# shellcheck disable=SC2016
 	unshare --mount --pid --fork --kill-child sh -c '
-		mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/tmp" && mkdir -p "$1/dev/shm" &&
-		mount -t tmpfs tmpfs "$1/dev/shm" && shift 1 && exec "$@"' sh "$bare" \
+		mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/tmp" &&
+		mkdir -p "$1/dev/shm" "$1/dev/pts" && mount -t tmpfs tmpfs "$1/dev/shm" &&
+		mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts "$1/dev/pts" &&
+		mount --bind "$1/dev/pts/ptmx" "$1/dev/ptmx" && shift && exec "$@"' sh "$bare" \
 	    chroot "$bare" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	    "${proxies[@]}" sh -c "cd /root/runwake && $1" </dev/null
 }

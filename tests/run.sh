@@ -175,13 +175,22 @@ done < <(env | grep -E '^(GIT_|RUNWAKE_)[A-Za-z0-9_]*=')
 export LC_ALL=C.UTF-8 TZ=UTC CMOCKA_MESSAGE_OUTPUT=TAP GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 
+prefix=
+clean_up()
+{
+	[ -z "$prefix" ] || rm -rf "$prefix"
+}
+trap clean_up EXIT
 if grep -q '^tests/e2e/' <<<"$sources"; then
-	make -s VARIANT="$variant" PREFIX="$build/prefix" install >"$results/install.log" 2>&1 || {
+	# Not below the tree: a test that becomes another user must reach it.
+	prefix=$(mktemp -d "${TMPDIR:-/tmp}/runwake-prefix.XXXXXX")
+	chmod 755 "$prefix"
+	make -s VARIANT="$variant" PREFIX="$prefix" install >"$results/install.log" 2>&1 || {
 		cat "$results/install.log"
 		echo "0 passed, 1 failed"
 		exit 1
 	}
-	export RUNWAKE_TEST_PREFIX=$build/prefix
+	export RUNWAKE_TEST_PREFIX=$prefix
 fi
 
 while read -r source; do

@@ -49,7 +49,8 @@ void wake_registry_draft_sweep(const char *common_dir)
 		wake_auto_free char *path = NULL;
 
 		if (is_left_behind(names.items[i]) &&
-		    wake_fs_join(common_dir, names.items[i], &path, &ignored) == WAKE_OK && wake_fs_is_dir(path))
+		    wake_fs_join(common_dir, names.items[i], &path, &ignored) == WAKE_OK &&
+		    wake_fs_is_dir(path))
 			(void)!wake_registry_remove_dir(path, &ignored);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Drafts: COMMON_DIR/runwake.UUID, what a registration was making, or an unregistration was removing, when it was
- * killed. The UUID is a version 7, so its name says how old it is. Inner to registry. */
+/* Drafts: COMMON_DIR/runwake.UUID, what a registration was making, or an unregistration was removing, when
+ * it was killed. The UUID is a version 7, so its name says how old it is. Inner to registry. */
 #ifndef WAKE_REGISTRY_DRAFT_H
 #define WAKE_REGISTRY_DRAFT_H
 

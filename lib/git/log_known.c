@@ -16,7 +16,8 @@ static bool precedes(const struct search *search, const struct wake_reflog_line 
 	return own ? line->position < (uint64_t)search->position : line->time < search->time;
 }
 
-static int log_leads_to(const struct search *search, const char *git_dir, bool *ret_leads, struct wake_error *err)
+static int log_leads_to(
+    const struct search *search, const char *git_dir, bool *ret_leads, struct wake_error *err)
 {
 	bool own = search->own_git_dir && strcmp(search->own_git_dir, git_dir) == 0;
 	wake_auto_free char *path = NULL;
@@ -31,7 +32,7 @@ static int log_leads_to(const struct search *search, const char *git_dir, bool *
 		const struct wake_reflog_line *line = wake_reflog_line(log, i);
 
 		*ret_leads = precedes(search, line, own) && strcmp(line->new_hash, search->hash) == 0 &&
-			     strcmp(line->old_hash, line->new_hash) != 0;
+		             strcmp(line->old_hash, line->new_hash) != 0;
 	}
 	wake_reflog_free(log);
 	return WAKE_OK;

@@ -19,7 +19,8 @@ static int find_twin(struct wake_fold *fold, struct wake_movement *movement, str
 		WAKE_TEXT(movement->email),
 	};
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_TWINS, values, WAKE_COUNT(values), &rows, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_TWINS, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		const char *branch = wake_rows_text(rows, 0) + strlen(HEADS);
@@ -37,8 +38,8 @@ static int find_twin(struct wake_fold *fold, struct wake_movement *movement, str
 	return status;
 }
 
-static int target_is_branch(struct wake_fold *fold, const struct wake_movement *movement, bool *ret_is,
-    struct wake_error *err)
+static int target_is_branch(
+    struct wake_fold *fold, const struct wake_movement *movement, bool *ret_is, struct wake_error *err)
 {
 	wake_auto_str struct wake_str ref = WAKE_STR(64 * 1024);
 	wake_auto_rows struct wake_rows *rows = NULL;
@@ -51,7 +52,8 @@ static int target_is_branch(struct wake_fold *fold, const struct wake_movement *
 
 	const struct wake_value values[] = { WAKE_TEXT(movement->repository), WAKE_TEXT(ref.data) };
 
-	status = wake_store_query(fold->store, WAKE_SQL_FOLD_REF_SEEN, values, WAKE_COUNT(values), &rows, err);
+	status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_REF_SEEN, values, WAKE_COUNT(values), &rows, err);
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
 	*ret_is = status == 1;
@@ -88,12 +90,13 @@ static int add_edge(struct wake_fold *fold, const struct wake_movement *movement
 	};
 	const struct wake_value commit[] = { values[0], values[1] };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_REWRITE, values, WAKE_COUNT(values), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_REWRITE, values, WAKE_COUNT(values), NULL, err);
 
 	/* The replaced commit's runs lose it from what they count. */
 	if (status == WAKE_OK)
-		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUNS_OF_COMMIT, commit, WAKE_COUNT(commit), &rows,
-		    err);
+		status = wake_store_query(
+		    fold->store, WAKE_SQL_FOLD_RUNS_OF_COMMIT, commit, WAKE_COUNT(commit), &rows, err);
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = wake_fold_touch(fold->runs, wake_rows_text(rows, 0), err);
 	return status;
@@ -101,12 +104,14 @@ static int add_edge(struct wake_fold *fold, const struct wake_movement *movement
 
 /* A replayed commit whose original git did not tell (no post-rewrite hook ran): the latest earlier commit
  * with the same patch, author and author time. */
-static int add_patch_edge(struct wake_fold *fold, const struct wake_movement *movement, struct wake_error *err)
+static int add_patch_edge(
+    struct wake_fold *fold, const struct wake_movement *movement, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(movement->repository), WAKE_TEXT(movement->new_hash) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	char old_hash[WAKE_HASH_SIZE];
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_PATCH_ORIGIN, values, WAKE_COUNT(values), &rows, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_PATCH_ORIGIN, values, WAKE_COUNT(values), &rows, err);
 
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
@@ -116,12 +121,13 @@ static int add_patch_edge(struct wake_fold *fold, const struct wake_movement *mo
 	return add_edge(fold, movement, old_hash, "patch-id", err);
 }
 
-int wake_decide_rewrite(struct wake_fold *fold, const struct wake_movement *movement, bool made,
-    struct wake_error *err)
+int wake_decide_rewrite(
+    struct wake_fold *fold, const struct wake_movement *movement, bool made, struct wake_error *err)
 {
 	const struct wake_value gone[] = { WAKE_TEXT(movement->repository), WAKE_TEXT(movement->new_hash),
 		WAKE_TEXT(movement->id) };
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_REWRITE_UNDO, gone, WAKE_COUNT(gone), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_REWRITE_UNDO, gone, WAKE_COUNT(gone), NULL, err);
 
 	if (status != WAKE_OK || !made)
 		return status;

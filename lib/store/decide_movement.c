@@ -11,9 +11,32 @@
 
 /* Columns of fold_movement.sql, in order. */
 enum {
-	M_REPOSITORY, M_WORKTREE, M_ROOT, M_OLD, M_NEW, M_KIND, M_NAME, M_EMAIL, M_TIME, M_ZONE, M_POSITION,
-	M_IMPLIED, M_HEAD, M_TARGET, M_EARLIEST, M_LATEST, M_VERDICT, M_RUN,
-	M_EXAMINED, M_MISSING, M_COMMITTER, M_SAME, M_LAG, M_GRAPH, M_REMOTE, M_KNOWN,
+	M_REPOSITORY,
+	M_WORKTREE,
+	M_ROOT,
+	M_OLD,
+	M_NEW,
+	M_KIND,
+	M_NAME,
+	M_EMAIL,
+	M_TIME,
+	M_ZONE,
+	M_POSITION,
+	M_IMPLIED,
+	M_HEAD,
+	M_TARGET,
+	M_EARLIEST,
+	M_LATEST,
+	M_VERDICT,
+	M_RUN,
+	M_EXAMINED,
+	M_MISSING,
+	M_COMMITTER,
+	M_SAME,
+	M_LAG,
+	M_GRAPH,
+	M_REMOTE,
+	M_KNOWN,
 };
 
 static int64_t second_of(int64_t at)
@@ -44,8 +67,8 @@ static bool precedes(const struct wake_rows *other, const struct wake_movement *
 }
 
 /* Rule 1 of git/made.h: did another movement lead to this commit before? */
-static int known_earlier(struct wake_fold *fold, const struct wake_movement *movement, bool *ret_known,
-    struct wake_error *err)
+static int known_earlier(
+    struct wake_fold *fold, const struct wake_movement *movement, bool *ret_known, struct wake_error *err)
 {
 	const struct wake_value values[] = {
 		WAKE_TEXT(movement->repository),
@@ -64,7 +87,8 @@ static int known_earlier(struct wake_fold *fold, const struct wake_movement *mov
 		return status == 1 ? WAKE_OK : status;
 	}
 	*ret_known = false;
-	status = wake_store_query(fold->store, WAKE_SQL_FOLD_KNOWN_BESIDE, values, WAKE_COUNT(values), &beside, err);
+	status = wake_store_query(
+	    fold->store, WAKE_SQL_FOLD_KNOWN_BESIDE, values, WAKE_COUNT(values), &beside, err);
 	while (status == WAKE_OK && (status = wake_rows_next(beside, err)) == 1) {
 		*ret_known = precedes(beside, movement);
 		status = WAKE_OK;
@@ -118,7 +142,8 @@ static int read_movement(const struct wake_rows *rows, const char *id, struct wa
 	movement->was_made = verdict && strcmp(verdict, "made") == 0;
 	movement->examined = wake_rows_int(rows, M_EXAMINED) != 0;
 	*facts = (struct wake_made_facts){
-		.moved = strcmp(movement->old_hash, movement->new_hash) != 0 && !wake_hash_is_zero(movement->new_hash),
+		.moved = strcmp(movement->old_hash, movement->new_hash) != 0 &&
+		         !wake_hash_is_zero(movement->new_hash),
 		.flags = movement->kind->flags,
 		.has_line = !wake_rows_int(rows, M_IMPLIED),
 		.committer_is_line = wake_rows_int(rows, M_COMMITTER) != 0,
@@ -161,7 +186,8 @@ static int load_movement(struct wake_fold *fold, const char *id, struct wake_mov
 {
 	const struct wake_value values[] = { WAKE_TEXT(id) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_MOVEMENT, values, WAKE_COUNT(values), &rows, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_MOVEMENT, values, WAKE_COUNT(values), &rows, err);
 
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
@@ -170,8 +196,8 @@ static int load_movement(struct wake_fold *fold, const char *id, struct wake_mov
 	return status == 1 ? read_movement(rows, id, movement, facts, err) : status;
 }
 
-static int save_movement(struct wake_fold *fold, const struct wake_movement *movement, struct wake_verdict verdict,
-    const struct wake_ownership *owner, struct wake_error *err)
+static int save_movement(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_verdict verdict, const struct wake_ownership *owner, struct wake_error *err)
 {
 	const struct wake_value values[] = {
 		WAKE_TEXT(movement->id),
@@ -183,7 +209,8 @@ static int save_movement(struct wake_fold *fold, const struct wake_movement *mov
 		WAKE_TEXT(*owner->run ? owner->run : NULL),
 		WAKE_TEXT(owner->evidence),
 	};
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_MOVEMENT_DECIDED, values, WAKE_COUNT(values), NULL, err);
+	int status = wake_store_run(
+	    fold->store, WAKE_SQL_FOLD_MOVEMENT_DECIDED, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK && *movement->run)
 		status = wake_fold_touch(fold->runs, movement->run, err);

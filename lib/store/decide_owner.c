@@ -29,12 +29,13 @@ static bool is_inside(const char *path, const char *directory)
 	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
-static int is_own_workspace(struct wake_fold *fold, const struct wake_movement *movement, bool *ret_is,
-    struct wake_error *err)
+static int is_own_workspace(
+    struct wake_fold *fold, const struct wake_movement *movement, bool *ret_is, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(movement->worktree), WAKE_TIME(movement->latest) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_WORKSPACE_OF, values, WAKE_COUNT(values), &rows, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_WORKSPACE_OF, values, WAKE_COUNT(values), &rows, err);
 
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
@@ -44,8 +45,8 @@ static int is_own_workspace(struct wake_fold *fold, const struct wake_movement *
 
 /* A marker is untrusted: it must name a run of this worktree, or of a workspace around it (a submodule or
  * nested repository belongs to the workspace's run, unless it is a workspace itself). */
-static int marker_fits(struct wake_fold *fold, const struct wake_rows *rows, const struct wake_movement *movement,
-    bool *ret_fits, struct wake_error *err)
+static int marker_fits(struct wake_fold *fold, const struct wake_rows *rows,
+    const struct wake_movement *movement, bool *ret_fits, struct wake_error *err)
 {
 	const char *worktree = wake_rows_text(rows, E_WORKTREE), *path = wake_rows_text(rows, E_PATH);
 	bool own = false;
@@ -69,12 +70,13 @@ static void take(struct wake_ownership *owner, const struct wake_rows *rows, con
 }
 
 /* Rows come strongest first: link and unlink (latest first), env (exact first), marker, workspace. */
-static int take_evidence(struct wake_fold *fold, const struct wake_movement *movement, struct wake_ownership *owner,
-    struct wake_error *err)
+static int take_evidence(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_ownership *owner, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(movement->id) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_EVIDENCE_OF, values, WAKE_COUNT(values), &rows, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_EVIDENCE_OF, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		const char *kind = wake_rows_text(rows, E_KIND);
@@ -95,9 +97,9 @@ static int take_evidence(struct wake_fold *fold, const struct wake_movement *mov
 			status = marker_fits(fold, rows, movement, &fits, err);
 		if (status == WAKE_OK && fits) {
 			take(owner, rows,
-			    strcmp(kind, "env") == 0	  ? "env"
+			    strcmp(kind, "env") == 0      ? "env"
 			    : strcmp(kind, "marker") == 0 ? "marker"
-							  : "workspace");
+			                                  : "workspace");
 			break;
 		}
 		owner->evidence = "mismatch";
@@ -114,8 +116,8 @@ static int take_workspace_run(struct wake_fold *fold, const struct wake_movement
 	wake_auto_rows struct wake_rows *rows = NULL;
 	char run[WAKE_ID_SIZE] = "";
 	size_t found = 0;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUNS_IN_WORKTREE, values, WAKE_COUNT(values), &rows,
-	    err);
+	int status = wake_store_query(
+	    fold->store, WAKE_SQL_FOLD_RUNS_IN_WORKTREE, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		(void)snprintf(run, sizeof(run), "%s", wake_rows_text(rows, 0));
@@ -130,8 +132,8 @@ static int take_workspace_run(struct wake_fold *fold, const struct wake_movement
 	return WAKE_OK;
 }
 
-int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement, struct wake_ownership *ret_owner,
-    struct wake_error *err)
+int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_ownership *ret_owner, struct wake_error *err)
 {
 	struct wake_ownership owner = { .run = "", .evidence = NULL };
 	int status = take_evidence(fold, movement, &owner, err);

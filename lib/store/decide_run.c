@@ -8,10 +8,12 @@
 int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(workspace) };
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_CLAIM_CLEAR, values, WAKE_COUNT(values), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_CLAIM_CLEAR, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK)
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_CLAIM_GIVE, values, WAKE_COUNT(values), NULL, err);
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_CLAIM_GIVE, values, WAKE_COUNT(values), NULL, err);
 	return status;
 }
 
@@ -28,11 +30,13 @@ int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *
 	if (status != WAKE_OK)
 		return status;
 
-	const struct wake_value values[] = { WAKE_TEXT(day), WAKE_TIME(from), WAKE_TIME(from + 86400 * WAKE_SECOND) };
+	const struct wake_value values[] = { WAKE_TEXT(day), WAKE_TIME(from),
+		WAKE_TIME(from + 86400 * WAKE_SECOND) };
 
 	status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY_CLEAR, values, 1, NULL, err);
 	if (status == WAKE_OK)
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY, values, WAKE_COUNT(values), NULL, err);
+		status =
+		    wake_store_run(fold->store, WAKE_SQL_FOLD_DAY, values, WAKE_COUNT(values), NULL, err);
 	return status;
 }
 
@@ -81,7 +85,8 @@ static int add_commit(struct own *own, const struct wake_rows *rows, struct wake
 	status = wake_json_parse(text, strlen(text), &files, err);
 	if (status != WAKE_OK)
 		return status;
-	json_array_foreach (files, place, file) {
+	json_array_foreach(files, place, file)
+	{
 		status = add_file(own, file, err);
 		if (status != WAKE_OK)
 			return status;
@@ -93,7 +98,8 @@ static int sum_own(struct wake_fold *fold, const char *run, struct own *own, str
 {
 	const struct wake_value values[] = { WAKE_TEXT(run) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_COMMITS, values, WAKE_COUNT(values), &rows, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_COMMITS, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = add_commit(own, rows, err);
@@ -103,13 +109,15 @@ static int sum_own(struct wake_fold *fold, const char *run, struct own *own, str
 static int write_files(struct wake_fold *fold, const char *run, const struct own *own, struct wake_error *err)
 {
 	const struct wake_value clear[] = { WAKE_TEXT(run) };
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_FILES_CLEAR, clear, WAKE_COUNT(clear), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_FILES_CLEAR, clear, WAKE_COUNT(clear), NULL, err);
 	const char *path;
 	json_t *sum;
 
 	if (status != WAKE_OK)
 		return status;
-	json_object_foreach (own->files, path, sum) {
+	json_object_foreach(own->files, path, sum)
+	{
 		const struct wake_value values[] = {
 			WAKE_TEXT(run),
 			WAKE_TEXT(path),
@@ -119,7 +127,8 @@ static int write_files(struct wake_fold *fold, const char *run, const struct own
 			WAKE_BOOL(json_integer_value(json_array_get(sum, 3))),
 		};
 
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_FILE, values, WAKE_COUNT(values), NULL, err);
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_RUN_FILE, values, WAKE_COUNT(values), NULL, err);
 		if (status != WAKE_OK)
 			return status;
 	}
@@ -138,8 +147,8 @@ static int write_message(struct wake_fold *fold, const char *run, const char *se
 		return err->code;
 	wake_id_v5(name.data, name.len, id);
 
-	const struct wake_value values[] = { WAKE_TEXT(id), WAKE_TEXT(session), WAKE_TEXT(role), WAKE_TEXT(text),
-		WAKE_TEXT(type), WAKE_TIME(at) };
+	const struct wake_value values[] = { WAKE_TEXT(id), WAKE_TEXT(session), WAKE_TEXT(role),
+		WAKE_TEXT(text), WAKE_TEXT(type), WAKE_TIME(at) };
 
 	if (!session || !text || !*text || at == WAKE_TIME_NONE)
 		return wake_store_run(fold->store, WAKE_SQL_FOLD_MESSAGE_GONE, values, 1, NULL, err);
@@ -149,8 +158,8 @@ static int write_message(struct wake_fold *fold, const char *run, const char *se
 /* Columns of fold_run_whole.sql, in order. */
 enum { R_CREATED, R_STARTED, R_COMPLETED, R_SESSION, R_TASK, R_RESULT, R_LATEST };
 
-static int write_conversation(struct wake_fold *fold, const char *run, const struct wake_rows *rows,
-    struct wake_error *err)
+static int write_conversation(
+    struct wake_fold *fold, const char *run, const struct wake_rows *rows, struct wake_error *err)
 {
 	const char *session = wake_rows_text(rows, R_SESSION);
 	const struct wake_value values[] = { WAKE_TEXT(session) };
@@ -161,12 +170,13 @@ static int write_conversation(struct wake_fold *fold, const char *run, const str
 		status = write_message(fold, run, session, "assistant", "workflow_result",
 		    wake_rows_text(rows, R_RESULT), wake_rows_time(rows, R_COMPLETED), err);
 	if (status == WAKE_OK && session)
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_SESSION_UPDATED, values, WAKE_COUNT(values), NULL, err);
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_SESSION_UPDATED, values, WAKE_COUNT(values), NULL, err);
 	return status;
 }
 
-static int write_run(struct wake_fold *fold, const char *run, const struct wake_rows *rows, const struct own *own,
-    struct wake_error *err)
+static int write_run(struct wake_fold *fold, const char *run, const struct wake_rows *rows,
+    const struct own *own, struct wake_error *err)
 {
 	int64_t started = wake_rows_time(rows, R_STARTED), completed = wake_rows_time(rows, R_COMPLETED);
 	int64_t updated = wake_rows_time(rows, R_CREATED), latest = wake_rows_time(rows, R_LATEST);
@@ -183,7 +193,8 @@ static int write_run(struct wake_fold *fold, const char *run, const struct wake_
 		over ? WAKE_INT(seconds) : WAKE_NULL_VALUE(),
 		WAKE_TIME(updated),
 	};
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_DECIDED, values, WAKE_COUNT(values), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_DECIDED, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_WANTED, values, 1, NULL, err);
@@ -206,9 +217,11 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 	if (status == WAKE_OK)
 		status = write_files(fold, run, &own, err);
 	if (status == WAKE_OK)
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, WAKE_COUNT(values), NULL, err);
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, WAKE_COUNT(values), NULL, err);
 	if (status == WAKE_OK)
-		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, WAKE_COUNT(values), &rows, err);
+		status = wake_store_query(
+		    fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, WAKE_COUNT(values), &rows, err);
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
 	return status == 1 ? write_run(fold, run, rows, &own, err) : status;

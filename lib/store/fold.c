@@ -73,8 +73,8 @@ int wake_fold_touch_day(struct wake_fold *fold, int64_t at, struct wake_error *e
 	return wake_fold_touch(fold->days, text, err);
 }
 
-int wake_fold_touch_found(struct wake_fold *fold, enum wake_sql sql, const struct wake_value *values, size_t count,
-    struct wake_error *err)
+int wake_fold_touch_found(struct wake_fold *fold, enum wake_sql sql, const struct wake_value *values,
+    size_t count, struct wake_error *err)
 {
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status = wake_store_query(fold->store, sql, values, count, &rows, err);
@@ -98,7 +98,8 @@ static int decide_all(struct wake_fold *fold, json_t **set, decide_function deci
 		*set = json_object();
 		if (!*set)
 			return wake_fail_nomem(err);
-		json_object_foreach (round, id, value) {
+		json_object_foreach(round, id, value)
+		{
 			int status = decide(fold, id, err);
 
 			if (status != WAKE_OK)

@@ -21,7 +21,8 @@ static struct wake_value rfc3339(const json_t *object, const char *key)
 	return WAKE_TIME(at);
 }
 
-static int fold_commit(struct wake_fold *fold, const char *repository, const json_t *commit, struct wake_error *err)
+static int fold_commit(
+    struct wake_fold *fold, const char *repository, const json_t *commit, struct wake_error *err)
 {
 	wake_auto_str struct wake_str parents = WAKE_STR(1024 * 1024), files = WAKE_STR(256 * 1024 * 1024);
 	int status = dump(json_object_get(commit, "parents"), &parents, err);
@@ -54,7 +55,8 @@ static int fold_commit(struct wake_fold *fold, const char *repository, const jso
 
 	status = wake_store_run(fold->store, WAKE_SQL_FOLD_COMMIT, values, WAKE_COUNT(values), NULL, err);
 	if (status == WAKE_OK && values[11].text && *values[11].text)
-		status = wake_fold_touch_found(fold, WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, patch, WAKE_COUNT(patch), err);
+		status = wake_fold_touch_found(
+		    fold, WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, patch, WAKE_COUNT(patch), err);
 	return status;
 }
 
@@ -74,7 +76,8 @@ int wake_fold_examined(struct wake_fold *fold, const struct wake_event *event, s
 		WAKE_BOOL(wake_json_true(data, "known_remote")),
 		WAKE_BOOL(wake_json_true(data, "known_earlier")),
 	};
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_EXAMINED, values, WAKE_COUNT(values), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_EXAMINED, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK && json_is_object(commit))
 		status = fold_commit(fold, wake_json_string(data, "repository_id"), commit, err);
@@ -84,12 +87,13 @@ int wake_fold_examined(struct wake_fold *fold, const struct wake_event *event, s
 }
 
 /* The runs of both commits: the old one is not live any more, and so not counted. */
-static int touch_runs_of_commit(struct wake_fold *fold, const char *repository, const char *hash,
-    struct wake_error *err)
+static int touch_runs_of_commit(
+    struct wake_fold *fold, const char *repository, const char *hash, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(repository), WAKE_TEXT(hash) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUNS_OF_COMMIT, values, WAKE_COUNT(values), &rows, err);
+	int status = wake_store_query(
+	    fold->store, WAKE_SQL_FOLD_RUNS_OF_COMMIT, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = wake_fold_touch(fold->runs, wake_rows_text(rows, 0), err);
@@ -102,7 +106,8 @@ int wake_fold_rewritten(struct wake_fold *fold, const struct wake_event *event, 
 	size_t place;
 	json_t *pair;
 
-	json_array_foreach (json_object_get(event->data, "pairs"), place, pair) {
+	json_array_foreach(json_object_get(event->data, "pairs"), place, pair)
+	{
 		const char *old_hash = json_string_value(json_array_get(pair, 0));
 		const char *new_hash = json_string_value(json_array_get(pair, 1));
 		const struct wake_value values[] = {
@@ -118,7 +123,8 @@ int wake_fold_rewritten(struct wake_fold *fold, const struct wake_event *event, 
 
 		if (!old_hash || !new_hash || strcmp(old_hash, new_hash) == 0)
 			continue;
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_REWRITE, values, WAKE_COUNT(values), NULL, err);
+		status =
+		    wake_store_run(fold->store, WAKE_SQL_FOLD_REWRITE, values, WAKE_COUNT(values), NULL, err);
 		if (status == WAKE_OK)
 			status = touch_runs_of_commit(fold, repository, old_hash, err);
 		if (status != WAKE_OK)

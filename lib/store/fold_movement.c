@@ -25,7 +25,8 @@ static struct span movement_span(const struct wake_event *event, bool implied)
 	int64_t line = wake_json_int(event->data, "time", 0), since = 0;
 	struct span span = { .latest = event->at };
 	struct wake_error ignored;
-	bool has_since = since_text && wake_time_parse(since_text, &since, &ignored) == WAKE_OK && since <= event->at;
+	bool has_since =
+	    since_text && wake_time_parse(since_text, &since, &ignored) == WAKE_OK && since <= event->at;
 
 	line = line > INT64_MAX / WAKE_SECOND / 2 ? INT64_MAX / 2 : line < 0 ? 0 : line * WAKE_SECOND;
 	if (implied || line > event->at) {
@@ -75,7 +76,8 @@ int wake_fold_moved(struct wake_fold *fold, const struct wake_event *event, stru
 	if (status == WAKE_OK)
 		status = wake_fold_touch(fold->movements, event->id, err);
 	if (status == WAKE_OK)
-		status = wake_fold_touch_found(fold, WAKE_SQL_FOLD_MOVEMENTS_TO_LATER, later, WAKE_COUNT(later), err);
+		status = wake_fold_touch_found(
+		    fold, WAKE_SQL_FOLD_MOVEMENTS_TO_LATER, later, WAKE_COUNT(later), err);
 	return status;
 }
 
@@ -91,10 +93,12 @@ static int confirm_push(struct wake_fold *fold, const struct wake_event *event, 
 		WAKE_TIME(wake_json_int(event->data, "time", 0) * WAKE_SECOND),
 	};
 	const struct wake_value pair[] = { values[1], values[4] };
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_CONFIRMED, values, WAKE_COUNT(values), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_CONFIRMED, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK)
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_MATCH, pair, WAKE_COUNT(pair), NULL, err);
+		status =
+		    wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_MATCH, pair, WAKE_COUNT(pair), NULL, err);
 	return status;
 }
 
@@ -117,10 +121,12 @@ int wake_fold_ref_moved(struct wake_fold *fold, const struct wake_event *event, 
 		WAKE_TIME(event->at),
 	};
 	const struct wake_value twins[] = { values[1], values[3], values[4] };
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_REF_MOVED, values, WAKE_COUNT(values), NULL, err);
+	int status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_REF_MOVED, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK)
-		status = wake_fold_touch_found(fold, WAKE_SQL_FOLD_MOVEMENTS_TWIN, twins, WAKE_COUNT(twins), err);
+		status =
+		    wake_fold_touch_found(fold, WAKE_SQL_FOLD_MOVEMENTS_TWIN, twins, WAKE_COUNT(twins), err);
 	if (status == WAKE_OK && kind->flags & WAKE_REFLOG_PUSH)
 		status = confirm_push(fold, event, err);
 	return status;
@@ -143,7 +149,8 @@ int wake_fold_evidence(struct wake_fold *fold, const struct wake_event *event, s
 	};
 
 	if (status == WAKE_OK)
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_EVIDENCE, values, WAKE_COUNT(values), NULL, err);
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_EVIDENCE, values, WAKE_COUNT(values), NULL, err);
 	if (status == WAKE_OK)
 		status = wake_fold_touch(fold->movements, movement, err);
 	return status;

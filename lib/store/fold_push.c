@@ -7,23 +7,25 @@
 #define HEADS "refs/heads/"
 
 /* Where git notes what it pushed: "refs/remotes/REMOTE/BRANCH" with the default refspec. */
-static int append_tracking_ref(struct wake_str *out, const char *remote, const char *remote_ref,
-    struct wake_error *err)
+static int append_tracking_ref(
+    struct wake_str *out, const char *remote, const char *remote_ref, struct wake_error *err)
 {
-	const char *branch = strncmp(remote_ref, HEADS, strlen(HEADS)) == 0 ? remote_ref + strlen(HEADS) : remote_ref;
+	const char *branch =
+	    strncmp(remote_ref, HEADS, strlen(HEADS)) == 0 ? remote_ref + strlen(HEADS) : remote_ref;
 
 	wake_str_appendf(out, "refs/remotes/%s/%s", remote ? remote : "", branch);
 	return wake_str_check(out, err);
 }
 
-static int fold_pushed_ref(struct wake_fold *fold, const struct wake_event *event, size_t place, const json_t *ref,
-    const struct wake_value *run, struct wake_error *err)
+static int fold_pushed_ref(struct wake_fold *fold, const struct wake_event *event, size_t place,
+    const json_t *ref, const struct wake_value *run, struct wake_error *err)
 {
 	const json_t *data = event->data;
 	wake_auto_str struct wake_str name = WAKE_STR(128), tracking = WAKE_STR(64 * 1024);
 	const char *remote_ref = wake_json_string(ref, "remote_ref");
 	char id[WAKE_ID_SIZE];
-	int status = append_tracking_ref(&tracking, wake_json_string(data, "remote"), remote_ref ? remote_ref : "", err);
+	int status = append_tracking_ref(
+	    &tracking, wake_json_string(data, "remote"), remote_ref ? remote_ref : "", err);
 
 	wake_str_appendf(&name, "push %s %zu", event->id, place);
 	if (status == WAKE_OK)
@@ -49,9 +51,11 @@ static int fold_pushed_ref(struct wake_fold *fold, const struct wake_event *even
 	};
 	const struct wake_value pair[] = { values[1], values[9] };
 
-	status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_INTENDED, values, WAKE_COUNT(values), NULL, err);
+	status =
+	    wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_INTENDED, values, WAKE_COUNT(values), NULL, err);
 	if (status == WAKE_OK)
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_MATCH, pair, WAKE_COUNT(pair), NULL, err);
+		status =
+		    wake_store_run(fold->store, WAKE_SQL_FOLD_PUSH_MATCH, pair, WAKE_COUNT(pair), NULL, err);
 	return status;
 }
 
@@ -72,7 +76,8 @@ int wake_fold_push_intended(struct wake_fold *fold, const struct wake_event *eve
 			return status;
 		run_value = WAKE_TEXT(run);
 	}
-	json_array_foreach (json_object_get(event->data, "refs"), place, ref) {
+	json_array_foreach(json_object_get(event->data, "refs"), place, ref)
+	{
 		status = fold_pushed_ref(fold, event, place, ref, &run_value, err);
 		if (status != WAKE_OK)
 			return status;

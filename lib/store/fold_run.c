@@ -8,28 +8,29 @@
 
 #include "event/marker.h"
 
-int wake_fold_ensure_run(struct wake_fold *fold, const char *run_id, int64_t at, char ret_id[WAKE_ID_SIZE],
-    struct wake_error *err)
+int wake_fold_ensure_run(
+    struct wake_fold *fold, const char *run_id, int64_t at, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
 {
 	wake_id_for_run(run_id, ret_id);
 	const struct wake_value values[] = { WAKE_TEXT(ret_id), WAKE_TEXT(run_id), WAKE_TIME(at) };
 	int64_t changed = 0;
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_PLACEHOLDER, values, WAKE_COUNT(values), &changed,
-	    err);
+	int status = wake_store_run(
+	    fold->store, WAKE_SQL_FOLD_RUN_PLACEHOLDER, values, WAKE_COUNT(values), &changed, err);
 
 	return status == WAKE_OK && changed ? wake_fold_touch(fold->runs, ret_id, err) : status;
 }
 
 /* Whatever the run's lifetime or workspace may have changed for: its own movements, those that name it,
  * and those of its worktree since it began. */
-static int touch_movements(struct wake_fold *fold, const char *run, const char *worktree, int64_t since,
-    struct wake_error *err)
+static int touch_movements(
+    struct wake_fold *fold, const char *run, const char *worktree, int64_t since, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(run), WAKE_TEXT(worktree), WAKE_TIME(since) };
 	int status = wake_fold_touch(fold->runs, run, err);
 
 	if (status == WAKE_OK)
-		status = wake_fold_touch_found(fold, WAKE_SQL_FOLD_MOVEMENTS_OF_RUN, values, WAKE_COUNT(values), err);
+		status = wake_fold_touch_found(
+		    fold, WAKE_SQL_FOLD_MOVEMENTS_OF_RUN, values, WAKE_COUNT(values), err);
 	return status;
 }
 
@@ -55,12 +56,14 @@ static int fold_workspace(struct wake_fold *fold, const struct wake_event *event
 }
 
 /* The user that the start names, else the one with the git e-mail; never a made-up one. */
-static int find_user(struct wake_fold *fold, const json_t *data, char ret_user[WAKE_ID_SIZE], struct wake_error *err)
+static int find_user(
+    struct wake_fold *fold, const json_t *data, char ret_user[WAKE_ID_SIZE], struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(wake_json_string(data, "user_id")),
 		WAKE_TEXT(wake_json_string(data, "user_email")) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_USER, values, WAKE_COUNT(values), &rows, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_USER, values, WAKE_COUNT(values), &rows, err);
 
 	ret_user[0] = '\0';
 	if (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
@@ -68,8 +71,8 @@ static int find_user(struct wake_fold *fold, const json_t *data, char ret_user[W
 	return status < 0 ? status : WAKE_OK;
 }
 
-static int write_start(struct wake_fold *fold, const struct wake_event *event, const char *run, const char *session,
-    const char *user, struct wake_error *err)
+static int write_start(struct wake_fold *fold, const struct wake_event *event, const char *run,
+    const char *session, const char *user, struct wake_error *err)
 {
 	const json_t *data = event->data, *metadata = json_object_get(data, "metadata");
 	const json_t *persistent = json_object_get(data, "workspace_persistent");
@@ -112,8 +115,8 @@ static int write_start(struct wake_fold *fold, const struct wake_event *event, c
 }
 
 /* 1: this start is the first, or earlier than the one that stands. */
-static int start_stands(struct wake_fold *fold, const char *run, const struct wake_event *event,
-    struct wake_error *err)
+static int start_stands(
+    struct wake_fold *fold, const char *run, const struct wake_event *event, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(run) };
 	wake_auto_rows struct wake_rows *rows = NULL;
@@ -182,9 +185,10 @@ static int read_ending(struct wake_fold *fold, const char *run, const struct wak
 	(void)snprintf(ending->worktree, sizeof(ending->worktree), "%s", worktree ? worktree : "");
 	(void)snprintf(ending->workspace, sizeof(ending->workspace), "%s", workspace ? workspace : "");
 	ending->started = wake_rows_time(rows, 0);
-	ending->stands = rank > standing_rank ||
-			 (rank == standing_rank && (event->at < completed || (event->at == completed && standing &&
-										 strcmp(event->id, standing) < 0)));
+	ending->stands =
+	    rank > standing_rank ||
+	    (rank == standing_rank && (event->at < completed || (event->at == completed && standing &&
+	                                                            strcmp(event->id, standing) < 0)));
 	return WAKE_OK;
 }
 
@@ -225,7 +229,8 @@ int wake_fold_run_ended(struct wake_fold *fold, const struct wake_event *event, 
 	if (status == WAKE_OK && *ending.workspace)
 		status = wake_fold_touch(fold->workspaces, ending.workspace, err);
 	if (status == WAKE_OK)
-		status = touch_movements(fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
+		status = touch_movements(
+		    fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
 	return status;
 }
 
@@ -240,7 +245,8 @@ static int run_diff_values(const struct wake_event *event, struct wake_str *stat
 
 	*ret_added = *ret_removed = 0;
 	*ret_files = json_array_size(files);
-	json_array_foreach (files, place, file) {
+	json_array_foreach(files, place, file)
+	{
 		*ret_added += wake_json_int(file, "added", 0);
 		*ret_removed += wake_json_int(file, "removed", 0);
 	}

@@ -4,12 +4,13 @@
 
 #include <string.h>
 
-static int find_named(struct wake_fold *fold, const char *name, char ret_session[WAKE_ID_SIZE],
-    struct wake_error *err)
+static int find_named(
+    struct wake_fold *fold, const char *name, char ret_session[WAKE_ID_SIZE], struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(name) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_SESSION_NAMED, values, WAKE_COUNT(values), &rows, err);
+	int status = wake_store_query(
+	    fold->store, WAKE_SQL_FOLD_SESSION_NAMED, values, WAKE_COUNT(values), &rows, err);
 
 	if (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		(void)snprintf(ret_session, WAKE_ID_SIZE, "%s", wake_rows_text(rows, 0));
@@ -28,8 +29,8 @@ static int derive(const char *what, const char *of, char ret_session[WAKE_ID_SIZ
 	return WAKE_OK;
 }
 
-int wake_fold_session(struct wake_fold *fold, const struct wake_event *started, char ret_session[WAKE_ID_SIZE],
-    struct wake_error *err)
+int wake_fold_session(struct wake_fold *fold, const struct wake_event *started,
+    char ret_session[WAKE_ID_SIZE], struct wake_error *err)
 {
 	const char *id = wake_json_string(started->data, "session_id");
 	const char *name = wake_json_string(started->data, "session_name");
@@ -43,7 +44,7 @@ int wake_fold_session(struct wake_fold *fold, const struct wake_event *started, 
 		return status;
 	if (!id && status == 0) {
 		status = name ? derive("name", name, ret_session, err)
-			      : derive("run", wake_json_string(started->data, "run_id"), ret_session, err);
+		              : derive("run", wake_json_string(started->data, "run_id"), ret_session, err);
 		if (status != WAKE_OK)
 			return status;
 	}

@@ -21,12 +21,13 @@ int wake_fold_worktree_seen(struct wake_fold *fold, const struct wake_event *eve
 		WAKE_TEXT(event->id),
 		WAKE_TIME(event->at),
 	};
-	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_REPOSITORY_SEEN, repository, WAKE_COUNT(repository),
-	    NULL, err);
+	int status = wake_store_run(
+	    fold->store, WAKE_SQL_FOLD_REPOSITORY_SEEN, repository, WAKE_COUNT(repository), NULL, err);
 
 	if (status != WAKE_OK)
 		return status;
-	return wake_store_run(fold->store, WAKE_SQL_FOLD_WORKTREE_SEEN, worktree, WAKE_COUNT(worktree), NULL, err);
+	return wake_store_run(
+	    fold->store, WAKE_SQL_FOLD_WORKTREE_SEEN, worktree, WAKE_COUNT(worktree), NULL, err);
 }
 
 int wake_fold_gap(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)

@@ -43,11 +43,14 @@ static bool holds_password(const char *url)
 static int check_url(const char *url, struct wake_error *err)
 {
 	if (strlen(url) >= URL_MAX || strpbrk(url, "\n\r"))
-		return wake_fail(err, WAKE_INVALID, "the store's URL is longer than %d bytes or holds a line break "
-						    "(correct RUNWAKE_STORE or the setting runwake.store)", URL_MAX);
+		return wake_fail(err, WAKE_INVALID,
+		    "the store's URL is longer than %d bytes or holds a line break "
+		    "(correct RUNWAKE_STORE or the setting runwake.store)",
+		    URL_MAX);
 	if (holds_password(url))
-		return wake_fail(err, WAKE_INVALID, "the store's URL holds a password (put it into a passfile, ~/.pgpass, "
-						    "and leave it out of the URL)");
+		return wake_fail(err, WAKE_INVALID,
+		    "the store's URL holds a password (put it into a passfile, ~/.pgpass, "
+		    "and leave it out of the URL)");
 	return WAKE_OK;
 }
 
@@ -71,8 +74,10 @@ static int bind(const struct wake_paths *paths, const char *url, struct wake_err
 	bound[strcspn(bound, "\n")] = '\0';
 	if (strcmp(bound, url) != 0)
 		return wake_fail(err, WAKE_INVALID,
-		    "the state directory '%s' belongs to the store '%s', not '%s' (set RUNWAKE_STORE or runwake.store back, "
-		    "or use another XDG_STATE_HOME)", paths->state, bound, url);
+		    "the state directory '%s' belongs to the store '%s', not '%s' (set RUNWAKE_STORE or "
+		    "runwake.store back, "
+		    "or use another XDG_STATE_HOME)",
+		    paths->state, bound, url);
 	return WAKE_OK;
 }
 

@@ -64,8 +64,8 @@ static int drain(struct wake_recording *recording, struct wake_error *err)
 	return status;
 }
 
-static int record_locked(struct wake_recording *recording, const struct wake_record_options *options,
-    struct wake_error *err)
+static int record_locked(
+    struct wake_recording *recording, const struct wake_record_options *options, struct wake_error *err)
 {
 	bool all = options->observe_all, observed = true;
 	int status = drain(recording, err);
@@ -92,9 +92,8 @@ static int record_rounds(const struct wake_paths *paths, struct wake_store *stor
 	int status;
 
 	do {
-		WAKE_CLEANUP(recording_release) struct wake_recording recording = { .paths = paths,
-			.store = store,
-			.result = result };
+		WAKE_CLEANUP(recording_release)
+		struct wake_recording recording = { .paths = paths, .store = store, .result = result };
 		wake_auto_close int lock = -1;
 
 		status = wake_spool_lock(paths->spool, options->wait, &lock, err);

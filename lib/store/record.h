@@ -16,7 +16,9 @@
 int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
 
 struct wake_record_options {
-	bool wait;	/* another recorder is at work: wait for it, then look again (record, readers); else WAKE_BUSY at once (hooks' wake-up) */
+	/* Another recorder is at work: wait for it, then look again (record, readers); else WAKE_BUSY at once (a
+	 * hook's wake-up). */
+	bool wait;
 	bool observe_all;	/* observe every registered repository, not only those that events name */
 };
 

@@ -8,7 +8,7 @@
 #define FAILURES_MAX 256 /* in a row: repositories that are gone must not make every recording longer */
 
 struct stale_run {
-	char *run_id, *git_dir, *common_dir;	/* owned */
+	char *run_id, *git_dir, *common_dir; /* owned */
 	char from[WAKE_HASH_SIZE], to[WAKE_HASH_SIZE];
 };
 
@@ -26,8 +26,8 @@ static int next_stale(struct wake_recording *recording, const char *before, char
 {
 	const struct wake_value values[] = { WAKE_TEXT(before) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_STALE_RUN, values, WAKE_COUNT(values), &rows,
-	    err);
+	int status = wake_store_query(
+	    recording->store, WAKE_SQL_RECORD_STALE_RUN, values, WAKE_COUNT(values), &rows, err);
 
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
@@ -44,15 +44,15 @@ static int next_stale(struct wake_recording *recording, const char *before, char
 	return status == WAKE_OK ? 1 : status;
 }
 
-static int diff_data(struct wake_recording *recording, const struct stale_run *run, json_t **ret_data,
-    struct wake_error *err)
+static int diff_data(
+    struct wake_recording *recording, const struct stale_run *run, json_t **ret_data, struct wake_error *err)
 {
 	wake_auto_diffstat struct wake_diffstat stat = { 0 };
 	wake_auto_json json_t *data = json_pack("{ss}", "run_id", run->run_id);
 	struct wake_repo *repo;
 	json_t *files = NULL;
 	int status = data ? wake_recording_repo(recording, run->git_dir, run->common_dir, &repo, err)
-			  : wake_fail_nomem(err);
+	                  : wake_fail_nomem(err);
 
 	if (status == WAKE_OK)
 		status = wake_diffstat_commits(repo, run->from, run->to, &stat, err);
@@ -98,7 +98,8 @@ int wake_record_diff(struct wake_recording *recording, struct wake_error *err)
 		if (status != 1)
 			return status;
 		memcpy(before, id, sizeof(before));
-		/* A commit that is gone (pruned), or a repository that is away, leaves the last diff standing.
+		/* A commit that is gone (pruned), or a repository that is away, leaves the last diff
+		 * standing.
 		 * */
 		if (diff_run(recording, &run, &problem) == WAKE_OK)
 			failures = 0;

@@ -9,8 +9,8 @@
 #define EXAMINE_BATCH 64 /* movements a transaction: a diff may be large */
 #define FAILURES_MAX 256 /* repositories that are gone must not make every recording longer */
 
-static int read_moved(const char *id, const char *payload, int64_t at, struct wake_event *ret_moved,
-    struct wake_error *err)
+static int read_moved(
+    const char *id, const char *payload, int64_t at, struct wake_event *ret_moved, struct wake_error *err)
 {
 	json_t *data = NULL;
 	int status = wake_json_parse(payload, strlen(payload), &data, err);
@@ -24,22 +24,22 @@ static int next_moved(struct wake_recording *recording, const char *before, stru
 {
 	const struct wake_value values[] = { WAKE_TEXT(before), WAKE_INT(EXAMINE_BATCH) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_UNEXAMINED, values, WAKE_COUNT(values), &rows,
-	    err);
+	int status = wake_store_query(
+	    recording->store, WAKE_SQL_RECORD_UNEXAMINED, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		struct wake_event moved = { 0 };
 
-		status = read_moved(wake_rows_text(rows, 0), wake_rows_text(rows, 1), wake_rows_time(rows, 2), &moved,
-		    err);
+		status = read_moved(
+		    wake_rows_text(rows, 0), wake_rows_text(rows, 1), wake_rows_time(rows, 2), &moved, err);
 		if (status == WAKE_OK)
 			status = wake_events_add(ret_moved, &moved, err);
 	}
 	return status;
 }
 
-static int examine(struct wake_recording *recording, const struct wake_event *moved, struct wake_events *examined,
-    struct wake_error *err)
+static int examine(struct wake_recording *recording, const struct wake_event *moved,
+    struct wake_events *examined, struct wake_error *err)
 {
 	wake_auto_str struct wake_str name = WAKE_STR(128);
 	struct wake_event event = { 0 };

@@ -19,14 +19,15 @@ static int is_known(struct wake_recording *recording, const struct wake_worktree
 {
 	const struct wake_value values[] = { WAKE_TEXT(identity->worktree_id) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_WORKTREE, values, WAKE_COUNT(values), &rows,
-	    err);
+	int status = wake_store_query(
+	    recording->store, WAKE_SQL_RECORD_WORKTREE, values, WAKE_COUNT(values), &rows, err);
 
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
 	*ret_known = status == 1 && same(wake_rows_text(rows, 0), worktree->git_dir) &&
-		     same(wake_rows_text(rows, 1), worktree->root) &&
-		     same(wake_rows_text(rows, 2), worktree->common_dir) && same(wake_rows_text(rows, 3), origin);
+	             same(wake_rows_text(rows, 1), worktree->root) &&
+	             same(wake_rows_text(rows, 2), worktree->common_dir) &&
+	             same(wake_rows_text(rows, 3), origin);
 	return status < 0 ? status : WAKE_OK;
 }
 
@@ -35,13 +36,14 @@ static int append_seen(struct wake_recording *recording, const struct wake_workt
 {
 	wake_auto_events struct wake_events events = { 0 };
 	struct wake_event event;
-	json_t *data = json_pack("{ssss}", "repository_id", identity->repository_id, "worktree_id",
-	    identity->worktree_id);
+	json_t *data = json_pack(
+	    "{ssss}", "repository_id", identity->repository_id, "worktree_id", identity->worktree_id);
 	int status = data ? wake_event_set_text(data, "git_dir", worktree->git_dir, WAKE_EVENT_TEXT_MAX, err)
-			  : wake_fail_nomem(err);
+	                  : wake_fail_nomem(err);
 
 	if (status == WAKE_OK)
-		status = wake_event_set_text(data, "common_dir", worktree->common_dir, WAKE_EVENT_TEXT_MAX, err);
+		status =
+		    wake_event_set_text(data, "common_dir", worktree->common_dir, WAKE_EVENT_TEXT_MAX, err);
 	if (status == WAKE_OK)
 		status = wake_event_set_text(data, "root", worktree->root, WAKE_EVENT_TEXT_MAX, err);
 	if (status == WAKE_OK)
@@ -72,13 +74,15 @@ static int observe_worktree(struct wake_recording *recording, const struct wake_
 	if (status == WAKE_OK && repo)
 		status = is_known(recording, worktree, ret_identity, origin, &known, err);
 	if (status == WAKE_OK && !known)
-		status = append_seen(recording, worktree, ret_identity, origin, wake_repo_object_format(repo), err);
+		status = append_seen(
+		    recording, worktree, ret_identity, origin, wake_repo_object_format(repo), err);
 	if (status == WAKE_OK)
 		recording->result->movements += observed.movements;
 	return status;
 }
 
-static int observe_repository(struct wake_recording *recording, const char *common_dir, struct wake_error *err)
+static int observe_repository(
+    struct wake_recording *recording, const char *common_dir, struct wake_error *err)
 {
 	wake_auto_worktrees struct wake_worktrees worktrees = { 0 };
 	wake_auto_free char *origin = NULL;
@@ -97,10 +101,11 @@ static int observe_repository(struct wake_recording *recording, const char *comm
 	}
 	for (size_t i = 0; i < worktrees.count; i++) {
 		/* One worktree that cannot be read must not hide the others. */
-		if (observe_worktree(recording, &worktrees.items[i], repo, origin, &identity, &problem) != WAKE_OK)
+		if (observe_worktree(recording, &worktrees.items[i], repo, origin, &identity, &problem) !=
+		    WAKE_OK)
 			wake_recording_note(recording, &problem);
 		else if (i == 0 && wake_observe_refs(recording->paths, &worktrees.items[0], &identity, &lines,
-				       &problem) != WAKE_OK)
+		                       &problem) != WAKE_OK)
 			wake_recording_note(recording, &problem);
 	}
 	return WAKE_OK;
@@ -112,7 +117,9 @@ static int read_news(struct wake_recording *recording, json_t *news, struct wake
 	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_UNOBSERVED, NULL, 0, &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
-		status = json_object_set_new(news, wake_rows_text(rows, 0), json_true()) ? wake_fail_nomem(err) : WAKE_OK;
+		status = json_object_set_new(news, wake_rows_text(rows, 0), json_true())
+		             ? wake_fail_nomem(err)
+		             : WAKE_OK;
 	return status;
 }
 

@@ -25,8 +25,9 @@ void wake_recording_note(struct wake_recording *recording, const struct wake_err
 int wake_recording_repo(struct wake_recording *recording, const char *git_dir, const char *common_dir,
     struct wake_repo **ret_repo, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Observes the registered repositories that have news (or all): every worktree's log, branch and remote-tracking logs,
- * and where the worktrees lie. What it finds goes through the spool like any witness's. ret_any: was there one? */
+/* Observes the registered repositories that have news (or all): every worktree's log, branch and
+ * remote-tracking logs, and where the worktrees lie. What it finds goes through the spool like any
+ * witness's. ret_any: was there one? */
 int wake_record_observe(struct wake_recording *recording, bool all, bool *ret_any, struct wake_error *err)
     WAKE_MUST_CHECK;
 

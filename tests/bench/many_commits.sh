@@ -17,6 +17,7 @@ commit_at_once() # N ROUND KIND
 	cd "$T/w$1"
 	printf '%s %s\n' "$2" "$3" >"file$1"
 	git add "file$1"
+	: >"$T/ready/$1"
 	flock -s "$T/gate" true
 	began=$EPOCHREALTIME
 	if [ "$3" = with ]; then
@@ -29,12 +30,14 @@ commit_at_once() # N ROUND KIND
 
 all_stand_at_the_gate()
 {
-	[ "$(grep -c -- "-> FLOCK .*:$(stat -c %i "$T/gate") " /proc/locks)" -ge "$COUNT" ]
+	[ "$(find "$T/ready" -type f | wc -l)" -ge "$COUNT" ]
 }
 
 round() # ROUND KIND
 {
 	local n
+	rm -rf "$T/ready"
+	mkdir "$T/ready"
 	exec 8>"$T/gate"
 	flock 8
 	for n in $(seq "$COUNT"); do

@@ -27,6 +27,7 @@ commit_at_once() # N ROUND
 	cd "$T/w$1"
 	printf '%s\n' "$2" >"file$1"
 	git add "file$1"
+	: >"$T/ready/$1"
 	flock -s "$T/gate" git commit -q -m "Commit $2 of $1"
 }
 
@@ -36,6 +37,8 @@ all_at_once()
 	local -a pids
 	for round in $(seq "$ROUNDS"); do
 		pids=()
+		rm -rf "$T/ready"
+		mkdir "$T/ready"
 		exec 8>"$T/gate"
 		flock 8
 		for n in $(seq "$COUNT"); do
@@ -53,7 +56,7 @@ all_at_once()
 
 all_stand_at_the_gate()
 {
-	[ "$(grep -c -- "-> FLOCK .*:$(stat -c %i "$T/gate") " /proc/locks)" -ge "$COUNT" ]
+	[ "$(find "$T/ready" -type f | wc -l)" -ge "$COUNT" ]
 }
 
 every_movement_once()

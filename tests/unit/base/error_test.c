@@ -88,8 +88,8 @@ static void cuts_between_characters(void **state)
 			char text[1024] = "";
 
 			memset(text, 'x', shift);
-			while (strlen(text) < 1000)
-				strcat(text, characters[width - 1]);
+			for (size_t len = shift; len < 1000; len += width)
+				memcpy(text + len, characters[width - 1], width + 1);
 			(void)wake_fail(&err, WAKE_INVALID, "%s", text);
 			assert_true(strlen(err.text) > WAKE_ERROR_TEXT_SIZE - 1 - width);
 			assert_true(wake_text_is_utf8(err.text, strlen(err.text)));

@@ -7,7 +7,6 @@
 
 static struct wake_error err;
 
-
 static void find(void *const *state, struct wake_paths *paths)
 {
 	char *dir = scratch_path(state, "state"), *config = scratch_path(state, "config");
