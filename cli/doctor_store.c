@@ -64,17 +64,9 @@ static int check_store(const struct wake_paths *paths, struct wake_findings *fin
 {
 	wake_auto_store struct wake_store *store = NULL;
 	wake_auto_free char *url = NULL;
-	wake_auto_free char *bound = NULL;
 	struct wake_error failure = { 0 };
 	bool is_file;
-	int ret = wake_fs_join(paths->state, "store", &bound, err);
 
-	if (ret < 0)
-		return ret;
-	/* Asking where the store is binds the state directory to it: not before something was recorded. */
-	if (!wake_fs_is_file(bound))
-		return wake_findings_add(findings, WAKE_FINDING_OK, "store", NULL, NULL, err,
-		    "there is none yet: it comes with the first record");
 	if (wake_store_locate(paths, &url, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", NULL,
 		    "correct RUNWAKE_STORE or the setting runwake.store", err, "%s", failure.text);

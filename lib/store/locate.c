@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/fs.h"
+#include "store/migrate.h"
 #include "store/record.h"
 
 #define URL_MAX 4096 /* bytes */
@@ -55,7 +56,7 @@ static int check_url(const char *url, struct wake_error *err)
 }
 
 /* STATE/store names the first store used: events of one spool must not end in two stores. */
-static int bind(const struct wake_paths *paths, const char *url, struct wake_error *err)
+static int check_bound(const struct wake_paths *paths, const char *url, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL, *bound = NULL;
 	size_t len = 0;
@@ -63,22 +64,30 @@ static int bind(const struct wake_paths *paths, const char *url, struct wake_err
 
 	if (status == WAKE_OK)
 		status = wake_fs_read(path, URL_MAX, WAKE_FS_NOFOLLOW, &bound, &len, err);
-	if (status == WAKE_NOTFOUND) {
-		status = wake_fs_make_dirs(paths->state, err);
-		if (status == WAKE_OK)
-			status = wake_fs_create(path, url, strlen(url), 0600, WAKE_FS_PLAIN, err);
-		return status == WAKE_EXISTS ? bind(paths, url, err) : status;
-	}
 	if (status != WAKE_OK)
-		return status;
+		return status; /* WAKE_NOTFOUND: none was used so far */
 	bound[strcspn(bound, "\n")] = '\0';
 	if (strcmp(bound, url) != 0)
 		return wake_fail(err, WAKE_INVALID,
 		    "the state directory '%s' belongs to the store '%s', not '%s' (set RUNWAKE_STORE or "
-		    "runwake.store back, "
-		    "or use another XDG_STATE_HOME)",
+		    "runwake.store back, or use another XDG_STATE_HOME)",
 		    paths->state, bound, url);
 	return WAKE_OK;
+}
+
+static int bind(const struct wake_paths *paths, const char *url, struct wake_error *err)
+{
+	wake_auto_free char *path = NULL;
+	int status = check_bound(paths, url, err);
+
+	if (status != WAKE_NOTFOUND)
+		return status;
+	status = wake_fs_join(paths->state, "store", &path, err);
+	if (status == WAKE_OK)
+		status = wake_fs_make_dirs(paths->state, err);
+	if (status == WAKE_OK)
+		status = wake_fs_create(path, url, strlen(url), 0600, WAKE_FS_PLAIN, err);
+	return status == WAKE_EXISTS ? check_bound(paths, url, err) : status;
 }
 
 int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err)
@@ -89,10 +98,31 @@ int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wak
 	if (status == WAKE_OK)
 		status = check_url(url, err);
 	if (status == WAKE_OK)
+		status = check_bound(paths, url, err);
+	if (status != WAKE_OK && status != WAKE_NOTFOUND)
+		return status;
+	*ret_url = url;
+	url = NULL; /* now the caller's */
+	return WAKE_OK;
+}
+
+int wake_store_open_located(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
+{
+	wake_auto_free char *url = NULL;
+	wake_auto_store struct wake_store *store = NULL;
+	size_t applied;
+	int status = wake_store_locate(paths, &url, err);
+
+	if (status == WAKE_OK)
+		status = wake_store_open(url, &store, err);
+	if (status == WAKE_OK)
+		status = wake_migrate(store, &applied, err);
+	/* Only now: a mistyped URL must not bind anything. */
+	if (status == WAKE_OK)
 		status = bind(paths, url, err);
 	if (status == WAKE_OK) {
-		*ret_url = url;
-		url = NULL; /* now the caller's */
+		*ret_store = store;
+		store = NULL; /* now the caller's */
 	}
 	return status;
 }

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "event/spool.h"
-#include "store/migrate.h"
 #include "store/record_parts.h"
 
 static void recording_release(struct wake_recording *recording)
@@ -103,30 +102,12 @@ static int record_rounds(const struct wake_paths *paths, struct wake_store *stor
 	return status;
 }
 
-static int open_store(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
-{
-	wake_auto_free char *url = NULL;
-	wake_auto_store struct wake_store *store = NULL;
-	size_t applied;
-	int status = wake_store_locate(paths, &url, err);
-
-	if (status == WAKE_OK)
-		status = wake_store_open(url, &store, err);
-	if (status == WAKE_OK)
-		status = wake_migrate(store, &applied, err);
-	if (status == WAKE_OK) {
-		*ret_store = store;
-		store = NULL; /* now the caller's */
-	}
-	return status;
-}
-
 int wake_record(const struct wake_paths *paths, const struct wake_record_options *options,
     struct wake_recorded *ret_recorded, struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
 	struct wake_recorded recorded = { 0 };
-	int status = open_store(paths, &store, err);
+	int status = wake_store_open_located(paths, &store, err);
 
 	if (status == WAKE_OK)
 		status = record_rounds(paths, store, options, &recorded, err);
@@ -140,7 +121,7 @@ int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_sto
 	const struct wake_record_options options = { .wait = true };
 	wake_auto_store struct wake_store *store = NULL;
 	struct wake_recorded recorded = { 0 };
-	int status = open_store(paths, &store, err);
+	int status = wake_store_open_located(paths, &store, err);
 
 	if (status == WAKE_OK)
 		status = record_rounds(paths, store, &options, &recorded, err);

@@ -11,13 +11,18 @@
 #include "store/store.h"
 
 /* Which store this state directory works with: RUNWAKE_STORE, else the setting runwake.store, else
- * sqlite:STATE/runwake.db. STATE/store remembers the first one used; another is WAKE_INVALID with the
+ * sqlite:STATE/runwake.db. STATE/store remembers the first one opened; another is WAKE_INVALID with the
  * mend, and so is a URI that holds a password. owned: free(3). */
 int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Opens that store, migrates it (SQLite, by itself), and has STATE/store remember it. owned:
+ * wake_store_close. */
+int wake_store_open_located(const struct wake_paths *paths, struct wake_store **ret_store,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 struct wake_record_options {
-	/* Another recorder is at work: wait for it, then look again (record, readers); else WAKE_BUSY at once (a
-	 * hook's wake-up). */
+	/* Another recorder is at work: wait for it, then look again (record, readers); else WAKE_BUSY at once
+	 * (a hook's wake-up). */
 	bool wait;
 	bool observe_all;	/* observe every registered repository, not only those that events name */
 };

@@ -26,14 +26,8 @@ static int drain(const struct wake_paths *paths, struct wake_store *store, struc
 int wake_verify_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
-	wake_auto_free char *url = NULL;
-	size_t migrated = 0;
-	int ret = wake_store_locate(paths, &url, err);
+	int ret = wake_store_open_located(paths, &store, err);
 
-	if (ret == WAKE_OK)
-		ret = wake_store_open(url, &store, err);
-	if (ret == WAKE_OK)
-		ret = wake_migrate(store, &migrated, err);
 	if (ret == WAKE_OK)
 		ret = drain(paths, store, err);
 	if (ret < 0)

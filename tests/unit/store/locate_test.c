@@ -42,12 +42,27 @@ static void the_environment_outranks_the_settings(void **state)
 	assert_int_equal(setenv("RUNWAKE_STORE", "sqlite:/from/environment.db", 1), 0);
 	assert_int_equal(wake_store_locate(&paths, &url, &err), WAKE_OK);
 	assert_string_equal(url, "sqlite:/from/environment.db");
-
-	/* The state directory belongs to that store now; what the settings say is another one. */
 	assert_int_equal(unsetenv("RUNWAKE_STORE"), 0);
-	assert_int_equal(wake_store_locate(&paths, &text, &err), WAKE_INVALID);
-	assert_non_null(strstr(err.text, "belongs to the store 'sqlite:/from/environment.db'"));
-	assert_non_null(strstr(err.text, "sqlite:/from/settings.db"));
+	assert_int_equal(wake_store_locate(&paths, &text, &err), WAKE_OK); /* asking binds nothing */
+	assert_string_equal(text, "sqlite:/from/settings.db");
+}
+
+static void a_state_directory_keeps_its_store(void **state)
+{
+	wake_auto_paths struct wake_paths paths = { 0 };
+	wake_auto_store struct wake_store *store = NULL, *none = NULL;
+	wake_auto_free char *url = NULL;
+
+	find(state, &paths);
+	/* What cannot be opened binds nothing. */
+	assert_int_equal(setenv("RUNWAKE_STORE", "mysql://mistyped", 1), 0);
+	assert_int_equal(wake_store_open_located(&paths, &none, &err), WAKE_INVALID);
+	assert_int_equal(unsetenv("RUNWAKE_STORE"), 0);
+	assert_int_equal(wake_store_open_located(&paths, &store, &err), WAKE_OK);
+	assert_int_equal(setenv("RUNWAKE_STORE", "sqlite:/another.db", 1), 0);
+	assert_int_equal(wake_store_locate(&paths, &url, &err), WAKE_INVALID);
+	assert_non_null(strstr(err.text, "belongs to the store 'sqlite:"));
+	assert_non_null(strstr(err.text, "sqlite:/another.db"));
 }
 
 static void a_password_in_the_url_is_refused(void **state)
@@ -83,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(the_default_lies_in_the_state_directory),
 		scratch_test(the_environment_outranks_the_settings),
+		scratch_test(a_state_directory_keeps_its_store),
 		scratch_test(a_password_in_the_url_is_refused),
 		scratch_test(a_line_break_in_the_url_is_refused),
 	};
