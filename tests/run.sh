@@ -141,7 +141,8 @@ account() # SOURCE NAME
 	if [ "$f" -gt 0 ]; then
 		show_failure "$2"
 	fi
-	grep -hiE '^(not )?ok .*# *skip' "$results/$2.tap" | sed 's/^[^#]*- \(.*\) # *[Ss][Kk][Ii][Pp]/     skipped: \1:/'
+	grep -hiE '^(not )?ok .*# *skip' "$results/$2.tap" |
+	    sed -E -e 's/^[^#]*- (.*) # *SKIP */     skipped: \1: /I' -e 's/^(not )?ok [0-9]+ # *SKIP */     skipped: /I'
 }
 
 # ---- the round --------------------------------------------------------------------------------

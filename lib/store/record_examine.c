@@ -6,8 +6,9 @@
 #include "git/examine.h"
 #include "store/record_parts.h"
 
-#define EXAMINE_BATCH 64 /* movements a transaction: a diff may be large */
-#define FAILURES_MAX 256 /* repositories that are gone must not make every recording longer */
+#define EXAMINE_BATCH 500 /* movements a transaction */
+#define FILES_BATCH 50000 /* and not many more changed files than these: a diff may be large */
+#define FAILURES_MAX 256  /* repositories that are gone must not make every recording longer */
 
 static int read_moved(
     const char *id, const char *payload, int64_t at, struct wake_event *ret_moved, struct wake_error *err)
@@ -59,27 +60,47 @@ static int examine(struct wake_recording *recording, const struct wake_event *mo
 	return status == WAKE_OK ? wake_events_add(examined, &event, err) : status;
 }
 
+/* What one transaction is made of. */
+struct batch {
+	char before[WAKE_ID_SIZE]; /* the last movement tried; "g" sorts after every UUID */
+	size_t failures;           /* so far, over all batches */
+	bool more;                 /* there may be movements left */
+};
+
+static size_t files_of(const struct wake_events *examined)
+{
+	const json_t *commit = json_object_get(examined->items[examined->count - 1].data, "commit");
+
+	return json_array_size(json_object_get(commit, "files"));
+}
+
+static int examine_batch(struct wake_recording *recording, struct batch *batch, struct wake_error *err)
+{
+	wake_auto_events struct wake_events moved = { 0 }, examined = { 0 };
+	struct wake_error problem;
+	size_t files = 0, i = 0;
+	int status = next_moved(recording, batch->before, &moved, err);
+
+	for (; status == WAKE_OK && i < moved.count && files < FILES_BATCH; i++) {
+		memcpy(batch->before, moved.items[i].id, sizeof(batch->before));
+		if (examine(recording, &moved.items[i], &examined, &problem) == WAKE_OK) {
+			files += files_of(&examined);
+			continue;
+		}
+		wake_recording_note(recording, &problem);
+		batch->failures++;
+	}
+	batch->more = i < moved.count || moved.count == EXAMINE_BATCH;
+	return status == WAKE_OK ? wake_record_apply(recording->store, &examined, err) : status;
+}
+
 int wake_record_examine(struct wake_recording *recording, struct wake_error *err)
 {
-	char before[WAKE_ID_SIZE] = "g"; /* sorts after every UUID */
-	size_t count, failures = 0;
+	struct batch batch = { .before = "g" };
 	int status;
 
 	do {
-		wake_auto_events struct wake_events moved = { 0 }, examined = { 0 };
-		struct wake_error problem;
-
-		status = next_moved(recording, before, &moved, err);
-		count = moved.count;
-		for (size_t i = 0; status == WAKE_OK && i < count; i++) {
-			memcpy(before, moved.items[i].id, sizeof(before));
-			if (examine(recording, &moved.items[i], &examined, &problem) == WAKE_OK)
-				continue;
-			wake_recording_note(recording, &problem);
-			failures++;
-		}
-		if (status == WAKE_OK)
-			status = wake_record_apply(recording->store, &examined, err);
-	} while (status == WAKE_OK && count == EXAMINE_BATCH && failures < FAILURES_MAX);
+		status = examine_batch(recording, &batch, err);
+	} while (status == WAKE_OK && batch.more && batch.failures < FAILURES_MAX);
 	return status;
 }

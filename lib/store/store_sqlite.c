@@ -121,7 +121,8 @@ static int set_up(struct wake_store *store, struct wake_error *err)
 		return fail_sqlite(store, result, err, "set up");
 	/* The log keeps the size of its largest hour unless it is told a limit: 64 MiB. */
 	return exec_text(store,
-	    "pragma synchronous = full; pragma cell_size_check = on; pragma journal_size_limit = 67108864",
+	    "pragma synchronous = full; pragma cell_size_check = on; pragma journal_size_limit = 67108864; "
+	    "pragma cache_size = -16384",
 	    "set up", err);
 }
 

@@ -1,4 +1,4 @@
 -- $1 run
 select created_at, started_at, completed_at, session_id, task_input, result,
-  (select max(observed_at) from workflow_movements where workflow_run_id = $1)
+  (select max(moved_at) from workflow_movements where workflow_run_id = $1)
 from workflow_runs where id = $1
