@@ -13,7 +13,7 @@
 #define CURSOR_SIZE 512 /* bytes of a worktree's cursor, exactly: text, its CRC-32, and newlines up to here */
 #define SUM_FORMAT "sum %08" PRIx32 "\n"
 #define SUM_SIZE 13 /* bytes: "sum 01234567\n" */
-#define HEADER "runwake cursor 2\n"
+#define HEADER "runwake cursor 3\n"
 
 int wake_cursor_path(
     const struct wake_paths *paths, const char *name, char **ret_path, struct wake_error *err)
@@ -108,6 +108,7 @@ static bool parse_cursor(const char *text, struct wake_cursor *ret_cursor)
 	if (!parse_word(&text, "boot", cursor.boot_id, sizeof(cursor.boot_id)) ||
 	    !parse_word(&text, "at", at, sizeof(at)) || !parse_word(&text, "mark", mark, sizeof(mark)) ||
 	    !parse_word(&text, "last", cursor.last_id, sizeof(cursor.last_id)) ||
+	    !parse_word(&text, "new", cursor.last_new, sizeof(cursor.last_new)) ||
 	    !parse_word(&text, "implied", cursor.implied, sizeof(cursor.implied)))
 		return false;
 	if (!parse_signed(&number, &cursor.at) || !wake_cursor_parse_mark(&numbers, &cursor.mark))
@@ -144,7 +145,8 @@ static void format_cursor(const struct wake_cursor *cursor, struct wake_str *out
 	wake_str_append(out, HEADER);
 	wake_str_appendf(out, "boot %s\nat %" PRId64 "\nmark ", or_dash(cursor->boot_id), cursor->at);
 	wake_cursor_append_mark(out, &cursor->mark);
-	wake_str_appendf(out, "\nlast %s\nimplied %s\n", or_dash(cursor->last_id), or_dash(cursor->implied));
+	wake_str_appendf(out, "\nlast %s\nnew %s\nimplied %s\n", or_dash(cursor->last_id), or_dash(cursor->last_new),
+	    or_dash(cursor->implied));
 	wake_str_appendf(out, SUM_FORMAT, wake_spool_crc(wake_str_text(out), out->len));
 	while (!out->failed && out->len < CURSOR_SIZE)
 		wake_str_append_char(out, '\n');

@@ -16,6 +16,7 @@ struct wake_cursor {
 	int64_t at;			/* when it was observed, microseconds UTC */
 	struct wake_reflog_mark mark;
 	char last_id[WAKE_ID_SIZE];	/* of the last line; "" if the log was empty */
+	char last_new[WAKE_HASH_SIZE];	/* where the last line led; "" if the log was empty */
 	char implied[WAKE_HASH_SIZE];	/* where HEAD was found without a line after the last; "" */
 };
 

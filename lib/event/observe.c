@@ -22,6 +22,7 @@ struct observation {
 	const struct wake_witness *witness;
 	struct wake_observe_scene scene;
 	struct wake_cursor before;	/* as it was loaded */
+	char known_last[WAKE_ID_SIZE];	/* its last line's id, also where that is no place to go on from */
 	bool has_before;
 	struct wake_cursor after;
 	char *log_path;
@@ -83,6 +84,28 @@ static int find_baseline(const struct wake_worktree *worktree, const char *nonce
 	return ret == WAKE_NOTFOUND ? WAKE_OK : ret;
 }
 
+/* The line observed last is gone (the log was deleted, or expired). If the log does not begin where that line led, or,
+ * empty, HEAD is elsewhere by now, movements are lost, and that is said. */
+static int add_gap(struct observation *o, struct wake_error *err)
+{
+	struct wake_registry_place place = { .count = 0 };
+	bool is_empty = wake_reflog_count(o->log) == 0;
+	char head[WAKE_HASH_SIZE];
+	struct wake_error problem;
+	const char *to = is_empty ? head : line_at(o, 0)->old_hash;
+
+	if (!o->known_last[0] || !o->before.last_new[0])
+		return WAKE_OK;
+	wake_registry_place_add(&place, o->known_last);
+	if (wake_registry_place_find(o->log, &place, o->identity->worktree_id, "HEAD") > 0)
+		return WAKE_OK;
+	if (is_empty && wake_worktree_head(o->worktree, NULL, head, &problem) < 0)
+		return WAKE_OK;
+	if (strcmp(to, o->before.last_new) == 0)
+		return WAKE_OK;
+	return wake_observe_add_gap(&o->events, &o->scene, o->known_last, o->before.last_new, to, is_empty, err);
+}
+
 /* Another file under the same name (gc, expiry): the line observed last may still be in it. */
 static int find_last_in_whole(struct observation *o, struct wake_error *err)
 {
@@ -100,7 +123,8 @@ static int find_last_in_whole(struct observation *o, struct wake_error *err)
 			return WAKE_OK;
 		}
 	}
-	return find_baseline(o->worktree, nonce, o->log, &o->next, err);
+	ret = add_gap(o, err);
+	return ret == WAKE_OK ? find_baseline(o->worktree, nonce, o->log, &o->next, err) : ret;
 }
 
 /* The mark's offset and inode are only a guess (an inode number may come back): the line's id decides. */
@@ -128,6 +152,7 @@ static int load_cursor(struct observation *o, struct wake_error *err)
 	o->has_before = ret == WAKE_OK;
 	if (!o->has_before)
 		return WAKE_OK;
+	memcpy(o->known_last, o->before.last_id, sizeof(o->known_last));
 	if (!o->after.boot_id[0]) /* not to be read now: that tells of no reboot */
 		memcpy(o->after.boot_id, o->before.boot_id, sizeof(o->after.boot_id));
 	memcpy(o->after.implied, o->before.implied, sizeof(o->after.implied));
@@ -406,6 +431,8 @@ static int save_cursor(struct observation *o, struct wake_error *err)
 	o->after.at = o->scene.at;
 	o->after.mark = wake_reflog_mark_of(o->log);
 	memcpy(o->after.last_id, o->result.last_id, WAKE_ID_SIZE);
+	if (count > 0)
+		memcpy(o->after.last_new, line_at(o, count - 1)->new_hash, WAKE_HASH_SIZE);
 	if (o->witness->triggered && o->continued && o->next == count)
 		return WAKE_OK; /* nothing new: not worth git's time */
 	ret = wake_cursor_save(
@@ -431,6 +458,8 @@ static int tell(struct observation *o, struct wake_error *err)
 		ret = find_marker(o, err);
 	if (is_new)
 		o->after.implied[0] = '\0';
+	if (ret == WAKE_OK)
+		ret = append_events(o, err); /* a gap, if one was found */
 	if (ret == WAKE_OK)
 		ret = is_new ? append_lines(o, err) : append_trigger(o, err);
 	if (ret == WAKE_OK && o->witness->settled)

@@ -150,6 +150,30 @@ int wake_observe_add_implied(struct wake_events *events, const struct wake_obser
 	return ret;
 }
 
+int wake_observe_add_gap(struct wake_events *events, const struct wake_observe_scene *scene, const char *last_id,
+    const char *last_new, const char *to, bool is_empty, struct wake_error *err)
+{
+	wake_auto_str struct wake_str name = WAKE_STR(512), detail = WAKE_STR(4096);
+	json_t *data = json_pack("{ss ss ss}", "repository_id", scene->identity->repository_id, "worktree_id",
+	    scene->identity->worktree_id, "reason", is_empty ? "log-deleted" : "log-expired");
+	char id[WAKE_ID_SIZE];
+	int ret;
+
+	wake_str_appendf(&name, "gap %s %s", scene->identity->worktree_id, last_id);
+	wake_str_appendf(&detail, "what moved HEAD from %s to %s is not known", last_new, *to ? to : "no commit");
+	ret = data ? wake_str_check(&name, err) : wake_fail_nomem(err);
+	if (ret == WAKE_OK)
+		ret = wake_str_check(&detail, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "detail", detail.data, err);
+	if (ret < 0) {
+		json_decref(data);
+		return ret;
+	}
+	wake_id_v5(name.data, name.len, id);
+	return add(events, WAKE_EVENT_GAP, id, scene->at, data, err);
+}
+
 int wake_observe_add_ref_moved(struct wake_events *events, const struct wake_observe_scene *scene,
     const char *ref, const struct wake_reflog_line *line, struct wake_error *err)
 {

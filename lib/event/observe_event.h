@@ -33,6 +33,12 @@ int wake_observe_add_implied(struct wake_events *events, const struct wake_obser
 int wake_observe_add_ref_moved(struct wake_events *events, const struct wake_observe_scene *scene,
     const char *ref, const struct wake_reflog_line *line, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The log is not the one that was observed before, and does not go on from there: what lay between, nobody can know
+ * any more. last_id, last_new: of the last line observed; to: where the log begins now, or HEAD stands. The
+ * id is that of the loss: told twice, it is one. */
+int wake_observe_add_gap(struct wake_events *events, const struct wake_observe_scene *scene, const char *last_id,
+    const char *last_new, const char *to, bool is_empty, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* marker NULL: evidence "env" for run_id. */
 int wake_observe_add_evidence(struct wake_events *events, const struct wake_observe_scene *scene,
     const char *movement, const char *run_id, const struct wake_marker *marker, bool exact,

@@ -716,9 +716,46 @@ static void a_damaged_refs_cursor_costs_nothing(void **state)
 	assert_int_equal(count_events(&scene, WAKE_EVENT_REF_MOVED), 3);
 }
 
+/* A log that was expired or deleted before anyone looked: what is gone is said once, and only if something is. */
+static void says_what_nobody_can_know(void **state)
+{
+	auto_scene scene = open_scene(state, LINE_1);
+	wake_auto_free char *path = scratch_path(state, "r/" LOG);
+
+	repo_append(scene.root, LOG, LINE_2);
+	assert_int_equal(observe(&scene), 1);
+	/* Another file that goes on from where the last line led: nothing is missing. */
+	assert_int_equal(unlink(path), 0);
+	repo_write(scene.root, LOG, LINE_3);
+	assert_int_equal(observe(&scene), 1);
+	assert_int_equal(count_events(&scene, WAKE_EVENT_GAP), 0);
+	/* Another file that begins elsewhere: from C to D, a line is missing. */
+	assert_int_equal(unlink(path), 0);
+	repo_write(scene.root, LOG, LINE(HASH_D, HASH_A, "1700000009", "reset: moving to A"));
+	assert_int_equal(observe(&scene), 1);
+	assert_int_equal(observe(&scene), 0);
+	assert_int_equal(count_events(&scene, WAKE_EVENT_GAP), 1);
+	assert_string_equal(text_of(event_at(&scene, WAKE_EVENT_GAP, 0), "reason"), "log-expired");
+	assert_non_null(strstr(text_of(event_at(&scene, WAKE_EVENT_GAP, 0), "detail"), HASH_C));
+	assert_non_null(strstr(text_of(event_at(&scene, WAKE_EVENT_GAP, 0), "detail"), HASH_D));
+	/* An empty log, while HEAD is still where the last line led; and then, where it is not. */
+	repo_write(scene.root, ".git/refs/heads/main", HASH_A "\n");
+	assert_int_equal(unlink(path), 0);
+	repo_write(scene.root, LOG, "");
+	assert_int_equal(observe(&scene), 0);
+	assert_int_equal(count_events(&scene, WAKE_EVENT_GAP), 1);
+	repo_write(scene.root, LOG, LINE_2);
+	assert_int_equal(observe(&scene), 1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(observe(&scene), 0);
+	assert_int_equal(count_events(&scene, WAKE_EVENT_GAP), 2);
+	assert_string_equal(text_of(event_at(&scene, WAKE_EVENT_GAP, 1), "reason"), "log-deleted");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		scratch_test(says_what_nobody_can_know),
 		scratch_test(tells_each_new_line_once),
 		scratch_test(keeps_no_message),
 		scratch_test(says_when_it_looked_last),
