@@ -55,7 +55,7 @@ enum wake_event_type {
 	 * user_id, user_email, parent_run_id, metadata (object). */
 	WAKE_EVENT_RUN_STARTED,
 	/* A run ended. run_id, status (completed, failed, killed), reported (else presumed), result, error,
-	 * head (hex; absent: unborn), branch, exit_code, exit_signal. */
+	 * head (hex; absent: unborn or not known), branch, exit_code, exit_signal. */
 	WAKE_EVENT_RUN_ENDED,
 	/* What the objects say of a movement's new commit; made by the recorder. movement, repository_id,
 	 * commit (object), committer_is_line, same_committer, lag, graph, known_earlier, known_remote,

@@ -197,6 +197,8 @@ static int write_run(struct wake_fold *fold, const char *run, const struct wake_
 	    wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_DECIDED, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_FINAL, values, 1, NULL, err);
+	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_WANTED, values, 1, NULL, err);
 	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_STALE, values, 1, NULL, err);

@@ -151,6 +151,7 @@ create table workflow_runs (
   wants_claim integer not null default 0 check (wants_claim in (0, 1)),
   start_event_id text,  -- null: a placeholder, made for a run id that nobody announced
   end_event_id text,
+  end_commit_hash text,  -- as the end told; final_commit_hash is decided from it and the movements
   end_rank integer not null default 0,  -- 0 not ended, 1 presumed, 2 reported
   diff_from text,  -- what git_diff_* were taken between; null: not taken
   diff_to text,

@@ -304,6 +304,22 @@ user_and_session()
 	rm "$XDG_CONFIG_HOME/runwake/config"
 }
 
+the_worktree_is_gone()
+{
+	local hash
+	wired_repo "$T/home-of-it"
+	git -C "$T/home-of-it" worktree add -q -b away "$T/away"
+	cd "$T/away"
+	runwake start --run-id away --workflow fix >/dev/null
+	commit_file . work "one line" "Work that outlives its worktree"
+	hash=$(git rev-parse HEAD)
+	cd "$T/home-of-it"
+	git worktree remove --force "$T/away"
+	runwake finish away --status completed 2>/dev/null
+	expect_eq "final commit" "$(field away .run.final_commit_hash)" "$hash"
+	expect_eq "its diff" "$(field away .run.git_diff_added_lines)" 1
+}
+
 without_a_store()
 {
 	wired_repo "$T/storeless"
@@ -391,6 +407,7 @@ t "a marker that is gone or broken" marker_gone_or_broken
 t "an orchestrator's own marker" an_orchestrators_own_marker
 t "a process is recorded with its identity" a_process_is_recorded_with_its_identity
 t "session and user" user_and_session
+t "the worktree is gone before the end" the_worktree_is_gone
 t "without a store nothing is lost" without_a_store
 t "start killed anywhere, the next one works" killed_anywhere
 t "finish killed anywhere, the run ends once" finish_killed_anywhere
