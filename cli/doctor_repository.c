@@ -75,6 +75,19 @@ static int check_worktree(const struct wake_paths *paths, const struct wake_work
 	return ret < 0 ? ret : check_claim(paths, worktree, findings, err);
 }
 
+/* Reftables keep the logs inside of them, where we do not read: nothing of such a repository is recorded. */
+static int check_refs(
+    const struct wake_worktree *worktree, struct wake_findings *findings, struct wake_error *err)
+{
+	struct wake_error failure = { 0 };
+
+	if (wake_worktree_head(worktree, NULL, NULL, &failure) != WAKE_UNAVAILABLE)
+		return WAKE_OK;
+	return wake_findings_add(findings, WAKE_FINDING_BROKEN, "refs", worktree->common_dir,
+	    "git refs migrate --ref-format=files", err,
+	    "are kept as reftables, whose logs Runwake does not read: nothing is recorded here");
+}
+
 int wake_doctor_repository(const struct wake_paths *paths, const char *common_dir, const char *program,
     struct wake_findings *findings, struct wake_error *err)
 {
@@ -95,6 +108,8 @@ int wake_doctor_repository(const struct wake_paths *paths, const char *common_di
 	/* Their absence has a finding of its own. */
 	if (wake_wiring_programs(program, &programs, &failure) < 0)
 		programs = NULL;
+	if (worktrees.count > 0)
+		ret = check_refs(&worktrees.items[0], findings, err);
 	for (size_t i = 0; ret == WAKE_OK && i < worktrees.count; i++)
 		ret = check_worktree(paths, &worktrees.items[i], programs, findings, err);
 	return ret;

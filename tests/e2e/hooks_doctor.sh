@@ -187,6 +187,16 @@ hostile_names()
 	return 0
 }
 
+# git before 2.45 makes no reftables; what marks them is HEAD, which git then fills with a name that cannot be.
+reftables()
+{
+	wired_repo "$T/tables"
+	printf 'ref: refs/heads/.invalid\n' >"$T/tables/.git/HEAD"
+	expect_exit 1 runwake doctor "$T/tables"
+	expect_match "names the reftables" "$(cat "$T/out")" 'broken  refs .*reftables'
+	expect_match "and their mend" "$(cat "$T/out")" 'git refs migrate'
+}
+
 t "all is well at the beginning" begins_well
 t "it speaks JSON" speaks_json
 t "it fires nobody else's hooks" fires_nobody_elses
@@ -200,5 +210,6 @@ t "a marker that cannot be believed" bad_marker
 t "a claim whose run is not active" stale_claim
 t "a store that is none" store_broken
 t "a worktree and a repository that are gone" gone_repository
+t "reftables" reftables
 t "hostile names" hostile_names
 end_tests
