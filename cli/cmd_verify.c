@@ -159,6 +159,9 @@ static int verify_one(struct verifying *verifying, struct wake_store *store,
 		    &verifying->context->paths, store, item->common_dir, take, verifying, err);
 		if (ret < 0)
 			return wake_error_prefix(err, "'%s'", item->common_dir);
+		ret = wake_verify_damaged(item->common_dir, item->repository_id, verifying->unknowable, err);
+		if (ret < 0)
+			return ret;
 	}
 	ret = wake_verify_unknowable(store, item->repository_id, &unknowable, err);
 	if (ret == WAKE_OK && json_array_extend(verifying->unknowable, unknowable) < 0)
@@ -243,7 +246,9 @@ static void append_unknowable(struct wake_str *out, const json_t *gap)
 	char at[32];
 
 	wake_print_append(out, WAKE_STYLE_WARN, "unknowable");
-	wake_str_appendf(out, "  %s  ", wake_reader_local_time(wake_json_string(gap, "at"), at));
+	if (wake_json_string(gap, "at"))
+		wake_str_appendf(out, "  %s", wake_reader_local_time(wake_json_string(gap, "at"), at));
+	wake_str_append(out, "  ");
 	wake_print_append(out, WAKE_STYLE_PLAIN, wake_json_string(gap, "reason"));
 	if (detail) {
 		wake_str_append(out, ": ");
@@ -327,7 +332,7 @@ const struct wake_command wake_command_verify = {
 	    "Exits 1 if there is a gap.",
 	    "A gap is nothing lost: a movement that no hook reported is recorded at the next one that a "
 	    "hook does report, by runwake record --all, or by --repair.",
-	    "What nobody can know any more, because a log was deleted, is listed as unknowable.", NULL },
+	    "What nobody can know any more, because a log was deleted or damaged, is listed as unknowable.", NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "146",

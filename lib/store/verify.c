@@ -2,9 +2,9 @@
 /* Comparing git's logs with the store. */
 #include "store/verify.h"
 
+#include "base/fs.h"
 #include "event/observe.h"
 #include "event/spool.h"
-#include "store/migrate.h"
 #include "store/query.h"
 #include "store/record.h"
 
@@ -93,4 +93,46 @@ int wake_verify_unknowable(struct wake_store *store, const char *repository_id, 
 {
 	return wake_query_array(
 	    store, WAKE_SQL_READ_GAPS, repository_id, gap_columns, WAKE_COUNT(gap_columns), ret_gaps, err);
+}
+
+static int append_damaged(
+    const struct wake_worktree *worktree, const char *repository_id, json_t *gaps, struct wake_error *err)
+{
+	wake_auto_reflog struct wake_reflog *log = NULL;
+	wake_auto_free char *path = NULL, *detail = NULL;
+	wake_auto_json json_t *gap = json_object();
+	int ret = gap ? wake_fs_join(worktree->git_dir, "logs/HEAD", &path, err) : wake_fail_nomem(err);
+
+	if (ret == WAKE_OK)
+		ret = wake_reflog_read(path, &log, err);
+	if (ret < 0 || wake_reflog_bad(log) == 0)
+		return ret;
+	ret = wake_str_format(&detail, err, "%zu lines of '%s' are no reflog lines", wake_reflog_bad(log), path);
+	if (ret == WAKE_OK)
+		ret = wake_json_set(gap, "id", json_null(), err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(gap, "repository_id", repository_id, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set(gap, "worktree_id", json_null(), err);
+	if (ret == WAKE_OK)
+		ret = wake_event_set_text(gap, "root", worktree->root, WAKE_EVENT_PATH_MAX, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(gap, "reason", "damaged-lines", err);
+	if (ret == WAKE_OK)
+		ret = wake_event_set_text(gap, "detail", detail, WAKE_EVENT_TEXT_MAX, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set(gap, "at", json_null(), err);
+	if (ret == WAKE_OK && json_array_append(gaps, gap) < 0)
+		ret = wake_fail_nomem(err);
+	return ret;
+}
+
+int wake_verify_damaged(const char *common_dir, const char *repository_id, json_t *gaps, struct wake_error *err)
+{
+	wake_auto_worktrees struct wake_worktrees worktrees = { 0 };
+	int ret = wake_worktree_list(common_dir, &worktrees, err);
+
+	for (size_t i = 0; ret == WAKE_OK && i < worktrees.count; i++)
+		ret = append_damaged(&worktrees.items[i], repository_id, gaps, err);
+	return ret;
 }

@@ -29,4 +29,9 @@ int wake_verify_repository(const struct wake_paths *paths, struct wake_store *st
 int wake_verify_unknowable(struct wake_store *store, const char *repository_id, json_t **ret_gaps,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Appends to gaps, as such objects (id and at are null), each log/HEAD that holds lines which are no reflog lines:
+ * what they told, nobody can know. It is looked at anew each time; nothing is stored. */
+int wake_verify_damaged(const char *common_dir, const char *repository_id, json_t *gaps, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
 #endif

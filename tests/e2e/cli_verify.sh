@@ -157,12 +157,43 @@ the_store_is_looked_after()
 	expect_exit 2 runwake db status twice
 }
 
+what_cannot_be_read_is_told()
+{
+	old_repo "$T/damaged"
+	cd "$T/damaged"
+	commit_file . a a "before"
+	printf 'this is no line of a reflog\n' >>.git/logs/HEAD
+	commit_file . b b "after"
+	wait_until 20 is_settled
+	expect_exit 0 runwake verify "$T/damaged"
+	expect_match "movements beside the damage" "$(cat "$T/out")" '2 movements, 2 recorded, 0 gaps'
+	expect_match "the damage" "$(cat "$T/out")" "unknowable  damaged-lines: 1 lines of '.*/logs/HEAD'"
+	expect_json "in JSON" "$(runwake verify --json "$T/damaged")" '.unknowable[0] | "\(.reason) \(.at)"' "damaged-lines null"
+	rm -rf "$T/damaged"
+}
+
+the_loss_of_a_log_is_told()
+{
+	old_repo "$T/lost"
+	cd "$T/lost"
+	commit_file . a a "seen"
+	wait_until 20 is_settled
+	hookless commit -q --allow-empty -m "unseen"
+	rm .git/logs/HEAD
+	commit_file . b b "seen again"
+	wait_until 20 is_settled
+	expect_json "what is lost" "$(runwake verify --json "$T/lost")" '[.unknowable[].reason] | join(" ")' "log-expired"
+	rm -rf "$T/lost"
+}
+
 t "nothing yet" nothing_yet
 t "gaps are told and repaired" gaps_are_told_and_repaired
 t "--quiet tells only gaps" quiet_tells_only_gaps
 t "the next hook brings in what others left" the_next_hook_brings_it_in
 t "what was lost behind a cursor is repaired" a_lost_spool_and_cursors_are_repaired
 t "only the repositories named" named_repositories_only
+t "what cannot be read is told" what_cannot_be_read_is_told
+t "the loss of a log is told" the_loss_of_a_log_is_told
 t "a repository that is gone is no gap" a_repository_that_is_gone_is_no_gap
 t "record returns when it is done" record_returns_when_it_is_done
 t "recorders at once" two_recorders_at_once
