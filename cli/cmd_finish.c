@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "cli/active.h"
+#include "event/active.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/reader.h"

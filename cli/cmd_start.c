@@ -15,7 +15,7 @@
 #include "base/config.h"
 #include "base/fs.h"
 #include "base/process.h"
-#include "cli/active.h"
+#include "event/active.h"
 #include "cli/commands.h"
 #include "cli/exclude.h"
 #include "cli/holder.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "cli/active.h"
+#include "event/active.h"
 #include "cli/doctor.h"
 #include "cli/wiring.h"
 #include "event/claim.h"

@@ -21,6 +21,18 @@ const struct wake_setting_row wake_settings[WAKE_SETTING_COUNT] = {
 	    "The UUID, in the table users, of the person who starts runs here." },
 	[WAKE_SETTING_HOST] = { "runwake.host", WAKE_SETTING_TEXT, "",
 	    "This machine's name in the records; empty means its host name." },
+	[WAKE_SETTING_WATCHER] = { "runwake.watcher", WAKE_SETTING_BOOL, "true",
+	    "Whether start and run start the watcher where no service does." },
+	[WAKE_SETTING_KEEP] = { "runwake.keep", WAKE_SETTING_TEXT, "run",
+	    "Whose uncommitted edits are kept with their contents: run (those of active runs), always or never." },
+	[WAKE_SETTING_KEEP_FILE_MAX] = { "runwake.keepfilemax", WAKE_SETTING_NUMBER, "4194304",
+	    "Bytes of an edited file beyond which only its numbers are kept." },
+	[WAKE_SETTING_KEEP_RUN_MAX] = { "runwake.keeprunmax", WAKE_SETTING_NUMBER, "268435456",
+	    "Bytes of contents that are kept of one run's edits." },
+	[WAKE_SETTING_KEEP_NEVER] = { "runwake.keepnever", WAKE_SETTING_TEXT,
+	    ".env .env.* *.env .envrc *.pem *.key *.p12 *.pfx *.jks *.keystore id_rsa* id_dsa* id_ecdsa* id_ed25519* "
+	    ".netrc .npmrc .pypirc .pgpass .git-credentials credentials.json *.tfvars",
+	    "Names of files whose contents are never kept: patterns as of a shell, with spaces between." },
 };
 
 struct reader {

@@ -17,6 +17,12 @@ enum wake_setting {
 	WAKE_SETTING_STORE,		/* runwake.store: URL, as RUNWAKE_STORE; default "" */
 	WAKE_SETTING_USER,		/* runwake.user: users.id (UUID) of who starts runs; default "" */
 	WAKE_SETTING_HOST,		/* runwake.host: name in records; default "" = gethostname(2) */
+	WAKE_SETTING_WATCHER,		/* runwake.watcher: start it on demand where no service does; true */
+	WAKE_SETTING_KEEP,		/* runwake.keep: whose edits' contents are kept: "run", "always", "never" */
+	WAKE_SETTING_KEEP_FILE_MAX,	/* runwake.keepfilemax: bytes of one file; default 4 MiB */
+	WAKE_SETTING_KEEP_RUN_MAX,	/* runwake.keeprunmax: bytes of one run; default 256 MiB */
+	WAKE_SETTING_KEEP_NEVER,	/* runwake.keepnever: names whose contents are never kept: fnmatch(3)
+					 * patterns of a file's name, apart by spaces */
 	WAKE_SETTING_COUNT
 };
 

@@ -67,6 +67,23 @@ enum wake_event_type {
 	/* Something that nobody can know any more. repository_id, worktree_id, reason (a fixed word),
 	 * detail. */
 	WAKE_EVENT_GAP,
+	/* Files of a worktree may have changed: a hint, for the recorder to look at. repository_id, worktree_id,
+	 * git_dir, common_dir, root, since (RFC 3339: when the first of these changes was seen; at: when they had
+	 * come to rest), reason (settled, scan, start, finish, died, head), whole (true: any path may have changed;
+	 * else only paths, each relative to root as wake_event_set_path writes it, and what HEAD and the index
+	 * say by themselves), run_id (whom the marker named; absent: none). More paths than a list holds: several
+	 * events. */
+	WAKE_EVENT_EDITED,
+	/* A worktree's uncommitted edits against HEAD, untracked files among them, whenever they differ from the
+	 * state recorded before; made by the recorder. repository_id, worktree_id, since, reason, run_id (as the
+	 * hints said), head (hex; absent: unborn), branch (absent: detached), base (id of the state that files and
+	 * gone add to; absent: files is everything), files and discarded (see git/edits.h), gone (paths), the sums
+	 * over the whole state added_lines, removed_lines, files_changed, untracked_files, engine, kept_old and
+	 * kept_new (trees in git/kept.h's repository; absent: nothing kept), kept_bytes (new in this state), covers
+	 * (ids of the hints that led to it). */
+	WAKE_EVENT_EDITS_DIFFED,
+	/* These runs are still active, as far as this machine can tell. run_ids (a list). */
+	WAKE_EVENT_HEARTBEAT,
 	WAKE_EVENT_TYPE_COUNT
 };
 
@@ -120,5 +137,11 @@ void wake_events_release(struct wake_events *events);
  * texts hold. bytes NULL sets nothing. */
 int wake_event_set_text(json_t *data, const char *key, const char *bytes, size_t max,
     struct wake_error *err) WAKE_MUST_CHECK;
+
+/* A path in an event's list: as it is where it is UTF-8 without NUL and does not begin with a double quote, else
+ * quoted as git quotes (core.quotePath). So every path comes back byte for byte. Adds it to list. */
+int wake_event_add_path(json_t *list, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
+/* Appends the bytes that such a text stands for. WAKE_INVALID: it is no such text. */
+int wake_event_read_path(const char *text, struct wake_str *out, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

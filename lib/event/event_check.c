@@ -127,6 +127,27 @@ static bool is_pairs(const json_t *list, size_t max)
 	return true;
 }
 
+/* A list of at most max texts, each as is_item says. */
+static bool is_list(const json_t *list, size_t max, bool (*is_item)(const char *text))
+{
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(list) || json_array_size(list) > max)
+		return false;
+	json_array_foreach(list, index, item)
+	{
+		if (!is_item(json_string_value(item)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_path(const char *text)
+{
+	return text && *text && strlen(text) <= WAKE_EVENT_PATH_MAX;
+}
+
 static bool is_objects(const json_t *list, size_t max)
 {
 	size_t budget = WAKE_EVENT_LARGEST, index;
@@ -177,6 +198,12 @@ static bool is_allowed(const struct wake_event_member *member, const json_t *val
 		return json_is_integer(value) && json_integer_value(value) >= 0;
 	case WAKE_MEMBER_BOOL:
 		return json_is_boolean(value);
+	case WAKE_MEMBER_IDS:
+		return is_list(value, member->max, wake_event_is_id);
+	case WAKE_MEMBER_RUN_IDS:
+		return is_list(value, member->max, is_run_id);
+	case WAKE_MEMBER_PATHS:
+		return is_list(value, member->max, is_path);
 	case WAKE_MEMBER_PAIRS:
 		return is_pairs(value, member->max);
 	case WAKE_MEMBER_ITEMS:
@@ -203,6 +230,9 @@ static const char *kind_name(enum wake_member_kind kind)
 		[WAKE_MEMBER_NUMBER] = "an integer",
 		[WAKE_MEMBER_COUNT] = "an integer of 0 or more",
 		[WAKE_MEMBER_BOOL] = "true or false",
+		[WAKE_MEMBER_IDS] = "a list of lower-case UUIDs within its maximum",
+		[WAKE_MEMBER_RUN_IDS] = "a list of run ids within its maximum",
+		[WAKE_MEMBER_PATHS] = "a list of paths within its maximum",
 		[WAKE_MEMBER_PAIRS] = "a list of pairs of hashes within its maximum",
 		[WAKE_MEMBER_ITEMS] = "a list within its maximum",
 		[WAKE_MEMBER_OBJECTS] = "a list of objects within its maximum",

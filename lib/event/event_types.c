@@ -4,6 +4,7 @@
 
 #define WORD_MAX 64	 /* a fixed word of ours or of git's */
 #define FILES_MAX 1000000 /* of a diff */
+#define COVERS_MAX 100000 /* hints that one state answers */
 
 #define NEED(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .required = true, .max = most }
 #define MAY(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .max = most }
@@ -15,6 +16,7 @@ static const char *const object_formats[] = { "sha1", "sha256", NULL };
 static const char *const evidence_kinds[] = { "env", "marker", "workspace", "link", "unlink", NULL };
 static const char *const push_evidence[] = { "env", "marker", NULL };
 static const char *const graphs[] = { "none", "parent", "same-parents", "root", NULL };
+static const char *const edit_reasons[] = { "settled", "scan", "start", "finish", "died", "head", NULL };
 static const char *const end_states[] = { "completed", "failed", "killed", NULL };
 
 static const struct wake_event_member worktree_seen[] = {
@@ -175,6 +177,49 @@ static const struct wake_event_member gap[] = {
 	END,
 };
 
+static const struct wake_event_member edited[] = {
+	NEED("repository_id", ID, 0),
+	NEED("worktree_id", ID, 0),
+	NEED("git_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("common_dir", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("root", TEXT, WAKE_EVENT_PATH_MAX),
+	NEED("since", TIME, 0),
+	NEED_WORD("reason", edit_reasons),
+	MAY("whole", BOOL, 0),
+	MAY("paths", PATHS, WAKE_EVENT_LIST_MAX),
+	MAY("run_id", RUN_ID, 0),
+	END,
+};
+
+static const struct wake_event_member edits_diffed[] = {
+	NEED("repository_id", ID, 0),
+	NEED("worktree_id", ID, 0),
+	NEED("since", TIME, 0),
+	NEED_WORD("reason", edit_reasons),
+	MAY("run_id", RUN_ID, 0),
+	MAY("head", HASH, 0),
+	MAY("branch", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("base", ID, 0),
+	NEED("files", OBJECTS, FILES_MAX),
+	MAY("gone", PATHS, FILES_MAX),
+	MAY("discarded", OBJECTS, FILES_MAX),
+	NEED("added_lines", COUNT, 0),
+	NEED("removed_lines", COUNT, 0),
+	NEED("files_changed", COUNT, 0),
+	NEED("untracked_files", COUNT, 0),
+	NEED("engine", TEXT, WORD_MAX),
+	MAY("kept_old", HASH, 0),
+	MAY("kept_new", HASH, 0),
+	MAY("kept_bytes", COUNT, 0),
+	MAY("covers", IDS, COVERS_MAX),
+	END,
+};
+
+static const struct wake_event_member heartbeat[] = {
+	NEED("run_ids", RUN_IDS, WAKE_EVENT_LIST_MAX),
+	END,
+};
+
 const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_WORKTREE_SEEN] = { "worktree-seen", worktree_seen },
 	[WAKE_EVENT_MOVED] = { "moved", moved },
@@ -187,4 +232,7 @@ const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_EXAMINED] = { "examined", examined },
 	[WAKE_EVENT_RUN_DIFFED] = { "run-diffed", run_diffed },
 	[WAKE_EVENT_GAP] = { "gap", gap },
+	[WAKE_EVENT_EDITED] = { "edited", edited },
+	[WAKE_EVENT_EDITS_DIFFED] = { "edits-diffed", edits_diffed },
+	[WAKE_EVENT_HEARTBEAT] = { "heartbeat", heartbeat },
 };

@@ -19,6 +19,9 @@ enum wake_member_kind {
 	WAKE_MEMBER_NUMBER,	/* any integer */
 	WAKE_MEMBER_COUNT,	/* an integer that is not negative */
 	WAKE_MEMBER_BOOL,
+	WAKE_MEMBER_IDS,	/* a list of at most max UUIDs */
+	WAKE_MEMBER_RUN_IDS,	/* a list of at most max run ids */
+	WAKE_MEMBER_PATHS,	/* a list of at most max texts of at most WAKE_EVENT_PATH_MAX bytes each */
 	WAKE_MEMBER_PAIRS,	/* a list of at most max [hash, hash] */
 	WAKE_MEMBER_ITEMS,	/* a list of at most max objects, each of members */
 	WAKE_MEMBER_OBJECTS,	/* a list of at most max objects of any shape */

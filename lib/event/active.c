@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* STATE/runs/RUN_ID/run.json. */
-#include "cli/active.h"
+#include "event/active.h"
 
 #include <errno.h>
 #include <stdlib.h>

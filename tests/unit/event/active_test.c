@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cli/active: runs that are active, as files. */
-#include "cli/active.h"
+/* event/active: runs that are active, as files. */
+#include "event/active.h"
 
 #include "../base/scratch.h"
 

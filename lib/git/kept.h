@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Contents that are kept of uncommitted edits: blobs and trees in a bare repository of ours, STATE/kept/
+ * REPOSITORY_ID.git (0700), one for each recorded repository, always SHA-1, without alternates: it must outlive
+ * the repository that it keeps from. A state has two trees with the changed paths alone: the old side (HEAD's)
+ * and the new one. Nothing here is ever written into the user's repository. */
+#ifndef WAKE_KEPT_H
+#define WAKE_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/paths.h"
+#include "event/worktree.h"
+
+struct wake_kept; /* opaque; owned: wake_kept_close */
+
+/* make: else WAKE_NOTFOUND where nothing was kept yet. */
+int wake_kept_open(const struct wake_paths *paths, const char *repository_id, bool make, struct wake_kept **ret_kept,
+    struct wake_error *err) WAKE_MUST_CHECK;
+void wake_kept_close(struct wake_kept *kept);
+
+static inline void wake_scope_kept(struct wake_kept **kept)
+{
+	wake_kept_close(*kept);
+}
+#define wake_auto_kept WAKE_CLEANUP(wake_scope_kept)
+
+/* ret_written: bytes; 0 if it was there already. */
+int wake_kept_add_blob(struct wake_kept *kept, const void *data, size_t len, char ret_id[WAKE_HASH_SIZE],
+    int64_t *ret_written, struct wake_error *err) WAKE_MUST_CHECK;
+
+struct wake_kept_entry {
+	const char *path;	/* bytes, relative, no "." or ".." or ".git" component */
+	const char *id;		/* a blob's; "" or NULL: the path goes */
+	unsigned mode;		/* 0100644, 0100755, 0120000 */
+};
+/* A tree that differs from base ("" = the empty tree) in these entries; only the trees on their way are
+ * written. */
+int wake_kept_make_tree(struct wake_kept *kept, const char *base, const struct wake_kept_entry *entries, size_t count,
+    char ret_tree[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The patch between two trees, as git prints it ("" = the empty tree), to fd. color: with git's colours.
+ * paths: NULL-terminated, bytes; NULL: all. */
+int wake_kept_patch(struct wake_kept *kept, const char *old_tree, const char *new_tree, const char *const *paths,
+    bool color, int fd, struct wake_error *err) WAKE_MUST_CHECK;
+
+struct wake_restored {
+	size_t files;
+	int64_t bytes;
+};
+/* Writes a tree's files into dir, which must not exist or be empty (WAKE_EXISTS). Nothing is written through a
+ * symbolic link, or outside of dir. */
+int wake_kept_restore(struct wake_kept *kept, const char *tree, const char *dir, struct wake_restored *ret_restored,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+#endif
