@@ -116,6 +116,11 @@ static void append_quoted(struct wake_str *out, const char *bytes, size_t len, s
 	wake_str_append(out, fits ? "\"" : ELLIPSIS);
 }
 
+void wake_text_append_quoted(struct wake_str *out, const char *bytes, size_t len)
+{
+	append_quoted(out, bytes, len, SIZE_MAX);
+}
+
 void wake_text_append_stored(struct wake_str *out, const char *bytes, size_t len, size_t max)
 {
 	if (wake_text_is_utf8(bytes, len))

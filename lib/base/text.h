@@ -16,6 +16,9 @@ bool wake_text_is_utf8(const char *bytes, size_t len);
  * for the rest). Longer than max bytes: cut at a character's start and ended by "…"; max ≥ 16. */
 void wake_text_append_stored(struct wake_str *out, const char *bytes, size_t len, size_t max);
 
+/* Appends all bytes as git quotes a path, also where it would not: in double quotes, with escapes. */
+void wake_text_append_quoted(struct wake_str *out, const char *bytes, size_t len);
+
 /* Appends text for a terminal: C0, DEL, C1 controls, bidirectional overrides (U+200E, U+200F,
  * U+202A–202E, U+2066–2069), line separators and ill-formed bytes become visible escapes (\x1b,
  * \u202e); TAB and newline too, unless keep_lines. */

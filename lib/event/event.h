@@ -70,7 +70,7 @@ enum wake_event_type {
 	/* Files of a worktree may have changed: a hint, for the recorder to look at. repository_id, worktree_id,
 	 * git_dir, common_dir, root, since (RFC 3339: when the first of these changes was seen; at: when they had
 	 * come to rest), reason (settled, scan, start, finish, died, head), whole (true: any path may have changed;
-	 * else only paths, each relative to root as wake_event_set_path writes it, and what HEAD and the index
+	 * else only paths, each relative to root as wake_event_add_path writes it, and what HEAD and the index
 	 * say by themselves), run_id (whom the marker named; absent: none). More paths than a list holds: several
 	 * events. */
 	WAKE_EVENT_EDITED,

@@ -57,6 +57,17 @@ static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	    "'engine':'walk'}",
 	[WAKE_EVENT_GAP] =
 	    "{'repository_id':'" ID "','worktree_id':'" ID "','reason':'log-deleted','detail':'x'}",
+	[WAKE_EVENT_EDITED] =
+	    "{'repository_id':'" ID "','worktree_id':'" ID "','git_dir':'/r/.git','common_dir':'/r/.git',"
+	    "'root':'/r','since':'2026-11-22T16:50:18.123456Z','reason':'settled','whole':false,"
+	    "'paths':['a','b/c'],'run_id':'r1'}",
+	[WAKE_EVENT_EDITS_DIFFED] =
+	    "{'repository_id':'" ID "','worktree_id':'" ID "','since':'2026-11-22T16:50:18.123456Z',"
+	    "'reason':'finish','run_id':'r1','head':'" SHA1 "','branch':'main','base':'" ID
+	    "','files':[{'path':'a','added':1}],'gone':['b'],'discarded':[{'path':'b'}],'added_lines':1,"
+	    "'removed_lines':0,'files_changed':1,'untracked_files':0,'engine':'walk','kept_old':'" SHA1
+	    "','kept_new':'" SHA1 "','kept_bytes':5,'covers':['" ID "']}",
+	[WAKE_EVENT_HEARTBEAT] = "{'run_ids':['r1','run:2']}",
 };
 
 /* JSON is full of double quotes: the texts above have single ones. */
