@@ -9,7 +9,9 @@
  *                      ID.file (an entry that was no file of ours), newer-vN (lines of event version N,
  *                      which come back as soon as the program reads that version)
  *   SPOOL/cursors/     see event/observe.h
- *   SPOOL/lock         the recorder's lock (OFD, so it dies with its holder)
+ *   SPOOL/lock         the recorder's lock, held while it works (OFD, so it dies with its holder)
+ *   SPOOL/attended     the same kind of lock, held for as long as somebody sees to it that the spool is
+ *                      drained whenever anything comes
  *
  * A line is 8 hex digits of CRC-32 (IEEE 802.3, of the JSON), a space, the JSON, a newline. */
 #ifndef WAKE_SPOOL_H
@@ -26,11 +28,17 @@
 int wake_spool_append(const char *spool, const struct wake_events *events, bool durable,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Is a recorder at work? One F_OFD_GETLK, no waiting; false when unsure. */
+/* Is a recorder at work, or does somebody attend the spool? Two F_OFD_GETLK at most, no waiting; false when
+ * unsure. */
 bool wake_spool_is_drained_now(const char *spool);
 
 /* The recorder's lock. wait: until the present holder is done; else WAKE_BUSY. */
 int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Attends the spool until ret_fd is closed: whoever spools meanwhile starts no recorder, so the holder must
+ * drain, or have drained, what comes; and look once more after closing, as after unlocking. WAKE_BUSY:
+ * somebody else does. */
+int wake_spool_attend(const char *spool, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Applies everything that is in the spool. The caller holds the lock. apply gets batches of at most
  * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are

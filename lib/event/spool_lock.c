@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorder's lock: an open file description's (fcntl(2), F_OFD_SETLK), so it ends with its holder. */
+/* The spool's locks: an open file description's (fcntl(2), F_OFD_SETLK), so they end with their holder. */
 #include "event/spool_parts.h"
 
 #include <errno.h>
@@ -8,19 +8,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int lock_path(const char *spool, char **ret_path, struct wake_error *err)
-{
-	return wake_fs_join(spool, "lock", ret_path, err);
-}
-
-bool wake_spool_is_drained_now(const char *spool)
+bool wake_spool_is_held(const char *spool, const char *name)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	wake_auto_free char *path = NULL;
 	wake_auto_close int fd = -1;
 	struct wake_error ignored;
 
-	if (lock_path(spool, &path, &ignored) < 0)
+	if (wake_fs_join(spool, name, &path, &ignored) < 0)
 		return false;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
@@ -45,7 +40,7 @@ static int open_lock(const char *spool, const char *path, int *ret_fd, struct wa
 	return WAKE_OK;
 }
 
-static int take(int fd, const char *path, bool wait, struct wake_error *err)
+static int take(int fd, const char *path, const char *who, bool wait, struct wake_error *err)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
@@ -53,16 +48,17 @@ static int take(int fd, const char *path, bool wait, struct wake_error *err)
 		if (errno == EINTR)
 			continue;
 		if (errno == EAGAIN || errno == EACCES)
-			return wake_fail(err, WAKE_BUSY, "another recorder holds '%s'", path);
+			return wake_fail(err, WAKE_BUSY, "%s holds '%s'", who, path);
 		return wake_fail_errno(err, "lock '%s'", path);
 	}
 	return WAKE_OK;
 }
 
-int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error *err)
+int wake_spool_hold(
+    const char *spool, const char *name, const char *who, bool wait, int *ret_fd, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
-	int ret = lock_path(spool, &path, err);
+	int ret = wake_fs_join(spool, name, &path, err);
 
 	while (ret == WAKE_OK) {
 		wake_auto_close int fd = -1;
@@ -70,7 +66,7 @@ int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error
 
 		ret = open_lock(spool, path, &fd, err);
 		if (ret == WAKE_OK)
-			ret = take(fd, path, wait, err);
+			ret = take(fd, path, who, wait, err);
 		if (ret < 0)
 			return ret;
 		/* Somebody may have removed the spool while we waited: two would each hold a lock of their
@@ -83,4 +79,9 @@ int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error
 		}
 	}
 	return ret;
+}
+
+int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error *err)
+{
+	return wake_spool_hold(spool, WAKE_SPOOL_LOCK, "another recorder", wait, ret_fd, err);
 }

@@ -7,6 +7,8 @@
 #include "event/spool.h"
 
 #define WAKE_SPOOL_CURRENT "in/current"
+#define WAKE_SPOOL_LOCK "lock"
+#define WAKE_SPOOL_ATTENDED "attended"
 #define WAKE_SPOOL_NEWER "newer-v"	/* in quarantine/: lines of a later event version, newer-vN */
 #define WAKE_SPOOL_PREFIX 9		/* bytes before a line's JSON: 8 hex digits and a space */
 #define WAKE_SPOOL_LINE_MAX (WAKE_SPOOL_PREFIX + WAKE_EVENT_MAX) /* bytes, without the newline */
@@ -29,6 +31,11 @@ int wake_spool_flock(int fd, int64_t deadline, struct wake_error *err) WAKE_MUST
 /* At most max names of SPOOL/name, sorted; names beyond them wait. A missing directory is empty. */
 int wake_spool_names(const char *spool, const char *name, size_t max, struct wake_fs_names *ret_names,
     struct wake_error *err) WAKE_MUST_CHECK;
+
+/* spool_lock.c: the lock file SPOOL/name. BUSY's text: who ("another recorder") "holds" the file. */
+int wake_spool_hold(const char *spool, const char *name, const char *who, bool wait, int *ret_fd,
+    struct wake_error *err) WAKE_MUST_CHECK;
+bool wake_spool_is_held(const char *spool, const char *name);
 
 /* spool_file.c: applies one file of work/ and unlinks it. *applied grows by what was applied. A file that
  * a writer holds until deadline stays, which is no failure. WAKE_UNAVAILABLE and WAKE_BUSY are apply's. */

@@ -176,6 +176,19 @@ static void starts_none_where_one_is_at_work(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+static void starts_none_where_the_spool_is_attended(void **state)
+{
+	wake_auto_free char *spool = scratch_path(state, "spool");
+	wake_auto_free char *program = own_program();
+	wake_auto_close int attended = -1;
+	struct wake_error err;
+
+	assert_int_equal(wake_spool_attend(spool, &attended, &err), WAKE_OK);
+	wake_wakeup_recorder(spool, program);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 static void says_nothing_where_there_is_no_program(void **state)
 {
 	wake_auto_free char *spool = scratch_path(state, "spool");
@@ -193,6 +206,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(starts_a_free_recorder, prepare, scratch_remove),
 		cmocka_unit_test_setup_teardown(holds_no_pipe_open, prepare, scratch_remove),
 		cmocka_unit_test_setup_teardown(starts_none_where_one_is_at_work, prepare, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    starts_none_where_the_spool_is_attended, prepare, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    says_nothing_where_there_is_no_program, prepare, scratch_remove),
 	};

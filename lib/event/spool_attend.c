@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Attending the spool: one process promises that it is drained, so that witnesses need start no recorder. */
+#include "event/spool_parts.h"
+
+int wake_spool_attend(const char *spool, int *ret_fd, struct wake_error *err)
+{
+	return wake_spool_hold(spool, WAKE_SPOOL_ATTENDED, "whoever attends the spool", false, ret_fd, err);
+}
+
+/* Where the spool is attended the recorder's lock is free most of the time, so it is asked second. */
+bool wake_spool_is_drained_now(const char *spool)
+{
+	return wake_spool_is_held(spool, WAKE_SPOOL_ATTENDED) || wake_spool_is_held(spool, WAKE_SPOOL_LOCK);
+}
