@@ -2,6 +2,7 @@
 /* STATE/runs/RUN_ID/run.json. */
 #include "event/active.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -33,6 +35,20 @@ static int locate(const struct wake_paths *paths, const char *run_id, char **ret
 	return WAKE_OK;
 }
 
+static int format_process(json_t *object, const struct wake_active *active, struct wake_error *err)
+{
+	int ret;
+
+	if (active->pid == 0)
+		return WAKE_OK;
+	ret = wake_json_set_int(object, "pid", active->pid, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_int(object, "pid_start", (int64_t)active->pid_start, err);
+	if (ret == WAKE_OK && *active->boot_id)
+		ret = wake_json_set_string(object, "boot_id", active->boot_id, err);
+	return ret;
+}
+
 static int format(const struct wake_active *active, struct wake_str *out, struct wake_error *err)
 {
 	wake_auto_json json_t *object = json_object();
@@ -49,6 +65,8 @@ static int format(const struct wake_active *active, struct wake_str *out, struct
 		ret = wake_json_set_string(object, "workspace_path", path, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(object, "started_at", started, err);
+	if (ret == WAKE_OK)
+		ret = format_process(object, active, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_append(out, object, err);
 	wake_str_append_char(out, '\n');
@@ -69,6 +87,23 @@ int wake_active_add(const struct wake_paths *paths, const struct wake_active *ac
 	return ret == WAKE_OK ? wake_fs_create(file, text.data, text.len, 0600, WAKE_FS_PLAIN, err) : ret;
 }
 
+/* A file that an earlier version wrote has no process. */
+static int parse_process(const json_t *object, struct wake_active *active, struct wake_error *err)
+{
+	int64_t pid = wake_json_int(object, "pid", -1), start = wake_json_int(object, "pid_start", -1);
+	const char *boot = wake_json_string(object, "boot_id");
+
+	if (!json_object_get(object, "pid"))
+		return WAKE_OK;
+	if (pid < 1 || pid > WAKE_ACTIVE_PID_MAX || start < 0 || (boot && !wake_id_is_uuid(boot)))
+		return wake_fail(err, WAKE_INVALID, "what it says of the run's process cannot be so");
+	active->pid = (pid_t)pid;
+	active->pid_start = (uint64_t)start;
+	if (boot)
+		memcpy(active->boot_id, boot, sizeof(active->boot_id));
+	return WAKE_OK;
+}
+
 static int parse(const char *text, size_t len, struct wake_active *active, struct wake_error *err)
 {
 	wake_auto_json json_t *object = NULL;
@@ -84,6 +119,8 @@ static int parse(const char *text, size_t len, struct wake_active *active, struc
 		return wake_fail(err, WAKE_INVALID, "it is not a run's file");
 	memcpy(active->workspace_id, workspace, strlen(workspace) + 1);
 	ret = wake_time_parse(started, &active->started_at, err);
+	if (ret == WAKE_OK)
+		ret = parse_process(object, active, err);
 	return ret == WAKE_OK && path ? wake_str_copy(path, &active->workspace_path, err) : ret;
 }
 
@@ -132,4 +169,69 @@ void wake_active_release(struct wake_active *active)
 {
 	free(active->workspace_path);
 	*active = (struct wake_active){ 0 };
+}
+
+/* A run that ends while we read is none of the list, and nothing that was skipped. */
+static int add_entry(const struct wake_paths *paths, const char *name, struct wake_active_list *list,
+    size_t *room, struct wake_error *err)
+{
+	struct wake_active active = { 0 };
+	int ret =
+	    list->count < WAKE_ACTIVE_LIST_MAX ? wake_active_read(paths, name, &active, err) : WAKE_INVALID;
+
+	if (ret == WAKE_NOMEM || ret == WAKE_NOTFOUND)
+		return ret == WAKE_NOMEM ? ret : WAKE_OK;
+	if (ret < 0) {
+		list->skipped++;
+		return WAKE_OK;
+	}
+	if (list->count == *room) {
+		size_t larger = *room ? *room * 2 : 16;
+		struct wake_active *items = reallocarray(list->items, larger, sizeof(*items));
+
+		if (!items) {
+			wake_active_release(&active);
+			return wake_fail_nomem(err);
+		}
+		list->items = items;
+		*room = larger;
+	}
+	list->items[list->count++] = active;
+	return WAKE_OK;
+}
+
+int wake_active_list(
+    const struct wake_paths *paths, struct wake_active_list *ret_list, struct wake_error *err)
+{
+	wake_auto_active_list struct wake_active_list list = { 0 };
+	wake_auto_closedir DIR *stream = NULL;
+	wake_auto_free char *path = NULL;
+	const struct dirent *entry;
+	size_t room = 0;
+	int ret = wake_fs_join(paths->state, "runs", &path, err);
+
+	if (ret < 0)
+		return ret;
+	stream = opendir(path);
+	if (!stream && errno != ENOENT)
+		return wake_fail_errno(err, "open directory '%s'", path);
+	while (ret == WAKE_OK && stream && (errno = 0, entry = readdir(stream))) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			ret = add_entry(paths, entry->d_name, &list, &room, err);
+	}
+	if (ret < 0)
+		return ret;
+	if (stream && errno)
+		return wake_fail_errno(err, "read directory '%s'", path);
+	*ret_list = list;
+	list = (struct wake_active_list){ 0 }; /* the caller's now */
+	return WAKE_OK;
+}
+
+void wake_active_list_release(struct wake_active_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		wake_active_release(&list->items[i]);
+	free(list->items);
+	*list = (struct wake_active_list){ 0 };
 }

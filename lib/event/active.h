@@ -10,13 +10,21 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/process.h"
 #include "event/marker.h"
+
+#define WAKE_ACTIVE_PID_MAX 4194304 /* proc(5), /proc/sys/kernel/pid_max: 2^22 at most */
+#define WAKE_ACTIVE_LIST_MAX 10000  /* runs that a list holds */
 
 struct wake_active {
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	char workspace_id[WAKE_RUN_ID_MAX + 1];
 	char *workspace_path;	/* owned; NULL where it is no UTF-8 */
 	int64_t started_at;	/* microseconds UTC */
+	/* The agent's process, if one is known: all three together say who it is (base/process.h). */
+	pid_t pid;			/* 0: none is known; the next two mean nothing then */
+	uint64_t pid_start;		/* clock ticks since boot */
+	char boot_id[WAKE_BOOT_ID_SIZE]; /* "" : not known */
 };
 
 /* WAKE_EXISTS if it is there. active: borrowed. */
@@ -30,6 +38,20 @@ int wake_active_remove(
     const struct wake_paths *paths, const char *run_id, struct wake_error *err) WAKE_MUST_CHECK;
 
 void wake_active_release(struct wake_active *active);
+
+/* Every active run, in no order. */
+struct wake_active_list {
+	struct wake_active *items; /* owned */
+	size_t count;
+	size_t skipped; /* entries that are no run's, cannot be read, or are beyond WAKE_ACTIVE_LIST_MAX */
+};
+
+/* No directory of runs: an empty list. owned: wake_active_list_release. */
+int wake_active_list(const struct wake_paths *paths, struct wake_active_list *ret_list,
+    struct wake_error *err) WAKE_MUST_CHECK;
+void wake_active_list_release(struct wake_active_list *list);
+
 #define wake_auto_active WAKE_CLEANUP(wake_active_release)
+#define wake_auto_active_list WAKE_CLEANUP(wake_active_list_release)
 
 #endif

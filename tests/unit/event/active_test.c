@@ -31,6 +31,118 @@ static void comes_back_as_it_was(void **state)
 	assert_true(read.started_at == active.started_at);
 }
 
+static void its_process_comes_back(void **state)
+{
+	const struct wake_paths paths = { .state = *state };
+	wake_auto_active struct wake_active read = { 0 }, bare = { 0 };
+	struct wake_active active = make("job-1", NULL), booted = make("job-2", NULL);
+
+	active.pid = 4194304;
+	active.pid_start = UINT64_C(9007199254740993); /* more than a double holds */
+	memcpy(active.boot_id, "0f8e9d4c-3f0a-4b1e-9a57-1c2d3e4f5a6b", sizeof(active.boot_id));
+	booted.pid = 1;
+	assert_int_equal(wake_active_add(&paths, &active, &err), WAKE_OK);
+	assert_int_equal(wake_active_add(&paths, &booted, &err), WAKE_OK);
+	assert_int_equal(wake_active_read(&paths, "job-1", &read, &err), WAKE_OK);
+	assert_int_equal(read.pid, active.pid);
+	assert_true(read.pid_start == active.pid_start);
+	assert_string_equal(read.boot_id, active.boot_id);
+	assert_int_equal(wake_active_read(&paths, "job-2", &bare, &err), WAKE_OK);
+	assert_int_equal(bare.pid, 1);
+	assert_string_equal(bare.boot_id, "");
+}
+
+/* As the version before wrote it, without the brace at the end. */
+#define EARLIER                                                                                              \
+	"{\"run_id\":\"job-1\",\"started_at\":\"2026-11-22T16:50:18.000000Z\","                              \
+	"\"version\":1,\"workspace_id\":\"w\""
+
+static void files_without_a_process_are_read(void **state)
+{
+	const struct wake_paths paths = { .state = *state };
+	wake_auto_free char *file = scratch_path(state, "runs/job-1/run.json");
+	wake_auto_active struct wake_active read = { 0 };
+	struct wake_active active = make("job-1", NULL);
+
+	assert_int_equal(wake_active_add(&paths, &active, &err), WAKE_OK);
+	scratch_write(file, EARLIER "}\n");
+	assert_int_equal(wake_active_read(&paths, "job-1", &read, &err), WAKE_OK);
+	assert_int_equal(read.pid, 0);
+	assert_true(read.pid_start == 0);
+	assert_string_equal(read.boot_id, "");
+}
+
+static void a_process_that_cannot_be_is_told(void **state)
+{
+	static const char *const ends[] = { ",\"pid\":0,\"pid_start\":1}", ",\"pid\":-1,\"pid_start\":1}",
+		",\"pid\":4194305,\"pid_start\":1}", ",\"pid\":1}", ",\"pid\":1,\"pid_start\":-1}",
+		",\"pid\":\"1\",\"pid_start\":1}", ",\"pid\":1,\"pid_start\":1,\"boot_id\":\"x\"}" };
+	const struct wake_paths paths = { .state = *state };
+	wake_auto_free char *file = scratch_path(state, "runs/job-1/run.json");
+	struct wake_active active = make("job-1", NULL), read = { 0 };
+
+	assert_int_equal(wake_active_add(&paths, &active, &err), WAKE_OK);
+	for (size_t i = 0; i < WAKE_COUNT(ends); i++) {
+		wake_auto_free char *text = NULL;
+
+		assert_int_equal(wake_str_format(&text, &err, EARLIER "%s", ends[i]), WAKE_OK);
+		scratch_write(file, text);
+		assert_int_equal(wake_active_read(&paths, "job-1", &read, &err), WAKE_CORRUPT);
+	}
+}
+
+static bool holds(const struct wake_active_list *list, const char *run_id)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i].run_id, run_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void all_are_listed(void **state)
+{
+	const struct wake_paths paths = { .state = *state };
+	wake_auto_active_list struct wake_active_list none = { 0 }, list = { 0 };
+
+	assert_int_equal(wake_active_list(&paths, &none, &err), WAKE_OK);
+	assert_int_equal(none.count, 0);
+	for (int i = 0; i < 40; i++) {
+		wake_auto_free char *run_id = NULL;
+		struct wake_active active;
+
+		assert_int_equal(wake_str_format(&run_id, &err, "job-%d", i), WAKE_OK);
+		active = make(run_id, (char *)"/w");
+		assert_int_equal(wake_active_add(&paths, &active, &err), WAKE_OK);
+	}
+	assert_int_equal(wake_active_list(&paths, &list, &err), WAKE_OK);
+	assert_int_equal(list.count, 40);
+	assert_int_equal(list.skipped, 0);
+	assert_true(holds(&list, "job-0") && holds(&list, "job-39"));
+	assert_string_equal(list.items[7].workspace_path, "/w");
+}
+
+/* One bad entry must not hide the others; a directory without run.json is a run that ends, or begins. */
+static void a_list_passes_over_what_is_no_run(void **state)
+{
+	const struct wake_paths paths = { .state = *state };
+	wake_auto_free char *damaged = scratch_path(state, "runs/job-2/run.json");
+	wake_auto_free char *foreign = scratch_path(state, "runs/no run id");
+	wake_auto_free char *ended = scratch_path(state, "runs/job-3");
+	struct wake_active first = make("job-1", NULL), second = make("job-2", NULL);
+	wake_auto_active_list struct wake_active_list list = { 0 };
+
+	assert_int_equal(wake_active_add(&paths, &first, &err), WAKE_OK);
+	assert_int_equal(wake_active_add(&paths, &second, &err), WAKE_OK);
+	scratch_write(damaged, "{\"run_id\":");
+	scratch_write(foreign, "x");
+	assert_int_equal(mkdir(ended, 0700), 0);
+	assert_int_equal(wake_active_list(&paths, &list, &err), WAKE_OK);
+	assert_int_equal(list.count, 1);
+	assert_true(holds(&list, "job-1"));
+	assert_int_equal(list.skipped, 2);
+}
+
 static void a_second_one_is_refused(void **state)
 {
 	const struct wake_paths paths = { .state = *state };
@@ -95,6 +207,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(comes_back_as_it_was),
+		scratch_test(its_process_comes_back),
+		scratch_test(files_without_a_process_are_read),
+		scratch_test(a_process_that_cannot_be_is_told),
+		scratch_test(all_are_listed),
+		scratch_test(a_list_passes_over_what_is_no_run),
 		scratch_test(a_second_one_is_refused),
 		scratch_test(removing_leaves_what_is_not_its_own),
 		scratch_test(names_cannot_lead_elsewhere),
