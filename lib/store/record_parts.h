@@ -37,4 +37,7 @@ int wake_record_examine(struct wake_recording *recording, struct wake_error *err
 /* Takes the numstat of runs whose first-to-last diff is not up to date. */
 int wake_record_diff(struct wake_recording *recording, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Looks at the worktrees that hints name, and records the edit states that differ from the ones before. */
+int wake_record_edits(struct wake_recording *recording, struct wake_error *err) WAKE_MUST_CHECK;
+
 #endif
