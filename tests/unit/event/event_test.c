@@ -137,6 +137,12 @@ static const struct {
 	{ WAKE_EVENT_EXAMINED, { "movement", "repository_id" } },
 	{ WAKE_EVENT_RUN_DIFFED, { "run_id", "files", "engine" } },
 	{ WAKE_EVENT_GAP, { "repository_id", "reason" } },
+	{ WAKE_EVENT_EDITED,
+	    { "repository_id", "worktree_id", "git_dir", "common_dir", "root", "since", "reason" } },
+	{ WAKE_EVENT_EDITS_DIFFED,
+	    { "repository_id", "worktree_id", "since", "reason", "files", "added_lines", "removed_lines",
+	        "files_changed", "untracked_files", "engine" } },
+	{ WAKE_EVENT_HEARTBEAT, { "run_ids" } },
 };
 
 static bool is_needed(enum wake_event_type type, const char *name)
@@ -263,6 +269,10 @@ static void checks_values(void **state)
 		{ WAKE_EVENT_RUN_ENDED, "status", "running", WAKE_INVALID },
 		{ WAKE_EVENT_RUN_ENDED, "status", "killed", WAKE_OK },
 		{ WAKE_EVENT_EXAMINED, "graph", "child", WAKE_INVALID },
+		{ WAKE_EVENT_EDITED, "since", "yesterday", WAKE_INVALID },
+		{ WAKE_EVENT_EDITED, "reason", "died", WAKE_OK },
+		{ WAKE_EVENT_EDITED, "reason", "bored", WAKE_INVALID },
+		{ WAKE_EVENT_EDITS_DIFFED, "base", "no-uuid", WAKE_INVALID },
 		{ WAKE_EVENT_WORKTREE_SEEN, "object_format", "md5", WAKE_INVALID },
 	};
 
