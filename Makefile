@@ -74,6 +74,8 @@ cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
 hook_mains := post-checkout post-commit post-rewrite pre-push
 hook_links := post-merge post-applypatch
 hook_names := $(hook_mains) $(hook_links)
+watcher_src := $(filter-out watcher/main.c,$(wildcard watcher/*.c))
+watcher_obj := $(patsubst %.c,$(B)/%.o,$(watcher_src))
 hook_obj  := $(patsubst %,$(B)/hooks/%.o,hook chain events input tell)
 sql       := $(sort $(wildcard lib/store/sql/*.sql))
 migrations := $(sort $(wildcard migrations/sqlite/*.sql migrations/postgres/*.sql))
@@ -82,6 +84,7 @@ base_a  := $(B)/libbase.a
 event_a := $(B)/libevent.a
 git_a   := $(B)/libgit.a
 store_a := $(B)/libstore.a
+watcher_a := $(B)/libwatcher.a
 
 hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
 runwake  := $(B)/bin/runwake
@@ -106,7 +109,7 @@ define archive
 $$($(1)_a): $$($(1)_obj)
 	$$(call say,AR,$$@) rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
-$(foreach r,$(rooms),$(eval $(call archive,$(r))))
+$(foreach r,$(rooms) watcher,$(eval $(call archive,$(r))))
 
 # SQL stays in files, one query each; the tables below are made of them at build time.
 $(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) lib/store/embed_sql.sh
@@ -142,14 +145,15 @@ unit_libs_base  = $(base_a)
 unit_libs_event = $(event_a) $(base_a)
 unit_libs_git   = $(git_a) $(event_a) $(base_a)
 unit_libs_store = $(store_a) $(git_a) $(event_a) $(base_a)
+unit_libs_watcher = $(watcher_a) $(event_a) $(base_a)
 unit_libs_cli   = $(filter-out $(B)/cli/main.o,$(cli_obj)) $(unit_libs_store)
 define unit_room
 unit_$(1) := $$(patsubst tests/unit/$(1)/%.c,$$(B)/tests/unit/$(1)/%,$$(wildcard tests/unit/$(1)/*_test.c))
 $$(unit_$(1)): $$(B)/tests/unit/$(1)/%: $$(B)/tests/unit/$(1)/%.o $$(unit_libs_$(1))
 	$$(call say,LINK,$$@) $$(CC) $$(LINK) $$(LDFLAGS) -o $$@ $$^ $$(store_libs) $$(git_libs) $$(event_libs) -lcmocka
 endef
-$(foreach r,$(rooms) cli,$(eval $(call unit_room,$(r))))
-unit: $(foreach r,$(rooms) cli,$(unit_$(r)))
+$(foreach r,$(rooms) cli watcher,$(eval $(call unit_room,$(r))))
+unit: $(foreach r,$(rooms) cli watcher,$(unit_$(r)))
 
 # Each fault test names what it links by its room: tests/fault/<room>_<what>.c
 fault_progs := $(patsubst tests/fault/%.c,$(B)/tests/fault/%,$(wildcard tests/fault/*_fault.c))

@@ -24,6 +24,9 @@ void wake_process_boot_id(char ret_id[WAKE_BOOT_ID_SIZE]);
 /* gethostname(2), made UTF-8; "localhost" where it fails. */
 void wake_process_host(char ret_host[WAKE_HOST_SIZE]);
 
+/* Does this "NAME=value" bind git to one repository? See keep_git_environment below. */
+bool wake_process_binds_git(const char *variable);
+
 struct wake_process_spec {
 	const char *const *argv;	/* NULL-terminated; argv[0] is looked up in PATH */
 	const char *directory;		/* NULL: ours */

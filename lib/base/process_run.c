@@ -74,14 +74,14 @@ static bool same_name(const char *left, const char *right)
 	return len == strcspn(right, "=") && strncmp(left, right, len) == 0;
 }
 
-static bool is_git_local(const char *entry)
+bool wake_process_binds_git(const char *variable)
 {
 	for (size_t i = 0; i < WAKE_COUNT(git_names); i++) {
-		if (same_name(entry, git_names[i]))
+		if (same_name(variable, git_names[i]))
 			return true;
 	}
 	for (size_t i = 0; i < WAKE_COUNT(git_prefixes); i++) {
-		if (strncmp(entry, git_prefixes[i], strlen(git_prefixes[i])) == 0)
+		if (strncmp(variable, git_prefixes[i], strlen(git_prefixes[i])) == 0)
 			return true;
 	}
 	return false;
@@ -110,7 +110,7 @@ static int make_environment(const struct wake_process_spec *spec, char ***ret_li
 	if (!list)
 		return wake_fail_nomem(err);
 	for (size_t i = 0; i < count; i++) {
-		bool local = !spec->keep_git_environment && is_git_local(environ[i]);
+		bool local = !spec->keep_git_environment && wake_process_binds_git(environ[i]);
 
 		if (!local && !is_set_anew(environ[i], spec->set))
 			list[used++] = environ[i];
