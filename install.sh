@@ -20,14 +20,16 @@ git git
 usage()
 {
 	cat <<-'TEXT'
-	usage: ./install.sh [--prefix DIR] [--global] [--demo] [--dry-run] [REPO…]
+	usage: ./install.sh [--prefix DIR] [--global] [--no-service] [--demo] [--dry-run] [REPO…]
 	       ./install.sh --uninstall [--prefix DIR] [--dry-run]
 
 	Installs the packages that are missing (apt, with sudo where you are not root), builds, installs
-	under DIR, and puts Runwake's hooks into each REPO. Existing hooks keep running.
+	under DIR, and puts Runwake's hooks into each REPO. Existing hooks keep running. Where a systemd
+	user manager runs, the watcher becomes a service of yours.
 
 	  --prefix DIR   where to install; ~/.local if not given
 	  --global       future clones get the hooks too (through git's init.templateDir)
+	  --no-service   no user service for the watcher; one that this script made is taken out
 	  --demo         afterwards, show the whole loop on a copy of this source tree's repository
 	  --dry-run      say what would be done, and do nothing
 	  --uninstall    take the hooks out of what was wired here, and remove what was installed;
@@ -195,6 +197,12 @@ note_in_manifest() # LINE
 	LC_ALL=C sort -u -o "$manifest" "$manifest"
 }
 
+forget_in_manifest() # PATTERN
+{
+	grep -v "$1" "$manifest" >"$manifest.new" || :
+	mv -f "$manifest.new" "$manifest"
+}
+
 wire() # REPO
 {
 	say "Wiring $1"
@@ -224,6 +232,197 @@ path_hint()
 	*":$prefix/bin:"*)	;;
 	*)	say "Put it on your PATH:  export PATH=\"$prefix/bin:\$PATH\"" ;;
 	esac
+}
+
+# ---- the watcher's user service ---------------------------------------------------------------
+# Sets unit, the file; empty where no place for it is known.
+name_unit()
+{
+	unit=${XDG_CONFIG_HOME:-${HOME:+$HOME/.config}}
+	case $unit in
+	/*)	unit=$unit/systemd/user/$service ;;
+	*)	unit= ;;
+	esac
+}
+
+has_user_manager()
+{
+	command -v systemctl >/dev/null 2>&1 && systemctl --user show-environment >/dev/null 2>&1 </dev/null
+}
+
+is_our_unit()
+{
+	[ -f "$unit" ] && grep -qF "$unit_mark" "$unit"
+}
+
+# A text between a unit file's double quotes: systemd.syntax(7), "Quoting", and systemd.unit(5), "Specifiers".
+unit_quote()
+{
+	printf '"%s"' "$(printf '%s' "$1" | sed -e 's/[\\"]/\\&/g' -e 's/%/%%/g')"
+}
+
+# What moves the record and the settings for this shell does so for the service too.
+unit_environment()
+{
+	for name in XDG_STATE_HOME XDG_CONFIG_HOME RUNWAKE_STORE; do
+		value=
+		eval "value=\${$name-}"
+		case $value in
+		''|*"$newline"*)	continue ;;
+		esac
+		printf 'Environment=%s\n' "$(unit_quote "$name=$value")"
+	done
+}
+
+unit_text()
+{
+	printf '%s\n' "$unit_mark"
+	while IFS= read -r line; do
+		case $line in
+		*@program@)	printf '%s%s\n' "${line%@program@}" "$(unit_quote "$prefix/bin/runwake-watcher")" ;;
+		@environment@)	unit_environment ;;
+		*)		printf '%s\n' "$line" ;;
+		esac
+	done <watcher/runwake-watcher.service.in
+}
+
+# Those directories that are not there yet are ours to remove again; the innermost is made by systemctl.
+note_unit_dirs()
+{
+	for place in "$unit" "$(dirname "$unit")/default.target.wants/$service"; do
+		while place=$(dirname "$place") && [ ! -d "$place" ]; do
+			note_in_manifest "unitdir $(encode "$place")"
+		done
+	done
+}
+
+write_unit()
+{
+	unit_text >"$scratch/unit"
+	note_unit_dirs
+	note_in_manifest "unit $(encode "$unit")"
+	mkdir -p "$(dirname "$unit")" && cp "$scratch/unit" "$unit.runwake-new" && mv -f "$unit.runwake-new" "$unit"
+}
+
+# One that its user has switched off stays off; one that ran is started again, so that the new version takes over.
+start_service()
+{
+	systemctl --user daemon-reload </dev/null || return 1
+	if [ "$had_unit" = no ]; then
+		systemctl --user enable -q --now "$service" </dev/null
+	elif ! systemctl --user is-enabled -q "$service" 2>/dev/null </dev/null; then
+		say "  it is switched off, and stays so: systemctl --user enable --now $service"
+	else
+		systemctl --user restart "$service" </dev/null
+	fi
+}
+
+linger_hint()
+{
+	[ -e "/var/lib/systemd/linger/$(id -un)" ] ||
+		say "  it ends with your last session; \`loginctl enable-linger\` lets it go on after you log out"
+}
+
+install_service()
+{
+	say "Watcher: a service of your systemd, $unit"
+	had_unit=no
+	if is_our_unit; then
+		had_unit=yes
+	elif [ -e "$unit" ] || [ -L "$unit" ]; then
+		warn "$unit is not of this script and is left alone: no service is set up"
+		failed=yes
+		return
+	fi
+	if [ "$dry_run" = yes ]; then
+		say "  would write: $unit"
+		say "  would run: systemctl --user daemon-reload"
+		if [ "$had_unit" = yes ]; then
+			say "  would run: systemctl --user restart $service, if it is enabled"
+		else
+			say "  would run: systemctl --user enable --now $service"
+		fi
+		return
+	fi
+	if write_unit && start_service; then
+		linger_hint
+	else
+		warn "the watcher's service does not start (see above; systemctl --user status $service)"
+		failed=yes
+	fi
+}
+
+# The watcher that \`start\` started, of an older version: the new one reads what happens meanwhile from git's logs.
+replace_watcher()
+{
+	watcher=$prefix/bin/runwake-watcher
+	[ -x "$watcher" ] && "$watcher" --status >/dev/null 2>&1 </dev/null || return 0
+	if ! "$watcher" --stop </dev/null || ! "$watcher" --detach </dev/null; then
+		warn "the watcher that runs is of the old version; $watcher --stop ends it"
+	fi
+}
+
+setup_watcher()
+{
+	if [ "$with_service" = no ]; then
+		remove_service || failed=yes
+	elif [ -n "$unit" ] && has_user_manager; then
+		install_service
+		return
+	elif is_our_unit 2>/dev/null; then
+		say "Watcher: your systemd cannot be reached from here; its service keeps the version that it runs"
+		[ "$dry_run" = yes ] || write_unit || warn "cannot write $unit"
+		return
+	else
+		say "Watcher: no systemd user manager runs here; \`runwake start\` starts it when it is needed"
+	fi
+	[ "$dry_run" = yes ] || replace_watcher
+}
+
+# The settings' directory may be another one today.
+find_noted_unit()
+{
+	[ -f "$manifest" ] || return 0
+	noted=$(sed -n 's/^unit //p' "$manifest" | head -n 1)
+	decode "$noted"
+	case $decoded in
+	/*/systemd/user/"$service")	unit=$decoded ;;
+	esac
+}
+
+remove_service()
+{
+	find_noted_unit
+	is_our_unit || return 0
+	say "Removing the watcher's service"
+	if has_user_manager; then
+		act systemctl --user disable -q --now "$service" </dev/null ||
+			{ warn "$service does not stop (see above)"; return 1; }
+	else
+		act rm -f "$(dirname "$unit")/default.target.wants/$service"
+	fi
+	act rm -f "$unit"
+	! has_user_manager || act systemctl --user daemon-reload </dev/null || :
+	[ -f "$manifest" ] || return 0
+	# Deepest first.
+	grep '^unitdir ' "$manifest" | sort -r >"$scratch/unitdirs" || :
+	while read -r word path; do
+		decode "$path"
+		case ${unit%"/$service"}/default.target.wants/ in
+		"$decoded"/*)	act rmdir "$decoded" 2>/dev/null || : ;;
+		*)		warn "left alone, no directory of the service: $decoded" ;;
+		esac
+	done <"$scratch/unitdirs"
+	[ "$dry_run" = yes ] || forget_in_manifest '^unit\(dir\)\{0,1\} '
+}
+
+# Whoever started it; what waits is recorded before it ends.
+stop_watcher()
+{
+	watcher=$prefix/bin/runwake-watcher
+	[ -x "$watcher" ] && "$watcher" --status >/dev/null 2>&1 </dev/null || return 0
+	say "Stopping the watcher"
+	act "$watcher" --stop </dev/null || warn "the watcher does not stop (see above)"
 }
 
 # ---- uninstalling -----------------------------------------------------------------------------
@@ -271,6 +470,8 @@ uninstall()
 		unwire "$word" "$path" </dev/null || { warn "could not be unwired (see above)"; failed=yes; }
 	done <"$scratch/wired"
 	[ "$failed" = no ] || die "nothing was removed, since the hooks that are left need it: mend that, then run this again"
+	remove_service || die "nothing was removed, since the watcher needs it: mend that, then run this again"
+	stop_watcher
 	say "Removing what was installed under $prefix"
 	grep '^file ' "$manifest" >"$scratch/files" || :
 	# Deepest first.
@@ -298,6 +499,7 @@ parse()
 		--prefix)	[ $# -gt 1 ] || usage_error "--prefix needs a directory"; prefix=$2; shift ;;
 		--prefix=*)	prefix=${1#--prefix=} ;;
 		--global)	global=yes ;;
+		--no-service)	with_service=no ;;
 		--demo)		demo=yes ;;
 		--dry-run)	dry_run=yes ;;
 		--uninstall)	uninstall=yes ;;
@@ -333,7 +535,7 @@ main()
 {
 	newline='
 '
-	prefix=${HOME:+$HOME/.local} global=no demo=no dry_run=no uninstall=no failed=no
+	prefix=${HOME:+$HOME/.local} global=no with_service=yes demo=no dry_run=no uninstall=no failed=no
 	started_in=$(pwd)
 	[ -n "$prefix" ] || [ $# -gt 0 ] || die "HOME is not set: name a place with --prefix DIR"
 	parse "$@"
@@ -343,6 +545,9 @@ main()
 	make_absolute "$prefix"
 	prefix=${absolute%/}
 	manifest=$prefix/share/runwake/manifest
+	service=runwake-watcher.service
+	unit_mark="# Written by Runwake's install.sh"
+	name_unit
 	scratch=$(mktemp -d "${TMPDIR:-/tmp}/runwake-install.XXXXXX")
 	trap clean_up EXIT
 	trap 'exit 130' INT
@@ -365,6 +570,7 @@ main()
 		wire "$absolute"
 	done
 	[ "$global" = no ] || wire_future_clones
+	setup_watcher
 	if [ "$demo" = yes ]; then
 		act bash tests/demo.sh "$prefix" . </dev/null
 	fi

@@ -9,9 +9,14 @@ PLACE="$T/a place"
 export VARIANT
 VARIANT=$(basename "$BUILD")
 
+# Whatever manager runs here, it is not to be told anything: user_service.sh looks at that.
+mkdir "$T/programs"
+printf '#!/bin/sh\nexit 1\n' >"$T/programs/systemctl"
+chmod 755 "$T/programs/systemctl"
+
 install_script()
 {
-	(cd "$T" && "$ROOT/install.sh" --prefix "$PLACE" "$@") >"$T/out" 2>"$T/err" || {
+	(cd "$T" && PATH=$T/programs:$PATH "$ROOT/install.sh" --prefix "$PLACE" "$@") >"$T/out" 2>"$T/err" || {
 		local status=$?
 		cat "$T/out" "$T/err" >&2
 		return "$status"
