@@ -106,7 +106,24 @@ int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wak
 	return WAKE_OK;
 }
 
-int wake_store_open_located(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
+int wake_store_locate_file(const struct wake_paths *paths, char **ret_path, struct wake_error *err)
+{
+	static const char scheme[] = "sqlite:";
+	wake_auto_free char *url = NULL;
+	wake_auto_free char *path = NULL;
+	int status = wake_store_locate(paths, &url, err);
+
+	if (status == WAKE_OK && strncmp(url, scheme, sizeof(scheme) - 1) == 0)
+		status = wake_str_copy(url + sizeof(scheme) - 1, &path, err);
+	if (status == WAKE_OK) {
+		*ret_path = path;
+		path = NULL; /* now the caller's */
+	}
+	return status;
+}
+
+int wake_store_open_located(
+    const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
 {
 	wake_auto_free char *url = NULL;
 	wake_auto_store struct wake_store *store = NULL;

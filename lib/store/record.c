@@ -9,10 +9,101 @@
 #include "event/spool.h"
 #include "store/record_parts.h"
 
-static void recording_release(struct wake_recording *recording)
+static void close_repo(struct wake_recorder *recorder)
 {
-	wake_repo_free(recording->repo);
-	free(recording->repo_dir);
+	wake_repo_free(recorder->repo);
+	free(recorder->repo_dir);
+	recorder->repo = NULL;
+	recorder->repo_dir = NULL;
+}
+
+static void close_store(struct wake_recorder *recorder)
+{
+	wake_store_close(recorder->store);
+	free(recorder->store_file);
+	recorder->store = NULL;
+	recorder->store_file = NULL;
+}
+
+int wake_recorder_open(
+    const struct wake_paths *paths, struct wake_recorder **ret_recorder, struct wake_error *err)
+{
+	struct wake_recorder *recorder = calloc(1, sizeof(*recorder));
+
+	if (!recorder)
+		return wake_fail_nomem(err);
+	recorder->paths = paths;
+	*ret_recorder = recorder;
+	return WAKE_OK;
+}
+
+void wake_recorder_rest(struct wake_recorder *recorder)
+{
+	close_repo(recorder);
+	close_store(recorder);
+}
+
+void wake_recorder_close(struct wake_recorder *recorder)
+{
+	if (!recorder)
+		return;
+	wake_recorder_rest(recorder);
+	free(recorder);
+}
+
+static void recorder_release(struct wake_recorder **recorder)
+{
+	wake_recorder_close(*recorder);
+}
+
+static bool is_same_file(const char *path, const struct wake_fs_identity *known)
+{
+	struct wake_fs_identity now = { 0 };
+	struct wake_error ignored;
+
+	return wake_fs_identify(path, &now, &ignored) == WAKE_OK && now.inode == known->inode &&
+	       now.born == known->born;
+}
+
+/* A git directory that is gone has none: {0}, which no directory has. */
+static struct wake_fs_identity identity_of(const char *path)
+{
+	struct wake_fs_identity identity = { 0 };
+	struct wake_error ignored;
+
+	(void)!wake_fs_identify(path, &identity, &ignored);
+	return identity;
+}
+
+/* What a person removed or put in the place of another while we kept it open must not swallow events. */
+static void drop_what_was_replaced(struct wake_recorder *recorder)
+{
+	if (recorder->store_file && !is_same_file(recorder->store_file, &recorder->store_identity))
+		close_store(recorder);
+	if (recorder->repo && !is_same_file(recorder->repo_dir, &recorder->repo_identity))
+		close_repo(recorder);
+}
+
+static int open_store(struct wake_recorder *recorder, struct wake_error *err)
+{
+	wake_auto_store struct wake_store *store = NULL;
+	wake_auto_free char *file = NULL;
+	int status;
+
+	if (recorder->store)
+		return WAKE_OK;
+	status = wake_store_open_located(recorder->paths, &store, err);
+	if (status == WAKE_OK)
+		status = wake_store_locate_file(recorder->paths, &file, err);
+	if (status == WAKE_OK && file)
+		status = wake_fs_identify(file, &recorder->store_identity, err);
+	if (status != WAKE_OK)
+		return status;
+	recorder->store = store;
+	recorder->store_file = file;
+	store = NULL; /* now the recorder's */
+	file = NULL;  /* now the recorder's */
+	return WAKE_OK;
 }
 
 void wake_recording_note(struct wake_recording *recording, const struct wake_error *err)
@@ -24,10 +115,11 @@ int wake_recording_repo(struct wake_recording *recording, const char *git_dir, c
     struct wake_repo **ret_repo, struct wake_error *err)
 {
 	wake_auto_worktree struct wake_worktree worktree = { 0 };
+	struct wake_recorder *recorder = recording->recorder;
 	int status;
 
-	if (recording->repo && strcmp(recording->repo_dir, git_dir) == 0) {
-		*ret_repo = recording->repo;
+	if (recorder->repo && strcmp(recorder->repo_dir, git_dir) == 0) {
+		*ret_repo = recorder->repo;
 		return WAKE_OK;
 	}
 	status = wake_worktree_find(git_dir, &worktree, err);
@@ -35,15 +127,13 @@ int wake_recording_repo(struct wake_recording *recording, const char *git_dir, c
 		status = wake_worktree_find(common_dir, &worktree, err);
 	if (status != WAKE_OK)
 		return status;
-	wake_repo_free(recording->repo);
-	free(recording->repo_dir);
-	recording->repo = NULL;
-	recording->repo_dir = NULL;
-	status = wake_str_copy(git_dir, &recording->repo_dir, err);
+	close_repo(recorder);
+	recorder->repo_identity = identity_of(git_dir);
+	status = wake_str_copy(git_dir, &recorder->repo_dir, err);
 	if (status == WAKE_OK)
-		status = wake_repo_open(&worktree, &recording->repo, err);
+		status = wake_repo_open(&worktree, &recorder->repo, err);
 	if (status == WAKE_OK)
-		*ret_repo = recording->repo;
+		*ret_repo = recorder->repo;
 	return status;
 }
 
@@ -83,51 +173,71 @@ static int record_locked(
 	return status;
 }
 
-/* An event that arrived between the drain and the unlocking had its hook see the lock held and go: so look
- * again. */
-static int record_rounds(const struct wake_paths *paths, struct wake_store *store,
-    const struct wake_record_options *options, struct wake_recorded *result, struct wake_error *err)
+/* Only the lock's own WAKE_BUSY is another recorder: a store that is locked says the same. */
+static int record_once(struct wake_recorder *recorder, const struct wake_record_options *options,
+    struct wake_recorded *recorded, struct wake_error *err)
 {
+	struct wake_recording recording = {
+		.paths = recorder->paths, .store = recorder->store, .result = recorded, .recorder = recorder
+	};
+	wake_auto_close int lock = -1;
+	int status = wake_spool_lock(recorder->paths->spool, options->wait, &lock, err);
+
+	recorded->left_to_another = status == WAKE_BUSY;
+	if (status == WAKE_BUSY)
+		return WAKE_OK;
+	return status == WAKE_OK ? record_locked(&recording, options, err) : status;
+}
+
+int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record_options *options,
+    struct wake_recorded *ret_recorded, struct wake_error *err)
+{
+	struct wake_recorded recorded = { 0 };
 	int status;
 
-	do {
-		WAKE_CLEANUP(recording_release)
-		struct wake_recording recording = { .paths = paths, .store = store, .result = result };
-		wake_auto_close int lock = -1;
-
-		status = wake_spool_lock(paths->spool, options->wait, &lock, err);
-		if (status == WAKE_OK)
-			status = record_locked(&recording, options, err);
-	} while (status == WAKE_OK && wake_spool_has_events(paths->spool));
+	drop_what_was_replaced(recorder);
+	status = open_store(recorder, err);
+	/* An event that arrived between the drain and the unlocking had its hook see the lock held and go: so
+	 * look again. Another recorder looks again for itself. */
+	while (status == WAKE_OK) {
+		status = record_once(recorder, options, &recorded, err);
+		if (recorded.left_to_another || !wake_spool_has_events(recorder->paths->spool))
+			break;
+	}
+	if (status == WAKE_OK)
+		*ret_recorded = recorded;
 	return status;
 }
 
 int wake_record(const struct wake_paths *paths, const struct wake_record_options *options,
     struct wake_recorded *ret_recorded, struct wake_error *err)
 {
-	wake_auto_store struct wake_store *store = NULL;
+	WAKE_CLEANUP(recorder_release) struct wake_recorder *recorder = NULL;
 	struct wake_recorded recorded = { 0 };
-	int status = wake_store_open_located(paths, &store, err);
+	int status = wake_recorder_open(paths, &recorder, err);
 
 	if (status == WAKE_OK)
-		status = record_rounds(paths, store, options, &recorded, err);
-	if (status == WAKE_OK)
-		*ret_recorded = recorded;
-	return status;
+		status = wake_recorder_round(recorder, options, &recorded, err);
+	if (status != WAKE_OK)
+		return status;
+	if (recorded.left_to_another)
+		return wake_fail(err, WAKE_BUSY, "another recorder is at work on '%s'", paths->spool);
+	*ret_recorded = recorded;
+	return WAKE_OK;
 }
 
 int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
 {
+	WAKE_CLEANUP(recorder_release) struct wake_recorder *recorder = NULL;
 	const struct wake_record_options options = { .wait = true };
-	wake_auto_store struct wake_store *store = NULL;
 	struct wake_recorded recorded = { 0 };
-	int status = wake_store_open_located(paths, &store, err);
+	int status = wake_recorder_open(paths, &recorder, err);
 
 	if (status == WAKE_OK)
-		status = record_rounds(paths, store, &options, &recorded, err);
+		status = wake_recorder_round(recorder, &options, &recorded, err);
 	if (status == WAKE_OK) {
-		*ret_store = store;
-		store = NULL; /* now the caller's */
+		*ret_store = recorder->store;
+		recorder->store = NULL; /* now the caller's */
 	}
 	return status;
 }

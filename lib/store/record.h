@@ -15,14 +15,18 @@
  * mend, and so is a URI that holds a password. owned: free(3). */
 int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* That store's file; NULL where it is no file. owned: free(3). */
+int wake_store_locate_file(const struct wake_paths *paths, char **ret_path, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
 /* Opens that store, migrates it (SQLite, by itself), and has STATE/store remember it. owned:
  * wake_store_close. */
 int wake_store_open_located(const struct wake_paths *paths, struct wake_store **ret_store,
     struct wake_error *err) WAKE_MUST_CHECK;
 
 struct wake_record_options {
-	/* Another recorder is at work: wait for it, then look again (record, readers); else WAKE_BUSY at once
-	 * (a hook's wake-up). */
+	/* Another recorder is at work: wait for it, then look again (record, readers); else leave it to that
+	 * one (a hook's wake-up). */
 	bool wait;
 	bool observe_all;	/* observe every registered repository, not only those that events name */
 };
@@ -30,11 +34,29 @@ struct wake_record_options {
 struct wake_recorded {
 	size_t events;		/* applied, new to the ledger or not */
 	size_t movements;	/* observed by the recorder itself */
+	bool left_to_another;	/* not waiting, and another recorder is at work: nothing was done here */
 	char problem[256];	/* the last thing that went wrong without stopping it; "" if none */
 };
 
-/* When it returns WAKE_OK, everything that was in the spool before is in the store. Opens and migrates the
- * store (SQLite) by itself. */
+/* A recorder that keeps what is costly to open (the store, the repository of the last movements) from one
+ * round to the next. Not to be shared between threads, nor across fork(2). */
+struct wake_recorder;
+
+/* Opens nothing yet. paths: borrowed for the recorder's life. owned: wake_recorder_close. */
+int wake_recorder_open(const struct wake_paths *paths, struct wake_recorder **ret_recorder,
+    struct wake_error *err) WAKE_MUST_CHECK;
+void wake_recorder_close(struct wake_recorder *recorder);
+
+/* When it returns WAKE_OK, everything that was in the spool before is in the store (unless it is left to
+ * another recorder). Opens and migrates the store (SQLite) by itself, and anew where its file is not the one
+ * that was opened. */
+int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record_options *options,
+    struct wake_recorded *ret_recorded, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Gives back everything that is kept between rounds; the next one opens it anew. */
+void wake_recorder_rest(struct wake_recorder *recorder);
+
+/* One round. WAKE_BUSY: it was left to another recorder. */
 int wake_record(const struct wake_paths *paths, const struct wake_record_options *options,
     struct wake_recorded *ret_recorded, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -3,18 +3,29 @@
 #ifndef WAKE_RECORD_PARTS_H
 #define WAKE_RECORD_PARTS_H
 
+#include "base/fs.h"
 #include "event/registry.h"
 #include "git/repo.h"
 #include "store/record.h"
+
+/* What stays from one recording to the next. */
+struct wake_recorder {
+	const struct wake_paths *paths;		/* borrowed */
+	struct wake_store *store;		/* owned; NULL: not open now */
+	char *store_file;			/* owned; NULL: the store is no file */
+	struct wake_fs_identity store_identity; /* of store_file when it was opened */
+	/* The repository opened last: movements come in runs of one repository. owned */
+	struct wake_repo *repo;
+	char *repo_dir;
+	struct wake_fs_identity repo_identity; /* of its git directory when it was opened */
+};
 
 /* One recording under the recorder's lock. */
 struct wake_recording {
 	const struct wake_paths *paths;	/* borrowed */
 	struct wake_store *store;	/* borrowed */
 	struct wake_recorded *result;	/* borrowed */
-	/* The repository opened last: movements come in runs of one repository. owned */
-	struct wake_repo *repo;
-	char *repo_dir;
+	struct wake_recorder *recorder;	/* borrowed */
 };
 
 /* Keeps the text of what went wrong in one repository without stopping the others. */
