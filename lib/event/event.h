@@ -75,12 +75,13 @@ enum wake_event_type {
 	 * events. */
 	WAKE_EVENT_EDITED,
 	/* A worktree's uncommitted edits against HEAD, untracked files among them, whenever they differ from the
-	 * state recorded before; made by the recorder. repository_id, worktree_id, since, reason, run_id (as the
-	 * hints said), head (hex; absent: unborn), branch (absent: detached), base (id of the state that files and
-	 * gone add to; absent: files is everything), files and discarded (see git/edits.h), gone (paths), the sums
-	 * over the whole state added_lines, removed_lines, files_changed, untracked_files, engine, kept_old and
-	 * kept_new (trees in git/kept.h's repository; absent: nothing kept), kept_bytes (new in this state), covers
-	 * (ids of the hints that led to it). */
+	 * state recorded before; made by the recorder. repository_id, worktree_id, root, since, reason, run_id (as
+	 * the hints said), head (hex; absent: unborn), branch (absent: detached), base (id of the state that files
+	 * and gone add to: a path in either loses the entries that it had; absent: files is everything), files and
+	 * discarded (see git/edits.h), gone (paths), the sums over the whole state added_lines, removed_lines,
+	 * files_changed (without untracked ones), untracked_files, engine, kept_old and kept_new (trees in
+	 * git/kept.h's repository; absent: nothing kept), kept_bytes (new in this state), covers (ids of the hints
+	 * that led to it). */
 	WAKE_EVENT_EDITS_DIFFED,
 	/* These runs are still active, as far as this machine can tell. run_ids (a list). */
 	WAKE_EVENT_HEARTBEAT,

@@ -23,8 +23,10 @@ int wake_event_add_path(json_t *list, const char *path, struct wake_error *err)
 	if (ret < 0)
 		return ret;
 	if (text.len == 0 || text.len > WAKE_EVENT_PATH_MAX)
-		return wake_fail(err, WAKE_INVALID, "a path that is empty or too long for an event: '%.64s'", path);
-	return json_array_append_new(list, json_stringn(text.data, text.len)) ? wake_fail_nomem(err) : WAKE_OK;
+		return wake_fail(
+		    err, WAKE_INVALID, "a path that is empty or too long for an event: '%.64s'", path);
+	return json_array_append_new(list, json_stringn(text.data, text.len)) ? wake_fail_nomem(err)
+	                                                                      : WAKE_OK;
 }
 
 /* The byte that an escape stands for, and how many characters follow the backslash; 0: it is no escape. */

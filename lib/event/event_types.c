@@ -194,6 +194,7 @@ static const struct wake_event_member edited[] = {
 static const struct wake_event_member edits_diffed[] = {
 	NEED("repository_id", ID, 0),
 	NEED("worktree_id", ID, 0),
+	NEED("root", TEXT, WAKE_EVENT_PATH_MAX),
 	NEED("since", TIME, 0),
 	NEED_WORD("reason", edit_reasons),
 	MAY("run_id", RUN_ID, 0),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files that decide what a movement was and whose. Internal to lib/store. */
+/* Between the files that decide what a movement was, and whose it or an edit state is. Internal to lib/store. */
 #ifndef WAKE_DECIDE_H
 #define WAKE_DECIDE_H
 
@@ -23,7 +23,13 @@ struct wake_movement {
 
 void wake_movement_release(struct wake_movement *movement);
 
-/* Whose a movement is. evidence: static; the kind that won, or "ambiguous" (several runs were at work
+/* Something that happened in a worktree between two times. Borrowed from what tells of it. */
+struct wake_happening {
+	const char *worktree, *root;	/* root: NULL in a bare repository */
+	int64_t earliest, latest;	/* microseconds UTC */
+};
+
+/* Whose a movement or an edit state is. evidence: static; the kind that won, or "ambiguous" (several runs were at work
  * there), "mismatch" (a marker of another workspace's run), NULL (nothing said anything). */
 struct wake_ownership {
 	char run[WAKE_ID_SIZE];	/* "" if none */
@@ -31,6 +37,11 @@ struct wake_ownership {
 };
 
 int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_ownership *ret_owner, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* marker: the workflow_runs.id that the marker named; NULL: it named none. It counts only where that run was
+ * announced; else, and where it does not fit, the run that held the worktree does. */
+int wake_decide_edit_owner(struct wake_fold *fold, const struct wake_happening *happening, const char *marker,
     struct wake_ownership *ret_owner, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* The branch: that of the twin line in a branch's log; else HEAD's when seen; else a checkout's target if

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose a movement is: the strongest evidence that holds. A person's word, then the environment of the
- * hook that the movement started, then the marker, then who held the workspace at that time. Never a
- * guess. */
+/* Whose a movement or an edit state is: the strongest evidence that holds. A person's word, then the
+ * environment of the hook that the movement started, then the marker, then who held the workspace at that
+ * time. Never a guess. */
 #include "store/decide.h"
 
 #include <string.h>
 
-/* Columns of fold_evidence_of.sql, in order. */
+/* Columns of fold_evidence_of.sql and fold_edit_marker.sql, in order. */
 enum { E_KIND, E_RUN, E_EXACT, E_AT, E_MARKER_DIR, E_STARTED, E_COMPLETED, E_ANNOUNCED, E_WORKTREE, E_PATH };
 
-/* Did the movement happen while the run lived? Terminals keep an old RUNWAKE_RUN_ID for days. The witness
+/* Did it happen while the run lived? Terminals keep an old RUNWAKE_RUN_ID for days. The witness
  * that the movement itself started knows the time; otherwise the span says when it may have been. */
-static bool in_lifetime(const struct wake_rows *rows, const struct wake_movement *movement)
+static bool in_lifetime(const struct wake_rows *rows, const struct wake_happening *happening)
 {
 	bool exact = wake_rows_int(rows, E_EXACT) != 0;
 	int64_t at = wake_rows_time(rows, E_AT), completed = wake_rows_time(rows, E_COMPLETED);
-	int64_t first = exact ? at : movement->earliest, last = exact ? at : movement->latest;
+	int64_t first = exact ? at : happening->earliest, last = exact ? at : happening->latest;
 
 	if (wake_rows_int(rows, E_ANNOUNCED) && last < wake_rows_time(rows, E_STARTED))
 		return false;
@@ -30,9 +30,9 @@ static bool is_inside(const char *path, const char *directory)
 }
 
 static int is_own_workspace(
-    struct wake_fold *fold, const struct wake_movement *movement, bool *ret_is, struct wake_error *err)
+    struct wake_fold *fold, const struct wake_happening *happening, bool *ret_is, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(movement->worktree), WAKE_TIME(movement->latest) };
+	const struct wake_value values[] = { WAKE_TEXT(happening->worktree), WAKE_TIME(happening->latest) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status =
 	    wake_store_query(fold->store, WAKE_SQL_FOLD_WORKSPACE_OF, values, WAKE_COUNT(values), &rows, err);
@@ -46,19 +46,19 @@ static int is_own_workspace(
 /* A marker is untrusted: it must name a run of this worktree, or of a workspace around it (a submodule or
  * nested repository belongs to the workspace's run, unless it is a workspace itself). */
 static int marker_fits(struct wake_fold *fold, const struct wake_rows *rows,
-    const struct wake_movement *movement, bool *ret_fits, struct wake_error *err)
+    const struct wake_happening *happening, bool *ret_fits, struct wake_error *err)
 {
 	const char *worktree = wake_rows_text(rows, E_WORKTREE), *path = wake_rows_text(rows, E_PATH);
 	bool own = false;
 	int status;
 
 	*ret_fits = true;
-	if (!wake_rows_int(rows, E_ANNOUNCED) || (worktree && strcmp(worktree, movement->worktree) == 0))
+	if (!wake_rows_int(rows, E_ANNOUNCED) || (worktree && strcmp(worktree, happening->worktree) == 0))
 		return WAKE_OK;
-	*ret_fits = path && movement->root && is_inside(movement->root, path);
+	*ret_fits = path && happening->root && is_inside(happening->root, path);
 	if (!*ret_fits)
 		return WAKE_OK;
-	status = is_own_workspace(fold, movement, &own, err);
+	status = is_own_workspace(fold, happening, &own, err);
 	*ret_fits = !own;
 	return status;
 }
@@ -70,10 +70,10 @@ static void take(struct wake_ownership *owner, const struct wake_rows *rows, con
 }
 
 /* Rows come strongest first: link and unlink (latest first), env (exact first), marker, workspace. */
-static int take_evidence(struct wake_fold *fold, const struct wake_movement *movement,
+static int take_evidence(struct wake_fold *fold, const char *movement, const struct wake_happening *happening,
     struct wake_ownership *owner, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(movement->id) };
+	const struct wake_value values[] = { WAKE_TEXT(movement) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status =
 	    wake_store_query(fold->store, WAKE_SQL_FOLD_EVIDENCE_OF, values, WAKE_COUNT(values), &rows, err);
@@ -91,10 +91,10 @@ static int take_evidence(struct wake_fold *fold, const struct wake_movement *mov
 			owner->evidence = "unlink";
 			break;
 		}
-		if (!in_lifetime(rows, movement))
+		if (!in_lifetime(rows, happening))
 			continue;
 		if (strcmp(kind, "marker") == 0)
-			status = marker_fits(fold, rows, movement, &fits, err);
+			status = marker_fits(fold, rows, happening, &fits, err);
 		if (status == WAKE_OK && fits) {
 			take(owner, rows,
 			    strcmp(kind, "env") == 0      ? "env"
@@ -108,11 +108,11 @@ static int take_evidence(struct wake_fold *fold, const struct wake_movement *mov
 }
 
 /* Nobody said anything: the run that held the worktree at that time, if it was one alone. */
-static int take_workspace_run(struct wake_fold *fold, const struct wake_movement *movement,
+static int take_workspace_run(struct wake_fold *fold, const struct wake_happening *happening,
     struct wake_ownership *owner, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(movement->worktree), WAKE_TIME(movement->earliest),
-		WAKE_TIME(movement->latest) };
+	const struct wake_value values[] = { WAKE_TEXT(happening->worktree), WAKE_TIME(happening->earliest),
+		WAKE_TIME(happening->latest) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	char run[WAKE_ID_SIZE] = "";
 	size_t found = 0;
@@ -132,14 +132,55 @@ static int take_workspace_run(struct wake_fold *fold, const struct wake_movement
 	return WAKE_OK;
 }
 
+static bool nobody_fits(const struct wake_ownership *owner)
+{
+	return !*owner->run && (!owner->evidence || strcmp(owner->evidence, "mismatch") == 0);
+}
+
 int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement,
     struct wake_ownership *ret_owner, struct wake_error *err)
 {
+	const struct wake_happening happening = { movement->worktree, movement->root, movement->earliest,
+		movement->latest };
 	struct wake_ownership owner = { .run = "", .evidence = NULL };
-	int status = take_evidence(fold, movement, &owner, err);
+	int status = take_evidence(fold, movement->id, &happening, &owner, err);
 
-	if (status == WAKE_OK && !*owner.run && (!owner.evidence || strcmp(owner.evidence, "mismatch") == 0))
-		status = take_workspace_run(fold, movement, &owner, err);
+	if (status == WAKE_OK && nobody_fits(&owner))
+		status = take_workspace_run(fold, &happening, &owner, err);
+	if (status == WAKE_OK)
+		*ret_owner = owner;
+	return status;
+}
+
+static int take_marker(struct wake_fold *fold, const struct wake_happening *happening, const char *marker,
+    struct wake_ownership *owner, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(marker) };
+	wake_auto_rows struct wake_rows *rows = NULL;
+	bool fits = false;
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_EDIT_MARKER, values, WAKE_COUNT(values), &rows, err);
+
+	if (status == WAKE_OK)
+		status = wake_rows_next(rows, err);
+	if (status != 1 || !wake_rows_int(rows, E_ANNOUNCED) || !in_lifetime(rows, happening))
+		return status < 0 ? status : WAKE_OK;
+	status = marker_fits(fold, rows, happening, &fits, err);
+	if (status == WAKE_OK && fits)
+		take(owner, rows, "marker");
+	else
+		owner->evidence = "mismatch";
+	return status;
+}
+
+int wake_decide_edit_owner(struct wake_fold *fold, const struct wake_happening *happening, const char *marker,
+    struct wake_ownership *ret_owner, struct wake_error *err)
+{
+	struct wake_ownership owner = { .run = "", .evidence = NULL };
+	int status = marker ? take_marker(fold, happening, marker, &owner, err) : WAKE_OK;
+
+	if (status == WAKE_OK && nobody_fits(&owner))
+		status = take_workspace_run(fold, happening, &owner, err);
 	if (status == WAKE_OK)
 		*ret_owner = owner;
 	return status;

@@ -175,23 +175,53 @@ static int write_conversation(
 	return status;
 }
 
+/* What the run has left uncommitted: its latest edit state. */
+struct uncommitted {
+	int64_t added, removed, files, untracked;
+	int64_t at; /* WAKE_TIME_NONE: no state is the run's */
+};
+
+static int read_uncommitted(
+    struct wake_fold *fold, const char *run, struct uncommitted *uncommitted, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(run) };
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_EDIT, values, WAKE_COUNT(values), &rows, err);
+
+	if (status == WAKE_OK)
+		status = wake_rows_next(rows, err);
+	if (status != 1)
+		return status;
+	*uncommitted = (struct uncommitted){ wake_rows_int(rows, 0), wake_rows_int(rows, 1),
+		wake_rows_int(rows, 2), wake_rows_int(rows, 3), wake_rows_time(rows, 4) };
+	return WAKE_OK;
+}
+
+static int64_t later(int64_t one, int64_t other)
+{
+	return one > other ? one : other; /* WAKE_TIME_NONE is the earliest */
+}
+
 static int write_run(struct wake_fold *fold, const char *run, const struct wake_rows *rows,
-    const struct own *own, struct wake_error *err)
+    const struct own *own, const struct uncommitted *uncommitted, struct wake_error *err)
 {
 	int64_t started = wake_rows_time(rows, R_STARTED), completed = wake_rows_time(rows, R_COMPLETED);
-	int64_t updated = wake_rows_time(rows, R_CREATED), latest = wake_rows_time(rows, R_LATEST);
+	int64_t updated = later(wake_rows_time(rows, R_CREATED), wake_rows_time(rows, R_LATEST));
 	bool over = started != WAKE_TIME_NONE && completed != WAKE_TIME_NONE;
 	int64_t seconds = over && completed > started ? (completed - started) / WAKE_SECOND : 0;
-
-	updated = completed > updated ? completed : updated;
-	updated = latest > updated ? latest : updated;
 	const struct wake_value values[] = {
 		WAKE_TEXT(run),
 		WAKE_INT(own->added),
 		WAKE_INT(own->removed),
 		WAKE_INT((int64_t)json_object_size(own->files)),
 		over ? WAKE_INT(seconds) : WAKE_NULL_VALUE(),
-		WAKE_TIME(updated),
+		WAKE_TIME(later(later(updated, completed), uncommitted->at)),
+		WAKE_INT(uncommitted->added),
+		WAKE_INT(uncommitted->removed),
+		WAKE_INT(uncommitted->files),
+		WAKE_INT(uncommitted->untracked),
+		WAKE_TIME(uncommitted->at),
 	};
 	int status =
 	    wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_DECIDED, values, WAKE_COUNT(values), NULL, err);
@@ -214,8 +244,11 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 	const struct wake_value values[] = { WAKE_TEXT(run) };
 	WAKE_CLEANUP(own_release) struct own own = { .files = json_object() };
 	wake_auto_rows struct wake_rows *rows = NULL;
+	struct uncommitted uncommitted = { .at = WAKE_TIME_NONE };
 	int status = own.files ? sum_own(fold, run, &own, err) : wake_fail_nomem(err);
 
+	if (status == WAKE_OK)
+		status = read_uncommitted(fold, run, &uncommitted, err);
 	if (status == WAKE_OK)
 		status = write_files(fold, run, &own, err);
 	if (status == WAKE_OK)
@@ -226,5 +259,5 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 		    fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, WAKE_COUNT(values), &rows, err);
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
-	return status == 1 ? write_run(fold, run, rows, &own, err) : status;
+	return status == 1 ? write_run(fold, run, rows, &own, &uncommitted, err) : status;
 }

@@ -18,16 +18,20 @@ static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_EXAMINED] = wake_fold_examined,
 	[WAKE_EVENT_RUN_DIFFED] = wake_fold_run_diffed,
 	[WAKE_EVENT_GAP] = wake_fold_gap,
+	[WAKE_EVENT_EDITED] = wake_fold_edited,
+	[WAKE_EVENT_EDITS_DIFFED] = wake_fold_edits_diffed,
+	[WAKE_EVENT_HEARTBEAT] = wake_fold_heartbeat,
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err)
 {
 	*fold = (struct wake_fold){ .store = store,
 		.movements = json_object(),
+		.edits = json_object(),
 		.runs = json_object(),
 		.workspaces = json_object(),
 		.days = json_object() };
-	if (fold->movements && fold->runs && fold->workspaces && fold->days)
+	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->days)
 		return WAKE_OK;
 	wake_fold_release(fold);
 	return wake_fail_nomem(err);
@@ -36,6 +40,7 @@ int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake
 void wake_fold_release(struct wake_fold *fold)
 {
 	json_decref(fold->movements);
+	json_decref(fold->edits);
 	json_decref(fold->runs);
 	json_decref(fold->workspaces);
 	json_decref(fold->days);
@@ -73,14 +78,14 @@ int wake_fold_touch_day(struct wake_fold *fold, int64_t at, struct wake_error *e
 	return wake_fold_touch(fold->days, text, err);
 }
 
-int wake_fold_touch_found(struct wake_fold *fold, enum wake_sql sql, const struct wake_value *values,
-    size_t count, struct wake_error *err)
+int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql,
+    const struct wake_value *values, size_t count, struct wake_error *err)
 {
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status = wake_store_query(fold->store, sql, values, count, &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
-		status = wake_fold_touch(fold->movements, wake_rows_text(rows, 0), err);
+		status = wake_fold_touch(set, wake_rows_text(rows, 0), err);
 	return status;
 }
 
@@ -113,6 +118,8 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 {
 	int status = decide_all(fold, &fold->movements, wake_decide_movement, err);
 
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->edits, wake_decide_edit, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->workspaces, wake_decide_claim, err);
 	if (status == WAKE_OK)

@@ -12,6 +12,7 @@
 struct wake_fold {
 	struct wake_store *store;	/* borrowed */
 	json_t *movements;	/* sets of ids whose decision is to be taken again; owned */
+	json_t *edits;
 	json_t *runs;
 	json_t *workspaces;
 	json_t *days;
@@ -26,15 +27,15 @@ void wake_fold_release(struct wake_fold *fold);
 int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* Decides what the folded events touched: movements first, then workspaces' claims, runs, days. */
+/* Decides what the folded events touched: movements and edit states first, then workspaces' claims, runs, days. */
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */
 
 int wake_fold_touch(json_t *set, const char *id, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Touches the movements that a query's first column names. */
-int wake_fold_touch_found(struct wake_fold *fold, enum wake_sql sql, const struct wake_value *values,
+/* Touches what a query's first column names, in the set given. */
+int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql, const struct wake_value *values,
     size_t count, struct wake_error *err) WAKE_MUST_CHECK;
 
 int wake_fold_worktree_seen(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
@@ -58,6 +59,15 @@ int wake_fold_run_ended(struct wake_fold *fold, const struct wake_event *event, 
 int wake_fold_run_diffed(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 int wake_fold_gap(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_fold_edited(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_edits_diffed(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_heartbeat(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* Hints (ids of edited events) that were followed, or need not be. */
+int wake_fold_edited_done(struct wake_store *store, const json_t *ids, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Makes a placeholder row for a run that nobody announced (yet): workflow 'unknown', task ''. ret_id:
  * workflow_runs.id. */
@@ -72,6 +82,7 @@ int wake_fold_session(struct wake_fold *fold, const struct wake_event *started, 
 int wake_fold_touch_day(struct wake_fold *fold, int64_t at, struct wake_error *err) WAKE_MUST_CHECK;
 
 int wake_decide_movement(struct wake_fold *fold, const char *movement, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_edit(struct wake_fold *fold, const char *edit, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *err) WAKE_MUST_CHECK;

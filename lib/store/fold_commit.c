@@ -56,7 +56,7 @@ static int fold_commit(
 	status = wake_store_run(fold->store, WAKE_SQL_FOLD_COMMIT, values, WAKE_COUNT(values), NULL, err);
 	if (status == WAKE_OK && values[11].text && *values[11].text)
 		status = wake_fold_touch_found(
-		    fold, WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, patch, WAKE_COUNT(patch), err);
+		    fold, fold->movements, WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, patch, WAKE_COUNT(patch), err);
 	return status;
 }
 

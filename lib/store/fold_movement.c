@@ -77,7 +77,7 @@ int wake_fold_moved(struct wake_fold *fold, const struct wake_event *event, stru
 		status = wake_fold_touch(fold->movements, event->id, err);
 	if (status == WAKE_OK)
 		status = wake_fold_touch_found(
-		    fold, WAKE_SQL_FOLD_MOVEMENTS_TO_LATER, later, WAKE_COUNT(later), err);
+		    fold, fold->movements, WAKE_SQL_FOLD_MOVEMENTS_TO_LATER, later, WAKE_COUNT(later), err);
 	return status;
 }
 
@@ -125,8 +125,8 @@ int wake_fold_ref_moved(struct wake_fold *fold, const struct wake_event *event, 
 	    wake_store_run(fold->store, WAKE_SQL_FOLD_REF_MOVED, values, WAKE_COUNT(values), NULL, err);
 
 	if (status == WAKE_OK)
-		status =
-		    wake_fold_touch_found(fold, WAKE_SQL_FOLD_MOVEMENTS_TWIN, twins, WAKE_COUNT(twins), err);
+		status = wake_fold_touch_found(
+		    fold, fold->movements, WAKE_SQL_FOLD_MOVEMENTS_TWIN, twins, WAKE_COUNT(twins), err);
 	if (status == WAKE_OK && kind->flags & WAKE_REFLOG_PUSH)
 		status = confirm_push(fold, event, err);
 	return status;

@@ -20,9 +20,9 @@ int wake_fold_ensure_run(
 	return status == WAKE_OK && changed ? wake_fold_touch(fold->runs, ret_id, err) : status;
 }
 
-/* Whatever the run's lifetime or workspace may have changed for: its own movements, those that name it,
- * and those of its worktree since it began. */
-static int touch_movements(
+/* Whatever the run's lifetime or workspace may have changed for: its own movements and edit states, those
+ * that name it, and those of its worktree since it began. */
+static int touch_lifetime(
     struct wake_fold *fold, const char *run, const char *worktree, int64_t since, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(run), WAKE_TEXT(worktree), WAKE_TIME(since) };
@@ -30,7 +30,10 @@ static int touch_movements(
 
 	if (status == WAKE_OK)
 		status = wake_fold_touch_found(
-		    fold, WAKE_SQL_FOLD_MOVEMENTS_OF_RUN, values, WAKE_COUNT(values), err);
+		    fold, fold->movements, WAKE_SQL_FOLD_MOVEMENTS_OF_RUN, values, WAKE_COUNT(values), err);
+	if (status == WAKE_OK)
+		status = wake_fold_touch_found(
+		    fold, fold->edits, WAKE_SQL_FOLD_EDITS_OF_RUN, values, WAKE_COUNT(values), err);
 	return status;
 }
 
@@ -114,7 +117,7 @@ static int write_start(struct wake_fold *fold, const struct wake_event *event, c
 	return wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_STARTED, values, WAKE_COUNT(values), NULL, err);
 }
 
-/* 1: this start is the first, or earlier than the one that stands. */
+/* 1: this start is the first, or earlier than the one that stands, whose worktree then loses the run. */
 static int start_stands(
     struct wake_fold *fold, const char *run, const struct wake_event *event, struct wake_error *err)
 {
@@ -134,7 +137,10 @@ static int start_stands(
 	status = wake_fold_touch_day(fold, started, err);
 	if (status != WAKE_OK)
 		return status;
-	return !standing || event->at < started || (event->at == started && strcmp(event->id, standing) < 0);
+	if (standing && (event->at > started || (event->at == started && strcmp(event->id, standing) >= 0)))
+		return 0;
+	status = touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
+	return status == WAKE_OK ? 1 : status;
 }
 
 int wake_fold_run_started(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
@@ -145,6 +151,9 @@ int wake_fold_run_started(struct wake_fold *fold, const struct wake_event *event
 
 	if (status == WAKE_OK)
 		status = fold_workspace(fold, event, err);
+	/* Also a start that does not stand makes its worktree a workspace. */
+	if (status == WAKE_OK)
+		status = touch_lifetime(fold, run, wake_json_string(data, "worktree_id"), event->at, err);
 	if (status == WAKE_OK)
 		status = start_stands(fold, run, event, err);
 	if (status != 1)
@@ -154,8 +163,6 @@ int wake_fold_run_started(struct wake_fold *fold, const struct wake_event *event
 		status = find_user(fold, data, user, err);
 	if (status == WAKE_OK)
 		status = write_start(fold, event, run, session, user, err);
-	if (status == WAKE_OK)
-		status = touch_movements(fold, run, wake_json_string(data, "worktree_id"), event->at, err);
 	return status;
 }
 
@@ -229,8 +236,8 @@ int wake_fold_run_ended(struct wake_fold *fold, const struct wake_event *event, 
 	if (status == WAKE_OK && *ending.workspace)
 		status = wake_fold_touch(fold->workspaces, ending.workspace, err);
 	if (status == WAKE_OK)
-		status = touch_movements(
-		    fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
+		status =
+		    touch_lifetime(fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
 	return status;
 }
 

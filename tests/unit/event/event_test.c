@@ -62,7 +62,7 @@ static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	    "'root':'/r','since':'2026-11-22T16:50:18.123456Z','reason':'settled','whole':false,"
 	    "'paths':['a','b/c'],'run_id':'r1'}",
 	[WAKE_EVENT_EDITS_DIFFED] =
-	    "{'repository_id':'" ID "','worktree_id':'" ID "','since':'2026-11-22T16:50:18.123456Z',"
+	    "{'repository_id':'" ID "','worktree_id':'" ID "','root':'/r','since':'2026-11-22T16:50:18.123456Z',"
 	    "'reason':'finish','run_id':'r1','head':'" SHA1 "','branch':'main','base':'" ID
 	    "','files':[{'path':'a','added':1}],'gone':['b'],'discarded':[{'path':'b'}],'added_lines':1,"
 	    "'removed_lines':0,'files_changed':1,'untracked_files':0,'engine':'walk','kept_old':'" SHA1
@@ -140,8 +140,8 @@ static const struct {
 	{ WAKE_EVENT_EDITED,
 	    { "repository_id", "worktree_id", "git_dir", "common_dir", "root", "since", "reason" } },
 	{ WAKE_EVENT_EDITS_DIFFED,
-	    { "repository_id", "worktree_id", "since", "reason", "files", "added_lines", "removed_lines",
-	        "files_changed", "untracked_files", "engine" } },
+	    { "repository_id", "worktree_id", "root", "since", "reason", "files", "added_lines",
+	        "removed_lines", "files_changed", "untracked_files", "engine" } },
 	{ WAKE_EVENT_HEARTBEAT, { "run_ids" } },
 };
 

@@ -256,28 +256,19 @@ static void names_are_those_of_the_statements(void **state)
 	wake_auto_json json_t *run = NULL;
 	wake_auto_json json_t *movements = NULL;
 	wake_auto_json json_t *pushes = NULL;
-	wake_auto_json json_t *edits = NULL;
 
 	move(state, "m1", REPO, 'a', RUN_1, true, 1);
 	put(state,
 	    "insert into workflow_pushes (id, repository_id, remote, tracking_ref, remote_ref, "
 	    "old_hash, new_hash,\n"
 	    "  intended_at, workflow_run_id) values ('p', '" REPO "', 'origin', 'refs/remotes/origin/main',\n"
-	    "  'refs/heads/main', 'x', 'y', '2026-01-01T00:00:05.000000Z', '" RUN_1 "');\n"
-	    "insert into workflow_edits (id, workflow_run_id, worktree_id, at, files) values\n"
-	    " ('e2', '" RUN_1 "', '" TREE "', '2026-01-01T00:00:08.000000Z', '[]'),\n"
-	    " ('e1', '" RUN_1 "', '" TREE "', '2026-01-01T00:00:07.000000Z', '[{\"path\":\"x\"}]');\n");
+	    "  'refs/heads/main', 'x', 'y', '2026-01-01T00:00:05.000000Z', '" RUN_1 "');\n");
 	assert_ok(wake_query_run(store, RUN_1, &run, &err));
 	assert_names(store, WAKE_SQL_READ_RUN, run_id, 1, run);
 	assert_ok(wake_query_movements(store, RUN_1, &movements, &err));
 	assert_names(store, WAKE_SQL_READ_MOVEMENTS_OF_RUN, run_id, 1, json_array_get(movements, 0));
 	assert_ok(wake_query_pushes(store, RUN_1, &pushes, &err));
 	assert_names(store, WAKE_SQL_READ_PUSHES_OF_RUN, run_id, 1, json_array_get(pushes, 0));
-	assert_ok(wake_query_edits(store, RUN_1, &edits, &err));
-	assert_names(store, WAKE_SQL_READ_EDITS_OF_RUN, run_id, 1, json_array_get(edits, 0));
-	assert_int_equal(json_array_size(edits), 2);
-	assert_int_equal(
-	    json_array_size(json_object_get(json_array_get(edits, 0), "files")), 1); /* oldest first */
 }
 
 static void broken_json_is_told(void **state)

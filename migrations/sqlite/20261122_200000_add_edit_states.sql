@@ -1,0 +1,63 @@
+-- Runwake's schema for SQLite: the states of uncommitted edits, what is still to be looked at, and what a run has
+-- left uncommitted. Nothing has been written into workflow_edits before: it is made anew, with the columns it needs.
+
+drop table workflow_edits;
+
+-- One row per state of a worktree's uncommitted edits. files and gone add to the state base_id; without one, files
+-- is everything. The last two columns are decided.
+create table workflow_edits (
+  id text primary key,
+  repository_id text not null,
+  worktree_id text not null,
+  root text not null,
+  since text not null,  -- what led to it happened between these two
+  at text not null,
+  reason text not null,
+  head_hash text,  -- null: unborn
+  branch text,  -- null: detached
+  base_id text,
+  files text not null,
+  gone text not null,
+  discarded text not null,
+  added_lines integer not null check (added_lines >= 0),  -- over the whole state
+  removed_lines integer not null check (removed_lines >= 0),
+  files_changed integer not null check (files_changed >= 0),
+  untracked_files integer not null check (untracked_files >= 0),
+  engine text not null,
+  kept_old text,  -- trees in the repository of kept contents
+  kept_new text,
+  kept_bytes integer not null check (kept_bytes >= 0),
+  marker_run_id text,  -- whom the marker named
+  workflow_run_id text,
+  run_evidence text
+) without rowid;
+create index workflow_edits_by_run on workflow_edits (workflow_run_id, at, kept_bytes) where workflow_run_id is not null;
+create index workflow_edits_by_marker on workflow_edits (marker_run_id) where marker_run_id is not null;
+create index workflow_edits_by_worktree on workflow_edits (worktree_id, at);
+create index workflow_edits_of_nobody on workflow_edits (worktree_id, kept_bytes) where workflow_run_id is null;
+
+-- Worktrees that may have changed: what the recorder still has to look at. One that was looked at keeps its id alone,
+-- so that it is not looked at again if it is told again.
+create table workflow_edit_hints (
+  event_id text primary key,
+  done integer not null default 0 check (done in (0, 1)),
+  worktree_id text,
+  repository_id text,
+  git_dir text,
+  common_dir text,
+  root text,
+  since text,
+  at text,
+  whole integer,
+  paths text,
+  reason text,
+  run_id text
+) without rowid;
+create index workflow_edit_hints_to_do on workflow_edit_hints (worktree_id, at) where done = 0;
+
+-- What the run has left uncommitted: its latest edit state.
+alter table workflow_runs add column uncommitted_added_lines integer not null default 0;
+alter table workflow_runs add column uncommitted_removed_lines integer not null default 0;
+alter table workflow_runs add column uncommitted_files_changed integer not null default 0;
+alter table workflow_runs add column uncommitted_untracked_files integer not null default 0;
+alter table workflow_runs add column uncommitted_at text;
