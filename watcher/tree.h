@@ -10,16 +10,18 @@
 struct wake_tree; /* opaque; owned: wake_tree_free */
 
 struct wake_tree_owner {
-	/* A path relative to the root may have changed, appeared or gone (a file, a symbolic link, or a nested
-	 * repository as a whole). borrowed; bytes. Told for every file found in a new directory too. Not told:
-	 * .git, what lies in ignored directories, and files that git ignores as far as that is known. */
+	/* A path relative to the root may have changed, appeared or gone: a file, a symbolic link, a nested
+	 * repository as a whole, or a directory, and then everything below it. borrowed; bytes. Told for every
+	 * file found in a new directory too. Not told: .git, what lies in ignored directories, and files that
+	 * git ignores, all unless tracked; only .runwake in the root is told in any case. */
 	void (*changed)(void *context, const char *path);
 	/* Any path may have changed: first scan, events lost, a directory moved away. reason: static ("scan",
 	 * "overflow", "unmount", "periodic"). */
 	void (*changed_wholly)(void *context, const char *reason);
 	/* The phase below has changed. */
 	void (*changed_phase)(void *context);
-	/* The root itself is gone (deleted, moved, unmounted): free the tree. */
+	/* The root itself is gone (deleted, moved, unmounted): free the tree, here or later; in the other
+	 * callbacks it must not be freed. Told once, and nothing after it. */
 	void (*gone)(void *context);
 	void *context;
 };
@@ -34,7 +36,7 @@ enum wake_tree_phase {
 struct wake_tree_status {
 	enum wake_tree_phase phase;
 	size_t directories;	/* watched now */
-	size_t found;		/* directories found so far by the present walk; when degraded: those needed */
+	size_t found;		/* directories found by the latest walk so far; when degraded: those needed */
 	uint64_t rescans;
 	int64_t ready_after;	/* microseconds from opening to the first READY; 0: not yet */
 	char problem[512];	/* why degraded, or the latest failure; "" if none */
@@ -48,6 +50,10 @@ void wake_tree_free(struct wake_tree *tree);
 /* What git ignores may have changed outside of the worktree (info/exclude, settings): plan again. A changed
  * .gitignore inside is noticed by the tree itself. */
 void wake_tree_replan(struct wake_tree *tree);
+
+/* The index has changed: what lies in an ignored place may be tracked now (git add -f). Cheap, and put off
+ * until the index is at rest. */
+void wake_tree_recheck(struct wake_tree *tree);
 
 void wake_tree_status(const struct wake_tree *tree, struct wake_tree_status *ret_status);
 
