@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/process.h"
 #include "base/scope.h"
 #include "base/str.h"
@@ -22,6 +24,7 @@
 #define QUEUE_KEPT ((size_t)64 << 10) /* bytes of room kept while nothing waits */
 #define CHUNK 65536                   /* bytes read at once: a pipe's worth */
 #define LAST_READS 32                 /* chunks read of what a dead child has left */
+#define ASK_EVERY 100000              /* microseconds; see follow() */
 
 typedef void (*told_bytes)(void *context, const char *bytes, size_t len);
 
@@ -33,6 +36,7 @@ struct wake_child {
 	pid_t pid; /* 0: reaped */
 	pid_t shown_pid;
 	int pidfd, input, output, errors; /* -1: closed */
+	struct wake_timer asking;         /* where there is no pidfd */
 	struct wake_str queue;            /* for its stdin */
 	size_t written;                   /* bytes of the queue */
 	bool waits_to_write, closes_input;
@@ -158,6 +162,8 @@ _Noreturn static void become(const struct wake_child_spec *spec, const struct st
 	struct report report = { 0 };
 
 	reset_signals();
+	/* Ours are close-on-exec anyway; whoever started us may have left others open (Linux 5.11). */
+	(void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(127);
@@ -231,10 +237,6 @@ static int launch(
 	ret = await_exec(child, spec, start, err);
 	if (ret < 0)
 		return ret;
-	/* Its pid cannot be used again before we wait for it. Close-on-exec by itself. */
-	child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
-	if (child->pidfd < 0)
-		return wake_fail_errno(err, "follow '%s' (Linux 5.3 or newer is needed)", spec->argv[0]);
 	return WAKE_OK;
 }
 
@@ -318,13 +320,8 @@ static void close_input(struct wake_child *child)
 	child->written = 0;
 }
 
-static void has_ended(void *context, uint32_t events)
+static void has_ended(struct wake_child *child)
 {
-	struct wake_child *child = context;
-
-	(void)events;
-	if (!reap(child, WNOHANG))
-		return;
 	close_watched(child, &child->pidfd);
 	close_input(child);
 	if (!take_rest(child, &child->errors, child->tell_errors) ||
@@ -332,6 +329,40 @@ static void has_ended(void *context, uint32_t events)
 		return;
 	if (child->ended)
 		child->ended(child->context, child->code);
+}
+
+static void pidfd_ready(void *context, uint32_t events)
+{
+	(void)events;
+	if (reap(context, WNOHANG))
+		has_ended(context);
+}
+
+static int follow(struct wake_child *child, struct wake_error *err);
+
+/* A failure to set a timer that was set before does not happen: its place is there. */
+static void ask(void *context)
+{
+	struct wake_child *child = context;
+	struct wake_error ignored;
+
+	if (reap(child, WNOHANG))
+		has_ended(child);
+	else
+		(void)!follow(child, &ignored);
+}
+
+/* Its pid cannot be used again before we wait for it. A kernel without pidfds (before Linux 5.3) is asked ten
+ * times a second while a child runs. */
+static int follow(struct wake_child *child, struct wake_error *err)
+{
+	if (child->asking.rung == NULL)
+		child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0); /* close-on-exec by itself */
+	if (child->pidfd >= 0)
+		return wake_loop_watch(child->loop, child->pidfd, EPOLLIN, pidfd_ready, child, err);
+	child->asking.rung = ask;
+	child->asking.context = child;
+	return wake_loop_timer_set(child->loop, &child->asking, wake_clock_monotonic() + ASK_EVERY, err);
 }
 
 /* ---- what it is told ---- */
@@ -456,7 +487,7 @@ static int start(struct wake_child *child, const struct wake_child_spec *spec, s
 	if (ret == WAKE_OK)
 		ret = adopt(&child->errors, start.errors, child, errors_ready, err);
 	if (ret == WAKE_OK)
-		ret = wake_loop_watch(child->loop, child->pidfd, EPOLLIN, has_ended, child, err);
+		ret = follow(child, err);
 	return ret;
 }
 
@@ -497,6 +528,7 @@ void wake_child_free(struct wake_child *child)
 	close_watched(child, &child->output);
 	close_watched(child, &child->errors);
 	close_watched(child, &child->pidfd);
+	wake_loop_timer_clear(child->loop, &child->asking);
 	if (child->pid > 0) {
 		(void)kill(child->pid, SIGKILL);
 		(void)reap(child, 0);
