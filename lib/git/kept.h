@@ -30,13 +30,24 @@ static inline void wake_scope_kept(struct wake_kept **kept)
 int wake_kept_add_blob(struct wake_kept *kept, const void *data, size_t len, char ret_id[WAKE_HASH_SIZE],
     int64_t *ret_written, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* What was added since lies safely on the disk when this returns, so that an event which names it may be
+ * committed. */
+int wake_kept_sync(struct wake_kept *kept, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Both trees of a state, or one of them, may have gone with the repository's directory. "" is always there. */
+bool wake_kept_has(struct wake_kept *kept, const char *id);
+
+/* Bytes, relative, without an empty, ".", ".." or ".git" component (in any case of letters). */
+bool wake_kept_takes_path(const char *path);
+
 struct wake_kept_entry {
-	const char *path;	/* bytes, relative, no "." or ".." or ".git" component */
+	const char *path;	/* such a path; WAKE_INVALID otherwise */
 	const char *id;		/* a blob's; "" or NULL: the path goes */
 	unsigned mode;		/* 0100644, 0100755, 0120000 */
 };
 /* A tree that differs from base ("" = the empty tree) in these entries; only the trees on their way are
- * written. */
+ * written. ret_tree: "" if nothing is left in it. Of two entries of one path the last one counts; one that is
+ * to go and is not there is fine. */
 int wake_kept_make_tree(struct wake_kept *kept, const char *base, const struct wake_kept_entry *entries, size_t count,
     char ret_tree[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -50,7 +61,8 @@ struct wake_restored {
 	int64_t bytes;
 };
 /* Writes a tree's files into dir, which must not exist or be empty (WAKE_EXISTS). Nothing is written through a
- * symbolic link, or outside of dir. */
+ * symbolic link, or outside of dir. On failure what was written stays. WAKE_NOTFOUND: contents are not there any
+ * more. */
 int wake_kept_restore(struct wake_kept *kept, const char *tree, const char *dir, struct wake_restored *ret_restored,
     struct wake_error *err) WAKE_MUST_CHECK;
 

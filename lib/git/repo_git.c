@@ -7,7 +7,7 @@
 #include "base/fs.h"
 #include "git/repo_inside.h"
 
-#define ARGS_MAX 64 /* fixed options and the caller's */
+#define ARGS_MAX 8192 /* the caller's; their bytes are the kernel's to bound (execve(2)) */
 #define SETTINGS_MAX ((size_t)256 * 1024)
 
 /* Nothing that a hostile configuration names may run, nothing is fetched, nothing is written or asked.
@@ -22,24 +22,27 @@ int wake_repo_git(struct wake_repo *repo, const char *const *args, const char *i
     size_t output_max, struct wake_process_result *ret_result, struct wake_error *err)
 {
 	const struct wake_worktree *worktree = &repo->worktree;
-	const char *argv[ARGS_MAX];
+	wake_auto_free const char **argv = NULL;
 	wake_auto_free char *git_dir = NULL;
 	wake_auto_free char *work_tree = NULL;
-	size_t count = WAKE_COUNT(guards);
+	size_t count = WAKE_COUNT(guards), given = 0;
 	int ret = wake_str_format(&git_dir, err, "--git-dir=%s", worktree->git_dir);
 
 	if (ret == WAKE_OK && repo->has_root)
 		ret = wake_str_format(&work_tree, err, "--work-tree=%s", worktree->root);
 	if (ret < 0)
 		return ret;
+	while (args[given])
+		given++;
+	if (given > ARGS_MAX)
+		return wake_fail(err, WAKE_INVALID, "more than %d arguments for git", ARGS_MAX);
+	argv = calloc(count + 2 + given + 1, sizeof(*argv));
+	if (!argv)
+		return wake_fail_nomem(err);
 	memcpy(argv, guards, sizeof(guards));
 	argv[count++] = git_dir;
 	argv[count++] = repo->has_root ? work_tree : "--bare";
-	while (*args && count < ARGS_MAX - 1)
-		argv[count++] = *args++;
-	if (*args)
-		return wake_fail(err, WAKE_INVALID, "more than %d arguments for git", ARGS_MAX);
-	argv[count] = NULL;
+	memcpy(argv + count, args, given * sizeof(*args));
 
 	const struct wake_process_spec spec = { .argv = argv,
 		.directory = repo->has_root ? worktree->root : worktree->git_dir,

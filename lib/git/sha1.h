@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-1 (RFC 3174), for patch-ids alone: libgit2 hashes only whole objects. Inner to the room. */
+/* SHA-1 (RFC 3174), for patch-ids and for files too large to be held: libgit2 hashes only whole objects. Inner to
+ * the room. */
 #ifndef WAKE_SHA1_H
 #define WAKE_SHA1_H
 
