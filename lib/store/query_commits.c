@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run left in git: commits, pushes, edits and every movement. */
+/* What a run left in git: commits, pushes and every movement. */
 #include "store/query.h"
 
 #include <string.h>
@@ -36,11 +36,6 @@ static const struct wake_query_column push_columns[] = {
 	{ "confirmed_at", WAKE_VALUE_TIME },
 	{ "evidence", WAKE_VALUE_TEXT },
 	{ "repository_id", WAKE_VALUE_TEXT },
-};
-
-static const struct wake_query_column edit_columns[] = {
-	{ "at", WAKE_VALUE_TIME },
-	{ "files", WAKE_VALUE_JSON },
 };
 
 static const struct wake_query_column movement_columns[] = {
@@ -138,12 +133,6 @@ int wake_query_pushes(struct wake_store *store, const char *id, json_t **ret_pus
 {
 	return wake_query_array(
 	    store, WAKE_SQL_READ_PUSHES_OF_RUN, id, push_columns, WAKE_COUNT(push_columns), ret_pushes, err);
-}
-
-int wake_query_edits(struct wake_store *store, const char *id, json_t **ret_edits, struct wake_error *err)
-{
-	return wake_query_array(store, WAKE_SQL_READ_EDITS_OF_RUN, id, edit_columns, WAKE_COUNT(edit_columns),
-	    ret_edits, err);
 }
 
 int wake_query_movements(
