@@ -1,17 +1,79 @@
 /* SPDX-License-Identifier: MIT */
-/* runwake record: brings what witnesses saw into the store. Hooks start it detached. */
+/* runwake record: brings what witnesses saw into the store. Hooks start it detached; the watcher keeps one
+ * that follows. */
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/reader.h"
 #include "store/record.h"
+#include "store/record_follow.h"
+
+#define IDLE_MOST (365 * 24 * 3600) /* seconds */
 
 static const struct wake_option options[] = {
 	{ .name = "all", .help = "look into every registered repository, also where no hook called" },
 	{ .name = "no-wait", .help = "if another recorder is at work, leave it to that one (exit 5)" },
+	{ .name = "follow",
+	    .help = "stay, and record whatever comes as it comes, until interrupted or terminated" },
+	{ .name = "idle",
+	    .value = "SECONDS",
+	    .help = "with --follow: end after so many seconds in which nothing came" },
 	{ 0 },
 };
 
-static int run(struct wake_command_context *context, struct wake_error *err)
+static void say(void *context, const char *text)
+{
+	(void)context;
+	wake_print_note("%s", text);
+}
+
+/* Both signals become something to read, so that a round is never interrupted. */
+static int open_stop(int *ret_fd, struct wake_error *err)
+{
+	sigset_t both;
+	int fd;
+
+	(void)sigemptyset(&both);
+	(void)sigaddset(&both, SIGTERM);
+	(void)sigaddset(&both, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &both, NULL) < 0)
+		return wake_fail_errno(err, "block signals");
+	fd = signalfd(-1, &both, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return wake_fail_errno(err, "listen for signals");
+	*ret_fd = fd;
+	return WAKE_OK;
+}
+
+static int follow(const struct wake_command_context *context, struct wake_error *err)
+{
+	struct wake_follow how = { .paths = &context->paths, .stop = -1, .say = say };
+	wake_auto_close int stop = -1;
+	int64_t seconds = 0;
+	int ret = wake_options_number(&context->options, "idle", 1, IDLE_MOST, 0, &seconds, err);
+
+	if (ret == WAKE_OK)
+		ret = open_stop(&stop, err);
+	how.stop = stop;
+	how.idle = seconds * WAKE_SECOND;
+	return ret == WAKE_OK ? wake_record_follow(&how, err) : ret;
+}
+
+static int check_options(const struct wake_options *given, struct wake_error *err)
+{
+	bool follows = wake_options_has(given, "follow");
+
+	if (follows && (wake_options_has(given, "all") || wake_options_has(given, "no-wait")))
+		return wake_fail(err, WAKE_INVALID, "--follow goes with neither --all nor --no-wait");
+	if (!follows && wake_options_has(given, "idle"))
+		return wake_fail(err, WAKE_INVALID, "--idle goes with --follow alone");
+	return WAKE_OK;
+}
+
+static int record(struct wake_command_context *context, struct wake_error *err)
 {
 	const struct wake_record_options how = { .wait = !wake_options_has(&context->options, "no-wait"),
 		.observe_all = wake_options_has(&context->options, "all") };
@@ -27,6 +89,15 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	return WAKE_EXIT_OK;
 }
 
+static int run(struct wake_command_context *context, struct wake_error *err)
+{
+	int ret = check_options(&context->options, err);
+
+	if (ret < 0)
+		return ret;
+	return wake_options_has(&context->options, "follow") ? follow(context, err) : record(context, err);
+}
+
 static const struct wake_example examples[] = {
 	{ "runwake record --all", "Brings the record of all repositories up to date" },
 	{ 0 },
@@ -36,12 +107,18 @@ const struct wake_command wake_command_record = {
 	.name = "record",
 	.group = "The record",
 	.summary = "bring what was seen into the store",
-	.usage = (const char *const[]){ "[--all] [--no-wait]", NULL },
-	.description = (const char *const[]){
-	    "Returns when everything that was seen before it was called is in the store, also when "
-	    "another recorder does it. Hooks start it by themselves, and the reading commands do the "
-	    "same first, so there is seldom a need for it.",
-	    NULL },
+	.usage = (const char *const[]){ "[--all] [--no-wait]", "--follow [--idle SECONDS]", NULL },
+	.description =
+	    (const char *const[]){
+	        "Returns when everything that was seen before it was called is in the store, also when "
+	        "another recorder does it. Hooks start it by themselves, and the reading commands do the "
+	        "same first, so there is seldom a need for it.",
+	        "With --follow it stays, and hooks start no recorder meanwhile. Where the store does not "
+	        "answer, "
+	        "everything is kept and tried again, after a second at first and then less and less often, "
+	        "once a "
+	        "minute at last.",
+	        NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "156",

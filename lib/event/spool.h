@@ -56,6 +56,9 @@ int wake_spool_drain(const char *spool, wake_spool_apply apply, void *context, s
  * writer holds right now does not count: that writer probes the recorder's lock when it is done. */
 bool wake_spool_has_events(const char *spool);
 
+/* Is anything in work/ that a drain took and left: a writer still holds it, or it cannot be read? */
+bool wake_spool_has_leftovers(const char *spool);
+
 struct wake_spool_status {
 	uint64_t waiting_files;
 	uint64_t waiting_bytes;

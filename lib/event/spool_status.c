@@ -87,6 +87,23 @@ bool wake_spool_has_events(const char *spool)
 	return has_readmitted(spool);
 }
 
+static bool find_any(int dir, const char *name, void *context)
+{
+	bool *found = context;
+
+	(void)dir;
+	*found = *name != '\0';
+	return !*found;
+}
+
+bool wake_spool_has_leftovers(const char *spool)
+{
+	struct wake_error ignored;
+	bool found = false;
+
+	return walk(spool, "work", find_any, &found, &ignored) == WAKE_OK && found;
+}
+
 static bool count_waiting(int dir, const char *name, void *context)
 {
 	struct wake_spool_status *status = context;
