@@ -17,8 +17,11 @@
 #define READS_MAX 64             /* buffers read before children and timers get their turn */
 #define KEPT ((size_t)16 * 1024) /* bytes of the buffer that stay in memory after a burst */
 #define FIRST_ROOM 64            /* places in the hash table; a power of two */
+#define REMOVED_AT_ONCE 1000     /* watches; each leaves an event in the kernel's queue */
+#define DEAD UINT32_MAX          /* as an owner: removed, but the kernel does not know yet */
 #define ADDED (IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE)
 #define LIMIT_FILE "/proc/sys/fs/inotify/max_user_watches"
+#define SPACE_LIMIT_FILE "/proc/sys/user/max_inotify_watches"
 #define INSTANCES_FILE "/proc/sys/fs/inotify/max_user_instances"
 
 struct place {
@@ -36,9 +39,11 @@ struct owner {
 struct wake_inotify {
 	struct wake_loop *loop; /* borrowed */
 	int fd;
-	char *buffer;         /* mapped, so that pages can be given back */
-	struct place *places; /* owned; open addressing, linear probing */
-	size_t count, room;   /* room: a power of two */
+	char *buffer;             /* mapped, so that pages can be given back */
+	struct place *places;     /* owned; open addressing, linear probing */
+	size_t count, dead, room; /* room: a power of two */
+	size_t sweep_at;          /* where the next dead one is looked for */
+	struct wake_deferred sweep;
 	struct owner *owners; /* owned */
 	size_t owner_count, latest_owner;
 	struct wake_overflow *listeners, *next_listener;
@@ -99,18 +104,16 @@ static int make_room(struct wake_inotify *inotify, struct wake_error *err)
 {
 	if (inotify->room == 0)
 		return resize(inotify, FIRST_ROOM, err);
-	if ((inotify->count + 1) * 4 <= inotify->room * 3)
+	if ((inotify->count + inotify->dead + 1) * 4 <= inotify->room * 3)
 		return WAKE_OK;
 	return resize(inotify, inotify->room * 2, err);
 }
 
 /* Moves up what the freed place would hide: linear probing knows no gaps. */
-static void erase(struct wake_inotify *inotify, struct place *place)
+static void erase(struct wake_inotify *inotify, const struct place *place)
 {
 	size_t mask = inotify->room - 1, hole = (size_t)(place - inotify->places);
-	struct wake_error ignored;
 
-	inotify->owners[place->owner].watches--;
 	for (size_t at = (hole + 1) & mask; inotify->places[at].wd; at = (at + 1) & mask) {
 		size_t home = home_of(inotify, inotify->places[at].wd);
 
@@ -120,11 +123,53 @@ static void erase(struct wake_inotify *inotify, struct place *place)
 		}
 	}
 	inotify->places[hole].wd = 0;
-	inotify->count--;
-	/* A worktree that is gone gives its memory back; where there is none for the smaller table, the large
-	 * one stays. */
-	if (inotify->room > FIRST_ROOM && inotify->count * 8 < inotify->room)
+}
+
+/* A worktree that is gone gives its memory back; where there is none for the smaller table, the large one
+ * stays. */
+static void shrink(struct wake_inotify *inotify)
+{
+	struct wake_error ignored;
+
+	if (inotify->room > FIRST_ROOM && (inotify->count + inotify->dead) * 8 < inotify->room)
 		(void)!resize(inotify, inotify->room / 2, &ignored);
+}
+
+/* ---- removal: the kernel answers each with an event, so that those of a large tree at once would overflow
+ * its queue, and every other tree would be read anew ---- */
+
+static void bury(struct wake_inotify *inotify, struct place *place)
+{
+	inotify->owners[place->owner].watches--;
+	place->owner = DEAD;
+	inotify->count--;
+	inotify->dead++;
+}
+
+static void remove_dead(struct wake_inotify *inotify, size_t most)
+{
+	while (inotify->dead > 0 && most > 0) {
+		const struct place *place = &inotify->places[inotify->sweep_at &= inotify->room - 1];
+
+		if (!place->wd || place->owner != DEAD) {
+			inotify->sweep_at++;
+			continue;
+		}
+		(void)inotify_rm_watch(inotify->fd, place->wd);
+		erase(inotify, place); /* another may lie there now */
+		inotify->dead--;
+		most--;
+	}
+	shrink(inotify);
+}
+
+static void sweep(void *context)
+{
+	struct wake_inotify *inotify = context;
+
+	remove_dead(inotify, REMOVED_AT_ONCE);
+	if (inotify->dead > 0)
+		wake_loop_defer(inotify->loop, &inotify->sweep);
 }
 
 /* ---- owners ---- */
@@ -184,12 +229,21 @@ static void tell(struct wake_inotify *inotify, const struct inotify_event *event
 	struct owner owner;
 	uint32_t tag;
 
-	if (!place) /* removed since */
+	if (!place || (place->owner == DEAD && !(event->mask & IN_IGNORED))) /* removed since */
 		return;
+	if (place->owner == DEAD) {
+		inotify->dead--;
+		erase(inotify, place);
+		return;
+	}
 	owner = inotify->owners[place->owner];
 	tag = place->tag;
-	if (event->mask & IN_IGNORED)
+	if (event->mask & IN_IGNORED) {
+		inotify->owners[place->owner].watches--;
+		inotify->count--;
 		erase(inotify, place);
+		shrink(inotify);
+	}
 	owner.told(owner.context, tag, event);
 }
 
@@ -260,17 +314,39 @@ static long read_number(const char *path)
 	return strtol(text, NULL, 10);
 }
 
+/* In a user namespace, as containers without root have, its own limit counts too. *ret_name: static. */
+static long find_limit(const char **ret_name)
+{
+	long user = read_number(LIMIT_FILE), space = read_number(SPACE_LIMIT_FILE);
+	bool is_space = space >= 0 && (user < 0 || space < user);
+
+	*ret_name = is_space ? "user.max_inotify_watches" : "fs.inotify.max_user_watches";
+	return is_space ? space : user;
+}
+
 long wake_inotify_limit(void)
 {
-	return read_number(LIMIT_FILE);
+	const char *name;
+
+	return find_limit(&name);
+}
+
+const char *wake_inotify_limit_name(void)
+{
+	const char *name;
+
+	(void)find_limit(&name);
+	return name;
 }
 
 static int fail_limit(struct wake_error *err)
 {
+	const char *name;
+	long limit = find_limit(&name);
+
 	(void)wake_fail(err, WAKE_NOMEM,
-	    "the limit of inotify watches is reached: raise fs.inotify.max_user_watches (now %ld), as with "
-	    "sysctl -w fs.inotify.max_user_watches=1048576",
-	    wake_inotify_limit());
+	    "the limit of inotify watches is reached: raise %s (now %ld), as with sysctl -w %s=%ld", name,
+	    limit, name, limit > 262144 ? 4 * limit : 1048576);
 	err->sys = ENOSPC;
 	return err->code;
 }
@@ -297,6 +373,10 @@ int wake_inotify_add(struct wake_inotify *inotify, const char *path, uint32_t ma
 	if (ret < 0)
 		return ret;
 	place.wd = inotify_add_watch(inotify->fd, path, mask | ADDED);
+	if (place.wd < 0 && (errno == EEXIST || errno == ENOSPC) && inotify->dead > 0) {
+		remove_dead(inotify, SIZE_MAX); /* one of these may be it */
+		place.wd = inotify_add_watch(inotify->fd, path, mask | ADDED);
+	}
 	if (place.wd < 0 && errno == ENOSPC)
 		return fail_limit(err);
 	if (place.wd < 0)
@@ -313,10 +393,10 @@ void wake_inotify_remove(struct wake_inotify *inotify, int wd)
 {
 	struct place *place = find_place(inotify, wd);
 
-	if (!place)
+	if (!place || place->owner == DEAD)
 		return;
-	(void)inotify_rm_watch(inotify->fd, wd);
-	erase(inotify, place);
+	bury(inotify, place);
+	wake_loop_defer(inotify->loop, &inotify->sweep);
 }
 
 void wake_inotify_retag(struct wake_inotify *inotify, int wd, uint32_t tag)
@@ -338,6 +418,7 @@ int wake_inotify_new(struct wake_loop *loop, struct wake_inotify **ret_inotify, 
 	if (!inotify)
 		return wake_fail_nomem(err);
 	inotify->loop = loop;
+	inotify->sweep = (struct wake_deferred){ .run = sweep, .context = inotify };
 	inotify->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (inotify->fd < 0) {
 		ret = fail_instances(err);
@@ -360,6 +441,7 @@ void wake_inotify_free(struct wake_inotify *inotify)
 {
 	if (!inotify)
 		return;
+	wake_loop_undefer(inotify->loop, &inotify->sweep);
 	if (inotify->fd >= 0) {
 		wake_loop_unwatch(inotify->loop, inotify->fd);
 		(void)close(inotify->fd);

@@ -24,7 +24,7 @@ void wake_inotify_free(struct wake_inotify *inotify);
  * path). WAKE_NOMEM: the limit is reached; the text names the sysctl. ret_wd ≥ 0. */
 int wake_inotify_add(struct wake_inotify *inotify, const char *path, uint32_t mask, wake_inotify_told told,
     void *context, uint32_t tag, int *ret_wd, struct wake_error *err) WAKE_MUST_CHECK;
-/* Events of it that are read but not told yet are dropped. */
+/* Nothing more is told of it. The kernel learns of it by pieces, through the loop. */
 void wake_inotify_remove(struct wake_inotify *inotify, int wd);
 /* Gives a watch another tag (its owner's records have moved). */
 void wake_inotify_retag(struct wake_inotify *inotify, int wd, uint32_t tag);
@@ -42,6 +42,8 @@ void wake_inotify_off_overflow(struct wake_inotify *inotify, struct wake_overflo
 size_t wake_inotify_count(const struct wake_inotify *inotify);	/* watches of ours */
 uint64_t wake_inotify_events(const struct wake_inotify *inotify);	/* read so far */
 uint64_t wake_inotify_overflows(const struct wake_inotify *inotify);
-long wake_inotify_limit(void);	/* fs.inotify.max_user_watches; -1: cannot be read */
+/* The limit that counts here, and the sysctl that it is (static). -1: cannot be read. */
+long wake_inotify_limit(void);
+const char *wake_inotify_limit_name(void);
 
 #endif
