@@ -177,12 +177,9 @@ int wake_marker_find(const char *directory, struct wake_marker *ret_marker, stru
 	}
 }
 
-int wake_marker_write(
-    const char *directory, const char *run_id, const char *workspace_id, struct wake_error *err)
+static int format(const char *run_id, const char *workspace_id, struct wake_str *out, struct wake_error *err)
 {
-	wake_auto_str struct wake_str text = WAKE_STR(WAKE_MARKER_MAX);
 	wake_auto_json json_t *object = json_object();
-	wake_auto_free char *path = NULL;
 	int ret = object ? wake_run_id_check(run_id, err) : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK && workspace_id && workspace_id[0])
@@ -194,13 +191,36 @@ int wake_marker_write(
 	if (ret == WAKE_OK && workspace_id && workspace_id[0])
 		ret = wake_json_set_string(object, "workspace_id", workspace_id, err);
 	if (ret == WAKE_OK)
-		ret = wake_json_append(&text, object, err);
-	wake_str_append_char(&text, '\n');
-	if (ret == WAKE_OK)
-		ret = wake_str_check(&text, err);
+		ret = wake_json_append(out, object, err);
+	wake_str_append_char(out, '\n');
+	return ret == WAKE_OK ? wake_str_check(out, err) : ret;
+}
+
+static int put(const char *directory, const char *run_id, const char *workspace_id, bool replace,
+    struct wake_error *err)
+{
+	wake_auto_str struct wake_str text = WAKE_STR(WAKE_MARKER_MAX);
+	wake_auto_free char *path = NULL;
+	int ret = format(run_id, workspace_id, &text, err);
+
 	if (ret == WAKE_OK)
 		ret = wake_fs_join(directory, WAKE_MARKER_NAME, &path, err);
-	return ret == WAKE_OK ? wake_fs_replace(path, text.data, text.len, 0600, WAKE_FS_PLAIN, err) : ret;
+	if (ret < 0)
+		return ret;
+	return replace ? wake_fs_replace(path, text.data, text.len, 0600, WAKE_FS_PLAIN, err)
+		       : wake_fs_create(path, text.data, text.len, 0600, WAKE_FS_PLAIN, err);
+}
+
+int wake_marker_write(
+    const char *directory, const char *run_id, const char *workspace_id, struct wake_error *err)
+{
+	return put(directory, run_id, workspace_id, true, err);
+}
+
+int wake_marker_create(
+    const char *directory, const char *run_id, const char *workspace_id, struct wake_error *err)
+{
+	return put(directory, run_id, workspace_id, false, err);
 }
 
 /* Does the file at path name run_id? WAKE_NOTFOUND if not, or if it cannot be read as JSON. */

@@ -37,6 +37,10 @@ int wake_marker_find(const char *directory, struct wake_marker *ret_marker, stru
 int wake_marker_write(const char *directory, const char *run_id, const char *workspace_id,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The same, but WAKE_EXISTS where anything of that name is there already. */
+int wake_marker_create(const char *directory, const char *run_id, const char *workspace_id,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Removes it if it names run_id (NULL: whatever it names). WAKE_NOTFOUND if there is none or another's. */
 int wake_marker_remove(const char *directory, const char *run_id, struct wake_error *err) WAKE_MUST_CHECK;
 
