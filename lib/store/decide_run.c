@@ -175,7 +175,7 @@ static int write_conversation(
 	return status;
 }
 
-/* What the run has left uncommitted: its latest edit state. */
+/* What the run has left uncommitted, in all worktrees that it worked in. */
 struct uncommitted {
 	int64_t added, removed, files, untracked;
 	int64_t at; /* WAKE_TIME_NONE: no state is the run's */

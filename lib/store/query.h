@@ -86,13 +86,19 @@ struct wake_edit_state {
 	json_t *files;			/* owned: the whole state as git/edits.h says it, sorted by path */
 };
 
-/* A state of a run (workflow_runs.id). which: a state's id; "@latest"; a time (RFC 3339): the run's latest state
+/* A state of a run (workflow_runs.id). which: a state's id or the beginning of it; "@latest"; a time (RFC 3339): the run's latest state
  * that is not later; NULL: the latest one that has files, else the latest. WAKE_NOTFOUND: no such state;
- * WAKE_INVALID: which is none of these; WAKE_CORRUPT: a state that it builds on is gone. */
+ * WAKE_INVALID: which is none of these, or could be several; WAKE_CORRUPT: a state that it builds on is gone. */
 int wake_query_edit_state(struct wake_store *store, const char *run, const char *which,
     struct wake_edit_state *ret_state, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_edit_state_release(struct wake_edit_state *state);
 #define wake_auto_edit_state WAKE_CLEANUP(wake_edit_state_release)
+
+/* Ids of what a run has left uncommitted: its latest state in each worktree that it worked in (nested repositories
+ * and worktrees inside of its workspace have states of their own), where that state has files; oldest first. The
+ * run's uncommitted_* are the sums over these. A list of texts. */
+int wake_query_edits_left(struct wake_store *store, const char *run, json_t **ret_ids, struct wake_error *err)
+    WAKE_MUST_CHECK;
 
 /* What a run's states tell as thrown away and never saw again, oldest first: [{"at" (when it was gone), "state"
  * (id of the state that saw it gone), "before" (id of the last state that had it), "repository_id", "kept_old",

@@ -175,6 +175,25 @@ int wake_query_edit_state(struct wake_store *store, const char *run, const char 
 	return ret == 1 ? wake_edit_chain_read(store, id, ret_state, err) : ret;
 }
 
+int wake_query_edits_left(struct wake_store *store, const char *run, json_t **ret_ids, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(run) };
+	wake_auto_rows struct wake_rows *rows = NULL;
+	wake_auto_json json_t *ids = json_array();
+	int ret = ids ? WAKE_OK : wake_fail_nomem(err);
+
+	if (ret == WAKE_OK)
+		ret =
+		    wake_store_query(store, WAKE_SQL_READ_EDITS_LEFT, values, WAKE_COUNT(values), &rows, err);
+	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1) {
+		ret = json_array_append_new(ids, json_string(wake_rows_text(rows, 0))) ? wake_fail_nomem(err)
+		                                                                       : WAKE_OK;
+	}
+	if (ret == WAKE_OK)
+		*ret_ids = json_incref(ids);
+	return ret;
+}
+
 /* ---- what was thrown away ---------------------------------------------------------------------- */
 
 /* Columns of read_discarded_of_run.sql, in order. */

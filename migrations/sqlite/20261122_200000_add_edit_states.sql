@@ -31,7 +31,10 @@ create table workflow_edits (
   workflow_run_id text,
   run_evidence text
 ) without rowid;
-create index workflow_edits_by_run on workflow_edits (workflow_run_id, at, id, kept_bytes) where workflow_run_id is not null;
+create index workflow_edits_by_run on workflow_edits (workflow_run_id, at, id, kept_bytes)
+  where workflow_run_id is not null;
+create index workflow_edits_by_run_worktree on workflow_edits (workflow_run_id, worktree_id, at)
+  where workflow_run_id is not null;
 create index workflow_edits_by_marker on workflow_edits (marker_run_id) where marker_run_id is not null;
 create index workflow_edits_by_worktree on workflow_edits (worktree_id, at);
 create index workflow_edits_of_nobody on workflow_edits (worktree_id, kept_bytes) where workflow_run_id is null;
@@ -55,7 +58,7 @@ create table workflow_edit_hints (
 ) without rowid;
 create index workflow_edit_hints_to_do on workflow_edit_hints (worktree_id, at) where done = 0;
 
--- What the run has left uncommitted: its latest edit state.
+-- What the run has left uncommitted: the sums over its latest state in each worktree that it worked in.
 alter table workflow_runs add column uncommitted_added_lines integer not null default 0;
 alter table workflow_runs add column uncommitted_removed_lines integer not null default 0;
 alter table workflow_runs add column uncommitted_files_changed integer not null default 0;

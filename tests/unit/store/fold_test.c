@@ -11,8 +11,10 @@
 #define REPO "11111111-1111-8111-8111-111111111111"
 #define TREE_A REPO /* the main worktree's id is the repository's */
 #define TREE_B "22222222-2222-8222-8222-222222222222"
+#define TREE_C "33333333-3333-8333-8333-333333333333" /* nested in B */
 #define RUN_A "run-a"
 #define RUN_B "run-b"
+#define RUN_C "run-c"
 #define T0 INT64_C(1800000000) /* seconds */
 
 static struct wake_error err;
@@ -125,11 +127,94 @@ static void ref_moved(struct wake_events *history, const char *name, const char 
 	        (json_int_t)second, "zone", "+0000", "kind", kind));
 }
 
+static const char *root_of(const char *tree)
+{
+	return strcmp(tree, TREE_A) == 0 ? "/r" : strcmp(tree, TREE_B) == 0 ? "/w" : "/w/nested";
+}
+
+static json_t *edit_data(const char *tree, double since, const char *reason, const char *run)
+{
+	char text[WAKE_TIME_SIZE];
+	json_t *data = json_pack("{ss ss ss ss}", "repository_id", REPO, "worktree_id", tree, "root",
+	    root_of(tree), "reason", reason);
+
+	wake_time_format((int64_t)(since * (double)WAKE_SECOND), text);
+	assert_int_equal(json_object_set_new(data, "since", json_string(text)), 0);
+	if (run)
+		assert_int_equal(json_object_set_new(data, "run_id", json_string(run)), 0);
+	return data;
+}
+
+/* A hint: a second after it began, the edits settled. */
+static void edited(
+    struct wake_events *history, const char *name, const char *tree, double since, const char *run)
+{
+	json_t *data = edit_data(tree, since, "settled", run), *more;
+
+	more = json_pack("{ss ss s[ss]}", "git_dir", "/r/.git", "common_dir", "/r/.git", "paths", "a", name);
+	assert_int_equal(json_object_update_new(data, more), 0);
+	add(history, WAKE_EVENT_EDITED, name, (int64_t)((since + 1) * (double)WAKE_SECOND), data);
+}
+
+/* The state that a hint led to, 50 ms after it; "state NAME". */
+static void diffed(struct wake_events *history, const char *hint, const char *tree, double since,
+    const char *run, const char *base, int added)
+{
+	char id[WAKE_ID_SIZE], name[64];
+	json_t *data = edit_data(tree, since, "settled", run), *more;
+
+	more = json_pack("{s[{ss si}] s[s] si si si si ss s[s]}", "files", "path", hint, "added", added,
+	    "gone", "b", "added_lines", added, "removed_lines", 1, "files_changed", 2, "untracked_files", 3,
+	    "engine", "walk", "covers", id_of(hint, id));
+	assert_int_equal(json_object_update_new(data, more), 0);
+	if (base) {
+		(void)snprintf(name, sizeof(name), "state %s", base);
+		assert_int_equal(json_object_set_new(data, "base", json_string(id_of(name, id))), 0);
+	}
+	(void)snprintf(name, sizeof(name), "state %s", hint);
+	add(history, WAKE_EVENT_EDITS_DIFFED, name, (int64_t)((since + 1.05) * (double)WAKE_SECOND), data);
+}
+
+static void edited_and_diffed(struct wake_events *history, const char *hint, const char *tree, double since,
+    const char *run, const char *base, int added)
+{
+	edited(history, hint, tree, since, run);
+	diffed(history, hint, tree, since, run, base, added);
+}
+
+/* States of edits: by the marker, by a marker that fits a nested repository, by one that does not fit, by one
+ * of a run that is over, by who worked there alone, and by who did not work there alone; a hint that nobody
+ * followed; heartbeats that arrive in any order, also of a run that nobody announced. */
+static void make_edits(struct wake_events *history)
+{
+	edited_and_diffed(history, "ea1", TREE_A, T0 + 2.2, RUN_A, NULL, 4);
+	edited_and_diffed(history, "ea2", TREE_A, T0 + 4.0, NULL, "ea1", 7);
+	edited_and_diffed(history, "ea3", TREE_A, T0 + 6.0, RUN_B, "ea2", 9);
+	edited_and_diffed(history, "eb1", TREE_B, T0 + 2.0, RUN_B, NULL, 20);
+	edited_and_diffed(history, "ec1", TREE_C, T0 + 3.0, RUN_B, NULL, 30);
+	edited_and_diffed(history, "eb2", TREE_B, T0 + 9.0, NULL, "eb1", 22);
+	edited_and_diffed(history, "eb3", TREE_B, T0 + 9.2, "run-unknown", "eb2", 23);
+	edited_and_diffed(history, "eb4", TREE_B, T0 + 9.4, RUN_C, "eb3", 24);
+	edited_and_diffed(history, "ea4", TREE_A, T0 + 50.0, RUN_A, "ea3", 11);
+	edited(history, "ea5", TREE_A, T0 + 60.0, NULL);
+
+	started(history, RUN_C, TREE_B, T0 + 8.0);
+	started(history, RUN_C, TREE_A, T0 + 8.5); /* told of another worktree: the earlier stands */
+	add(history, WAKE_EVENT_HEARTBEAT, "beat 1", (T0 + 5) * WAKE_SECOND,
+	    json_pack("{s[ss]}", "run_ids", RUN_A, RUN_B));
+	add(history, WAKE_EVENT_HEARTBEAT, "beat 2", (T0 + 6) * WAKE_SECOND,
+	    json_pack("{s[sss]}", "run_ids", RUN_B, RUN_A, "run-unannounced"));
+	add(history, WAKE_EVENT_HEARTBEAT, "beat 3", (T0 + 7) * WAKE_SECOND,
+	    json_pack("{s[s]}", "run_ids", RUN_B));
+}
+
 /* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not
  * tell, a fast-forward in the same second, a late and a presumed end, a push and its confirmation. */
 static void make_history(struct wake_events *history)
 {
 	char id[WAKE_ID_SIZE];
+
+	make_edits(history);
 
 	started(history, RUN_A, TREE_A, T0 + 0.4);
 	started(history, RUN_B, TREE_B, T0 + 0.6);
@@ -364,7 +449,7 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "from "
 	    "workflow_runs order by run_id",
 	    "run-a|completed|completed|2|19|12|1|\nrun-b|completed|completed|2|11|5|1|\n"
-	    "run-unannounced|running|null|0|null|1|1|\n");
+	    "run-c|running|null|0|null|0|0|\nrun-unannounced|running|null|0|null|1|1|\n");
 	expect_rows(state, "s0.db",
 	    "select substr(old_hash, 1, 1), substr(new_hash, 1, 1), evidence from workflow_replacements "
 	    "order by 1, 2, "
@@ -376,10 +461,39 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "p.workflow_run_id where intended_at is not null",
 	    "origin|1|run-b|\n");
 	expect_rows(
-	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|4|\n");
+	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|5|\n");
 	expect_rows(state, "s0.db",
 	    "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
 	    "main|\n");
+}
+
+static void edit_states_find_their_runs(void **state)
+{
+	wake_auto_events struct wake_events history = { 0 };
+
+	make_history(&history);
+	free(fold_shuffled(state, &history, 0));
+	expect_rows(state, "s0.db",
+	    "select e.added_lines, r.run_id, e.run_evidence from workflow_edits e "
+	    "left join workflow_runs r on r.id = e.workflow_run_id order by e.worktree_id, e.at",
+	    "4|run-a|marker|\n7|run-a|workspace|\n9|run-a|workspace|\n11|null|null|\n"
+	    "20|run-b|marker|\n22|null|ambiguous|\n23|null|ambiguous|\n24|run-c|marker|\n"
+	    "30|run-b|marker|\n");
+	/* B's are those of its worktree and of the repository nested in it. */
+	expect_rows(state, "s0.db",
+	    "select run_id, uncommitted_added_lines, uncommitted_removed_lines, uncommitted_files_changed, "
+	    "uncommitted_untracked_files, substr(uncommitted_at, 18) from workflow_runs order by run_id",
+	    "run-a|9|1|2|3|07.050000Z|\nrun-b|50|2|4|6|04.050000Z|\nrun-c|24|1|2|3|10.450000Z|\n"
+	    "run-unannounced|0|0|0|0|null|\n");
+	expect_rows(state, "s0.db",
+	    "select run_id, substr(last_heartbeat_at, 18) from workflow_runs where last_heartbeat_at is not "
+	    "null "
+	    "order by run_id",
+	    "run-a|06.000000Z|\nrun-b|07.000000Z|\nrun-unannounced|06.000000Z|\n");
+	expect_rows(state, "s0.db",
+	    "select count(*), count(paths), sum(done), min(case when done = 0 then reason end) from "
+	    "workflow_edit_hints",
+	    "10|1|9|settled|\n");
 }
 
 int main(void)
@@ -387,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    a_history_comes_to_what_it_should, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(edit_states_find_their_runs, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    order_and_repetition_do_not_matter, scratch_make, scratch_remove),
 	};
