@@ -195,6 +195,7 @@ static void make_edits(struct wake_events *history)
 	edited_and_diffed(history, "eb2", TREE_B, T0 + 9.0, NULL, "eb1", 22);
 	edited_and_diffed(history, "eb3", TREE_B, T0 + 9.2, "run-unknown", "eb2", 23);
 	edited_and_diffed(history, "eb4", TREE_B, T0 + 9.4, RUN_C, "eb3", 24);
+	edited_and_diffed(history, "ea3b", TREE_A, T0 + 9.5, NULL, "ea3", 10);
 	edited_and_diffed(history, "ea4", TREE_A, T0 + 50.0, RUN_A, "ea3", 11);
 	edited(history, "ea5", TREE_A, T0 + 60.0, NULL);
 
@@ -476,14 +477,14 @@ static void edit_states_find_their_runs(void **state)
 	expect_rows(state, "s0.db",
 	    "select e.added_lines, r.run_id, e.run_evidence from workflow_edits e "
 	    "left join workflow_runs r on r.id = e.workflow_run_id order by e.worktree_id, e.at",
-	    "4|run-a|marker|\n7|run-a|workspace|\n9|run-a|workspace|\n11|null|null|\n"
+	    "4|run-a|marker|\n7|run-a|workspace|\n9|run-a|workspace|\n10|run-a|workspace|\n11|null|null|\n"
 	    "20|run-b|marker|\n22|null|ambiguous|\n23|null|ambiguous|\n24|run-c|marker|\n"
 	    "30|run-b|marker|\n");
 	/* B's are those of its worktree and of the repository nested in it. */
 	expect_rows(state, "s0.db",
 	    "select run_id, uncommitted_added_lines, uncommitted_removed_lines, uncommitted_files_changed, "
 	    "uncommitted_untracked_files, substr(uncommitted_at, 18) from workflow_runs order by run_id",
-	    "run-a|9|1|2|3|07.050000Z|\nrun-b|50|2|4|6|04.050000Z|\nrun-c|24|1|2|3|10.450000Z|\n"
+	    "run-a|10|1|2|3|10.550000Z|\nrun-b|50|2|4|6|04.050000Z|\nrun-c|24|1|2|3|10.450000Z|\n"
 	    "run-unannounced|0|0|0|0|null|\n");
 	expect_rows(state, "s0.db",
 	    "select run_id, substr(last_heartbeat_at, 18) from workflow_runs where last_heartbeat_at is not "
@@ -493,7 +494,7 @@ static void edit_states_find_their_runs(void **state)
 	expect_rows(state, "s0.db",
 	    "select count(*), count(paths), sum(done), min(case when done = 0 then reason end) from "
 	    "workflow_edit_hints",
-	    "10|1|9|settled|\n");
+	    "11|1|10|settled|\n");
 }
 
 int main(void)
