@@ -71,36 +71,39 @@ static bool silence(void)
 }
 
 /* The grandchild: only calls that are safe after fork(2). */
-static void become_recorder(const char *runwake, char *const *environment)
+static void become(const char *const *argv, char *const *environment)
 {
-	char *const argv[] = { (char *)runwake, (char *)"record", (char *)"--no-wait", NULL };
-
 	reset_signals();
 	if (chdir("/") == 0 && silence()) {
 		close_inherited();
-		(void)execve(runwake, argv, environment);
+		(void)execve(argv[0], (char *const *)argv, environment);
 	}
 	_exit(127);
 }
 
-/* The child in the middle makes the session and ends at once, so that the recorder belongs to nobody; waiting
+/* The child in the middle makes the session and ends at once, so that the program belongs to nobody; waiting
  * for it, and for it alone, leaves no zombie where PID 1 reaps none. */
-void wake_wakeup_recorder(const char *spool, const char *runwake)
+void wake_wakeup_detached(const char *const *argv)
 {
-	wake_auto_free char **environment = NULL;
+	wake_auto_free char **environment = make_environment();
 	pid_t middle;
 
-	if (wake_spool_is_drained_now(spool))
-		return;
-	environment = make_environment();
 	if (!environment)
 		return;
 	middle = fork();
 	if (middle == 0) {
 		if (setsid() >= 0 && fork() == 0)
-			become_recorder(runwake, environment);
+			become(argv, environment);
 		_exit(0);
 	}
 	while (middle > 0 && waitpid(middle, NULL, 0) < 0 && errno == EINTR)
 		continue;
+}
+
+void wake_wakeup_recorder(const char *spool, const char *runwake)
+{
+	const char *const argv[] = { runwake, "record", "--no-wait", NULL };
+
+	if (!wake_spool_is_drained_now(spool))
+		wake_wakeup_detached(argv);
 }

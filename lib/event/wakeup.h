@@ -8,4 +8,7 @@
 /* runwake: absolute path of the program. Never fails and never waits for it. */
 void wake_wakeup_recorder(const char *spool, const char *runwake);
 
+/* Any program in that way. argv: its absolute path and what follows, NULL-terminated. */
+void wake_wakeup_detached(const char *const *argv);
+
 #endif
