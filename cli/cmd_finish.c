@@ -2,8 +2,9 @@
 /* runwake finish: a run ends, once.
  *
  * The time of the end is taken first of all, so that what is committed while this works falls outside of the
- * run. The end is in the spool before marker and claim go: a kill between leaves things that the next start
- * finds to be left over. */
+ * run. The end is in the spool before anything is cleared: a kill between leaves things that the next start
+ * finds to be left over. The active entry goes first, for as long as it is there the watcher takes the run
+ * for an active one, and would restore its marker. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,8 +35,8 @@ static const struct wake_option options[] = {
 struct finishing {
 	struct wake_command_context *context;
 	char run_id[WAKE_RUN_ID_MAX + 1];
-	char *directory;	/* owned: where it works; NULL: unknown */
-	char *result;		/* owned: read from a file */
+	char *directory; /* owned: where it works; NULL: unknown */
+	char *result;    /* owned: read from a file */
 	struct wake_workspace workspace;
 	bool has_workspace;
 	struct wake_git_facts facts;
@@ -203,6 +204,8 @@ static void clear(struct finishing *finishing)
 	struct wake_error problem;
 	int ret;
 
+	if (wake_active_remove(paths, finishing->run_id, &problem) < 0)
+		wake_print_note("%s", problem.text);
 	if (finishing->directory) {
 		ret = wake_marker_remove(finishing->directory, finishing->run_id, &problem);
 		if (ret < 0 && ret != WAKE_NOTFOUND)
@@ -213,8 +216,6 @@ static void clear(struct finishing *finishing)
 		if (ret < 0 && ret != WAKE_NOTFOUND)
 			wake_print_note("%s", problem.text);
 	}
-	if (wake_active_remove(paths, finishing->run_id, &problem) < 0)
-		wake_print_note("%s", problem.text);
 }
 
 static int refuse_ended(struct finishing *finishing, struct wake_error *err)
@@ -253,8 +254,13 @@ static void look(struct finishing *finishing)
 static int tell(struct finishing *finishing, struct wake_error *err)
 {
 	wake_auto_events struct wake_events events = { 0 };
-	int ret = wake_run_event_end(&events, &finishing->end, &finishing->facts, err);
+	int ret = WAKE_OK;
 
+	if (finishing->has_workspace)
+		ret = wake_run_event_edited(
+		    &events, "finish", finishing->run_id, finishing->end.at, &finishing->workspace, err);
+	if (ret == WAKE_OK)
+		ret = wake_run_event_end(&events, &finishing->end, &finishing->facts, err);
 	return ret == WAKE_OK ? wake_spool_append(finishing->context->paths.spool, &events, true, err) : ret;
 }
 
@@ -332,11 +338,12 @@ const struct wake_command wake_command_finish = {
 	.group = "Runs",
 	.summary = "end a run",
 	.usage = (const char *const[]){ "[RUN] [OPTION...]", NULL },
-	.description = (const char *const[]){
-	    "Ends RUN, or the run of the workspace around the current directory: records its final "
-	    "commit and its diff, and removes its marker. RUN is a run id, an unambiguous beginning of "
-	    "one, or @latest.",
-	    "A run ends once: the first reported end stands, and a second one exits 3.", NULL },
+	.description =
+	    (const char *const[]){
+	        "Ends RUN, or the run of the workspace around the current directory: records its final "
+	        "commit and its diff, and removes its marker. RUN is a run id, an unambiguous beginning of "
+	        "one, or @latest.",
+	        "A run ends once: the first reported end stands, and a second one exits 3.", NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "13456",

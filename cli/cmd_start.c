@@ -21,11 +21,10 @@
 #include "cli/holder.h"
 #include "cli/print.h"
 #include "cli/run_events.h"
+#include "cli/watcher_start.h"
 #include "event/claim.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
-
-#define PID_LIMIT 4194304 /* proc(5), /proc/sys/kernel/pid_max: 2^22 at most */
 
 static const struct wake_option options[] = {
 	{ .name = "workflow",
@@ -135,7 +134,8 @@ static int read_metadata(struct starting *starting, struct wake_error *err)
 static int read_process(struct starting *starting, struct wake_error *err)
 {
 	struct wake_run_start *start = &starting->start;
-	int ret = wake_options_number(&starting->context->options, "pid", 1, PID_LIMIT, 0, &start->pid, err);
+	int ret = wake_options_number(
+	    &starting->context->options, "pid", 1, WAKE_ACTIVE_PID_MAX, 0, &start->pid, err);
 
 	if (ret == WAKE_OK && start->pid > 0)
 		ret = wake_process_start_time((pid_t)start->pid, &start->pid_start, err);
@@ -344,6 +344,9 @@ static int tell(struct starting *starting, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = wake_run_event_start(
 		    &events, &starting->start, &starting->workspace, &starting->facts, err);
+	if (ret == WAKE_OK)
+		ret = wake_run_event_edited(
+		    &events, "start", starting->run_id, starting->start.at, &starting->workspace, err);
 	return ret == WAKE_OK ? wake_spool_append(starting->context->paths.spool, &events, true, err) : ret;
 }
 
@@ -352,9 +355,13 @@ static int settle(struct starting *starting, struct wake_error *err)
 {
 	const struct wake_paths *paths = &starting->context->paths;
 	const struct wake_workspace *workspace = &starting->workspace;
-	struct wake_active active = { .workspace_path = workspace->root, .started_at = starting->start.at };
+	struct wake_active active = { .workspace_path = workspace->root,
+		.started_at = starting->start.at,
+		.pid = (pid_t)starting->start.pid,
+		.pid_start = starting->start.pid_start };
 	int ret;
 
+	wake_process_boot_id(active.boot_id);
 	memcpy(active.run_id, starting->run_id, sizeof(active.run_id));
 	memcpy(active.workspace_id, workspace->id, sizeof(workspace->id));
 	ret = wake_active_add(paths, &active, err);
@@ -415,6 +422,8 @@ static int begin(struct starting *starting, struct wake_error *err)
 	ret = settle(starting, err);
 	if (ret < 0)
 		take_back(starting, err->text);
+	else if (wake_config_bool(&starting->config, WAKE_SETTING_WATCHER))
+		wake_watcher_start(&starting->context->paths, starting->context->program);
 	wake_wakeup_recorder(starting->context->paths.spool, starting->context->program);
 	return ret;
 }
@@ -458,7 +467,9 @@ const struct wake_command wake_command_start = {
 	    "The run holds its workspace alone: a second start exits 5 unless --replace is given. The "
 	    "marker .runwake in the workspace's root names the run; it is kept out of commits by "
 	    "info/exclude.",
-	    "A repository that is not recorded yet is registered; runwake install adds the hooks.", NULL },
+	    "A repository that is not recorded yet is registered; runwake install adds the hooks.",
+	    "Starts the watcher, runwake-watcher, where none runs and the setting runwake.watcher allows it.",
+	    NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "1456",

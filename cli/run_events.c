@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* run-started and run-ended events. */
+/* run-started and run-ended events, and the hints that go with them. */
 #include "cli/run_events.h"
 
 #include <string.h>
 
 #include "base/process.h"
+#include "event/edited.h"
 
 #define SHORT_MAX 1024 /* bytes of a text whose characters the event's own table counts */
 
-static int add(struct wake_events *events, enum wake_event_type type, int64_t at, json_t **data,
-    struct wake_error *err)
+static int add(
+    struct wake_events *events, enum wake_event_type type, int64_t at, json_t **data, struct wake_error *err)
 {
 	wake_auto_event struct wake_event event = { 0 };
 	json_t *given = *data;
@@ -120,7 +121,9 @@ int wake_run_event_start(struct wake_events *events, const struct wake_run_start
 		ret = set_process(data, start, err);
 	if (ret == WAKE_OK)
 		ret = add(events, WAKE_EVENT_RUN_STARTED, start->at, &data, err);
-	return ret == WAKE_OK && start->host ? rename_host(&events->items[events->count - 1], start->host, err) : ret;
+	return ret == WAKE_OK && start->host
+	           ? rename_host(&events->items[events->count - 1], start->host, err)
+	           : ret;
 }
 
 int wake_run_event_end(struct wake_events *events, const struct wake_run_end *end,
@@ -144,4 +147,16 @@ int wake_run_event_end(struct wake_events *events, const struct wake_run_end *en
 	if (ret == WAKE_OK && end->has_exit_code)
 		ret = wake_json_set_int(data, "exit_code", end->exit_code, err);
 	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_ENDED, end->at, &data, err) : ret;
+}
+
+int wake_run_event_edited(struct wake_events *events, const char *reason, const char *run_id, int64_t at,
+    const struct wake_workspace *workspace, struct wake_error *err)
+{
+	const struct wake_edited edited = { .worktree = &workspace->worktree,
+		.identity = &workspace->identity,
+		.reason = reason,
+		.run_id = run_id,
+		.at = at };
+
+	return workspace->registered ? wake_edited_add(events, &edited, err) : WAKE_OK;
 }

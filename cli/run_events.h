@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two events of a run's life that the command line tells. */
+/* The events of a run's life that the command line tells. */
 #ifndef WAKE_RUN_EVENTS_H
 #define WAKE_RUN_EVENTS_H
 
@@ -35,5 +35,10 @@ struct wake_run_end {	/* all borrowed */
 /* Adds a run-ended event. */
 int wake_run_event_end(struct wake_events *events, const struct wake_run_end *end,
     const struct wake_git_facts *facts, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Adds a hint that any file of the workspace may differ now (reason "start" or "finish"), so that what is not
+ * committed then is recorded also where no watcher runs. Nothing outside of registered repositories. */
+int wake_run_event_edited(struct wake_events *events, const char *reason, const char *run_id, int64_t at,
+    const struct wake_workspace *workspace, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif
