@@ -113,11 +113,10 @@ a_directory_that_cannot_be_written_to()
 broken_settings_and_stores()
 {
 	cd "$T/r"
-	mkdir -p "$XDG_CONFIG_HOME/runwake"
-	printf '[runwake]\n\tnothing = x\n' >"$XDG_CONFIG_HOME/runwake/config"
+	write_settings '	nothing = x'
 	refused 2 runwake list
-	expect_match "names line and setting" "$(cat "$T/err")" "config'.*line 2.*runwake.nothing"
-	rm "$XDG_CONFIG_HOME/runwake/config"
+	expect_match "names line and setting" "$(cat "$T/err")" "config'.*line 3.*runwake.nothing"
+	write_settings
 	runwake list >/dev/null
 	refused 2 env RUNWAKE_STORE=sqlite:/elsewhere runwake list
 	expect_match "mend" "$(cat "$T/err")" 'belongs to the store'

@@ -288,20 +288,19 @@ user_and_session()
 	local session
 	wired_repo "$T/user"
 	cd "$T/user"
-	mkdir -p "$XDG_CONFIG_HOME/runwake"
 	runwake start --run-id s1 --session shared >/dev/null && runwake finish
 	runwake start --run-id s2 --session shared >/dev/null && runwake finish
 	session=$(field s1 .run.session_id)
 	expect_eq "one session" "$(field s2 .run.session_id)" "$session"
 	runwake start --run-id s3 --session-id "$session" >/dev/null && runwake finish
 	expect_eq "by id" "$(field s3 .run.session_id)" "$session"
-	printf '[runwake]\n\tuser = nobody\n' >"$XDG_CONFIG_HOME/runwake/config"
+	write_settings '	user = nobody'
 	expect_exit 2 runwake start
 	expect_match "names the setting" "$(cat "$T/err")" 'runwake.user'
-	printf '[runwake]\n\thost = build-box\n' >"$XDG_CONFIG_HOME/runwake/config"
+	write_settings '	host = build-box'
 	runwake start --run-id s4 >/dev/null && runwake finish
 	expect_eq "the machine's name" "$(field s4 .run.host)" "build-box"
-	rm "$XDG_CONFIG_HOME/runwake/config"
+	write_settings
 }
 
 the_worktree_is_gone()

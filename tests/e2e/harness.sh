@@ -13,6 +13,9 @@
 # and in a test: skip, fail, expect_*, wait_until, new_repo, wired_repo, commit_file, in_store, is_settled.
 # A test that needs what an earlier one made finds it in a file under $T: variables do not come out of t.
 #
+# No watcher is started by `runwake start` here: the settings say so (see write_settings). A test of the watcher calls
+# start_watcher and stop_watcher, or runs something `with_watcher`.
+#
 # Set here: ROOT (source tree), BUILD (build directory, absolute), PREFIX (installed Runwake), T (scratch
 # root, removed at the end; kept when KEEP=1). PATH finds the installed runwake first.
 set -u
@@ -48,6 +51,14 @@ cat >"$GIT_CONFIG_GLOBAL" <<-'CONFIG'
 	[protocol "file"]
 		allow = always
 CONFIG
+
+# Settings of the test's own, beside those that hold for every test.
+write_settings() # [LINE…]
+{
+	mkdir -p "$XDG_CONFIG_HOME/runwake"
+	printf '%s\n' '[runwake]' '	watcher = false' "$@" >"$XDG_CONFIG_HOME/runwake/config"
+}
+write_settings
 
 # One descriptor that never becomes readable: `read -t` on it waits without a process.
 mkfifo "$T/never"
@@ -243,6 +254,42 @@ in_store() # SQL; bars between columns
 spool_is_empty()
 {
 	[ -z "$(find "$STATE/spool/in" "$STATE/spool/work" -type f 2>/dev/null)" ]
+}
+
+# ---- the watcher ------------------------------------------------------------------------------
+watcher_is_ready()
+{
+	runwake-watcher --status 2>/dev/null |
+	    jq -e '.worktrees | all(.phase == "ready" or .phase == "degraded" or .phase == "gone")' >/dev/null
+}
+
+no_watcher_is_left()
+{
+	! processes_of_test | grep -qE '^[0-9]+ [^ ]*runwake-watcher( |$)'
+}
+
+# In the foreground, as a job of ours; until everything is watched. What it says is in $T/watcher.out.
+start_watcher() # [OPTION…]
+{
+	runwake-watcher "$@" >>"$T/watcher.out" 2>&1 </dev/null &
+	wait_until 30 watcher_is_ready || { cat "$T/watcher.out" >&2; fail "the watcher is not ready"; }
+}
+
+stop_watcher()
+{
+	runwake-watcher --stop
+	wait_until 30 no_watcher_is_left
+}
+
+# Stops it also where the command fails, which then counts.
+with_watcher() # COMMAND…
+{
+	local status=0
+	start_watcher
+	(set -eu; "$@") &	# not `… || status`: bash would switch `set -e` off inside
+	wait $! || status=$?
+	stop_watcher
+	return "$status"
 }
 
 # Every hook's recorder has done its work and gone.

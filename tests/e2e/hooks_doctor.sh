@@ -91,11 +91,10 @@ missing_program()
 
 bad_settings()
 {
-	mkdir -p "$XDG_CONFIG_HOME/runwake"
-	printf '[runwake]\n\tcolour = red\n' >"$XDG_CONFIG_HOME/runwake/config"
+	write_settings '	colour = red'
 	expect_exit 1 runwake doctor "$T/repo"
 	expect_match "doctor" "$(cat "$T/out")" 'broken  settings'
-	rm "$XDG_CONFIG_HOME/runwake/config"
+	write_settings
 	whole
 }
 
