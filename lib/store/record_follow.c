@@ -23,6 +23,7 @@
 #define PAUSE_FIRST WAKE_SECOND /* between two tries while recording fails */
 #define PAUSE_MOST (60 * WAKE_SECOND)
 #define REST_AFTER (3 * WAKE_SECOND) /* without an event: store and repository are closed */
+#define REST_EVENTS 2000             /* … and after so many: what is open grows */
 #define REMAKE_AFTER WAKE_SECOND     /* a directory that goes may be the first of all to go */
 #define LOOK_EVERY (2 * WAKE_SECOND) /* where nothing can be watched */
 #define NEVER INT64_MAX
@@ -41,6 +42,7 @@ struct following {
 	int64_t last;                   /* when something came last */
 	int64_t again;                  /* the pause before looking again at what others hold; 0: none */
 	int64_t pause;                  /* the pause between two tries; 0: recording works */
+	size_t events;                  /* since what is open was opened */
 	bool rested;
 	bool is_blind;  /* the kernel lets us watch nothing */
 	bool gone;      /* the spool is */
@@ -215,6 +217,7 @@ static void record(struct following *following)
 		return;
 	}
 	end_failing(following, &recorded);
+	following->events += recorded.events;
 	if (recorded.events > 0)
 		following->last = wake_clock_monotonic();
 	look_again(
@@ -245,7 +248,9 @@ static void come_round(struct following *following)
 
 static int64_t rest_at(const struct following *following)
 {
-	return following->rested ? NEVER : following->last + REST_AFTER;
+	if (following->rested)
+		return NEVER;
+	return following->events < REST_EVENTS ? following->last + REST_AFTER : 0;
 }
 
 static int64_t end_at(const struct following *following)
@@ -292,6 +297,7 @@ static void rest(struct following *following)
 #ifdef __GLIBC__
 	(void)malloc_trim(0);
 #endif
+	following->events = 0;
 	following->rested = true;
 }
 
