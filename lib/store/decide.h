@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the files that decide what a movement was, and whose it or an edit state is. Internal to lib/store. */
+/* Between the files that decide what a movement was, and whose it or an edit state is. Internal to
+ * lib/store. */
 #ifndef WAKE_DECIDE_H
 #define WAKE_DECIDE_H
 
@@ -29,8 +30,8 @@ struct wake_happening {
 	int64_t earliest, latest;	/* microseconds UTC */
 };
 
-/* Whose a movement or an edit state is. evidence: static; the kind that won, or "ambiguous" (several runs were at work
- * there), "mismatch" (a marker of another workspace's run), NULL (nothing said anything). */
+/* Whose a movement or an edit state is. evidence: static; the kind that won, or "ambiguous" (several runs were
+ * at work there), "mismatch" (a marker of another workspace's run), NULL (nothing said anything). */
 struct wake_ownership {
 	char run[WAKE_ID_SIZE];	/* "" if none */
 	const char *evidence;

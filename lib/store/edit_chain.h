@@ -12,8 +12,8 @@
 int wake_edit_chain_read(struct wake_store *store, const char *id, struct wake_edit_state *ret_state,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* What turns the entries `before` into `now`. ret_files: entries that are new or changed; ret_gone: paths (texts)
- * that left. owned: json_decref. */
+/* What turns the entries `before` into `now`. ret_files: entries that are new or changed; ret_gone: paths
+ * (texts) that left. owned: json_decref. */
 int wake_edit_chain_compare(const json_t *before, const json_t *now, json_t **ret_files, json_t **ret_gone,
     struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -27,7 +27,8 @@ void wake_fold_release(struct wake_fold *fold);
 int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* Decides what the folded events touched: movements and edit states first, then workspaces' claims, runs, days. */
+/* Decides what the folded events touched: movements and edit states first, then workspaces' claims, runs,
+ * days. */
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */
@@ -35,8 +36,8 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_C
 int wake_fold_touch(json_t *set, const char *id, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Touches what a query's first column names, in the set given. */
-int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql, const struct wake_value *values,
-    size_t count, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql,
+    const struct wake_value *values, size_t count, struct wake_error *err) WAKE_MUST_CHECK;
 
 int wake_fold_worktree_seen(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
@@ -67,7 +68,8 @@ int wake_fold_heartbeat(struct wake_fold *fold, const struct wake_event *event, 
     WAKE_MUST_CHECK;
 
 /* Hints (ids of edited events) that were followed, or need not be. */
-int wake_fold_edited_done(struct wake_store *store, const json_t *ids, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_fold_edited_done(struct wake_store *store, const json_t *ids, struct wake_error *err)
+    WAKE_MUST_CHECK;
 
 /* Makes a placeholder row for a run that nobody announced (yet): workflow 'unknown', task ''. ret_id:
  * workflow_runs.id. */

@@ -62,11 +62,11 @@ int wake_query_pushes(struct wake_store *store, const char *id, json_t **ret_pus
 int wake_query_movements(
     struct wake_store *store, const char *id, json_t **ret_movements, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The states of a run's uncommitted edits, oldest first, at most WAKE_QUERY_EDITS_MAX: the latest ones of a run
- * that has more. Each {"id", "at", "since", "reason", "head", "branch", "files_changed", "untracked_files",
- * "added_lines", "removed_lines", "discarded" (how many files were thrown away), "kept" (are contents kept?)};
- * the last one has "files" too: the whole state, each {"path", "old_path", "status", "added", "removed",
- * "binary", "kept"} as in git/edits.h. The other states' files: wake_query_edit_state. */
+/* The states of a run's uncommitted edits, oldest first, at most WAKE_QUERY_EDITS_MAX: the latest ones of a
+ * run that has more. Each {"id", "at", "since", "reason", "head", "branch", "files_changed",
+ * "untracked_files", "added_lines", "removed_lines", "discarded" (how many files were thrown away), "kept"
+ * (are contents kept?)}; the last one has "files" too: the whole state, each {"path", "old_path", "status",
+ * "added", "removed", "binary", "kept"} as in git/edits.h. The other states' files: wake_query_edit_state. */
 #define WAKE_QUERY_EDITS_MAX 1000
 int wake_query_edits(struct wake_store *store, const char *id, json_t **ret_edits, struct wake_error *err)
     WAKE_MUST_CHECK;
@@ -86,24 +86,26 @@ struct wake_edit_state {
 	json_t *files;			/* owned: the whole state as git/edits.h says it, sorted by path */
 };
 
-/* A state of a run (workflow_runs.id). which: a state's id or the beginning of it; "@latest"; a time (RFC 3339): the run's latest state
- * that is not later; NULL: the latest one that has files, else the latest. WAKE_NOTFOUND: no such state;
- * WAKE_INVALID: which is none of these, or could be several; WAKE_CORRUPT: a state that it builds on is gone. */
+/* A state of a run (workflow_runs.id). which: a state's id or the beginning of it; "@latest"; a time (RFC
+ * 3339): the run's latest state that is not later; NULL: the latest one that has files, else the latest.
+ * WAKE_NOTFOUND: no such state; WAKE_INVALID: which is none of these, or could be several; WAKE_CORRUPT: a
+ * state that it builds on is gone. */
 int wake_query_edit_state(struct wake_store *store, const char *run, const char *which,
     struct wake_edit_state *ret_state, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_edit_state_release(struct wake_edit_state *state);
 #define wake_auto_edit_state WAKE_CLEANUP(wake_edit_state_release)
 
-/* Ids of what a run has left uncommitted: its latest state in each worktree that it worked in (nested repositories
- * and worktrees inside of its workspace have states of their own), where that state has files; oldest first. The
- * run's uncommitted_* are the sums over these. A list of texts. */
+/* Ids of what a run has left uncommitted: its latest state in each worktree that it worked in (nested
+ * repositories and worktrees inside of its workspace have states of their own), where that state has files;
+ * oldest first. The run's uncommitted_* are the sums over these. A list of texts. */
 int wake_query_edits_left(struct wake_store *store, const char *run, json_t **ret_ids, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* What a run's states tell as thrown away and never saw again, oldest first: [{"at" (when it was gone), "state"
- * (id of the state that saw it gone), "before" (id of the last state that had it), "repository_id", "kept_old",
- * "kept_new" (the trees of before: its paths are to be looked at there; "": nothing kept), "files" (the entries
- * as git/edits.h says them, sorted by path)}, …]. Each path is in it once, as it was when it went last. */
+/* What a run's states tell as thrown away and never saw again, oldest first: [{"at" (when it was gone),
+ * "state" (id of the state that saw it gone), "before" (id of the last state that had it), "repository_id",
+ * "kept_old", "kept_new" (the trees of before: its paths are to be looked at there; "": nothing kept),
+ * "files" (the entries as git/edits.h says them, sorted by path)}, …]. Each path of a worktree is in it
+ * once, as it was when it went last. */
 int wake_query_run_discarded(struct wake_store *store, const char *run, json_t **ret_discarded,
     struct wake_error *err) WAKE_MUST_CHECK;
 

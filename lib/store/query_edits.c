@@ -222,30 +222,50 @@ static int make_loss(const struct wake_rows *rows, json_t **ret_loss, struct wak
 	return *ret_loss ? WAKE_OK : wake_fail_nomem(err);
 }
 
-/* Notes the discarded entries of a state under their paths: lost is {path: {"loss": …, "entries": […]}}. */
-static int add_lost(json_t *lost, json_t *loss, const json_t *discarded, struct wake_error *err)
+/* A path of one worktree; another worktree's is another file. owned: free(3). */
+static int make_key(const char *worktree, const json_t *entry, char **ret_key, struct wake_error *err)
 {
-	const char *state = wake_json_string(loss, "state");
+	const char *path = wake_json_string(entry, "path");
+
+	if (!path)
+		return wake_fail(err, WAKE_CORRUPT, "an entry of an edit state has no path");
+	return wake_str_format(ret_key, err, "%s %s", worktree, path);
+}
+
+/* Notes a discarded entry under its path: lost is {path: {"loss": …, "entries": […]}}. */
+static int add_lost(json_t *lost, json_t *loss, json_t *entry, struct wake_error *err)
+{
+	wake_auto_free char *key = NULL;
+	json_t *known;
+	int ret = make_key(wake_json_string(loss, "worktree"), entry, &key, err);
+
+	if (ret < 0)
+		return ret;
+	known = json_object_get(lost, key);
+	if (!known || json_object_get(known, "loss") != loss) {
+		known = json_pack("{sO s[]}", "loss", loss, "entries");
+		if (json_object_set_new(lost, key, known))
+			return wake_fail_nomem(err);
+	}
+	return json_array_append(json_object_get(known, "entries"), entry) ? wake_fail_nomem(err) : WAKE_OK;
+}
+
+static int drop_found(json_t *lost, const char *worktree, const json_t *files, struct wake_error *err)
+{
+	int ret = WAKE_OK;
 	size_t place;
 	json_t *entry;
 
-	json_array_foreach(discarded, place, entry)
+	json_array_foreach(files, place, entry)
 	{
-		const char *path = wake_json_string(entry, "path");
-		json_t *known = path ? json_object_get(lost, path) : NULL;
-		json_t *before = json_object_get(known, "loss");
+		wake_auto_free char *key = NULL;
 
-		if (!path)
-			continue;
-		if (!known || strcmp(wake_json_string(before, "state"), state) != 0) {
-			known = json_pack("{sO s[]}", "loss", loss, "entries");
-			if (json_object_set_new(lost, path, known))
-				return wake_fail_nomem(err);
-		}
-		if (json_array_append(json_object_get(known, "entries"), entry))
-			return wake_fail_nomem(err);
+		ret = make_key(worktree, entry, &key, err);
+		if (ret < 0)
+			break;
+		(void)json_object_del(lost, key);
 	}
-	return WAKE_OK;
+	return ret;
 }
 
 static int follow_state(json_t *lost, json_t *losses, const struct wake_rows *rows, struct wake_error *err)
@@ -259,21 +279,19 @@ static int follow_state(json_t *lost, json_t *losses, const struct wake_rows *ro
 
 	if (ret == WAKE_OK)
 		ret = parse_list(rows, D_DISCARDED, &discarded, err);
-	if (ret < 0)
+	if (ret == WAKE_OK)
+		ret = drop_found(lost, wake_rows_text(rows, D_WORKTREE), files, err);
+	if (ret < 0 || json_array_size(discarded) == 0)
 		return ret;
-	json_array_foreach(files, place, entry)
-	{
-		const char *path = wake_json_string(entry, "path");
-
-		if (path)
-			(void)json_object_del(lost, path); /* it came back */
-	}
-	if (json_array_size(discarded) == 0)
-		return WAKE_OK;
 	ret = make_loss(rows, &loss, err);
 	if (ret == WAKE_OK && json_array_append(losses, loss))
 		ret = wake_fail_nomem(err);
-	return ret == WAKE_OK ? add_lost(lost, loss, discarded, err) : ret;
+	json_array_foreach(discarded, place, entry)
+	{
+		if (ret == WAKE_OK)
+			ret = add_lost(lost, loss, entry, err);
+	}
+	return ret;
 }
 
 /* The state before names the trees in which the lost contents are. */

@@ -33,7 +33,7 @@ create table workflow_edits (
 ) without rowid;
 create index workflow_edits_by_run on workflow_edits (workflow_run_id, at, id, kept_bytes)
   where workflow_run_id is not null;
-create index workflow_edits_by_run_worktree on workflow_edits (workflow_run_id, worktree_id, at)
+create index workflow_edits_by_run_worktree on workflow_edits (workflow_run_id, worktree_id, at desc, id desc)
   where workflow_run_id is not null;
 create index workflow_edits_by_marker on workflow_edits (marker_run_id) where marker_run_id is not null;
 create index workflow_edits_by_worktree on workflow_edits (worktree_id, at);
