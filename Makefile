@@ -88,10 +88,11 @@ watcher_a := $(B)/libwatcher.a
 
 hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
 runwake  := $(B)/bin/runwake
+watcher  := $(B)/bin/runwake-watcher
 
 .PHONY: all help check install uninstall clean demo bench hooks tools unit fault fuzz
 .DELETE_ON_ERROR:
-all: $(runwake) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
+all: $(runwake) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
 
 help:
 	@sed -n '1,/^$$/p' Makefile
@@ -123,6 +124,11 @@ $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 $(runwake): $(cli_obj) $(store_a) $(git_a) $(event_a) $(base_a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
+
+# A witness like the hooks, and linked like them.
+$(watcher): $(B)/watcher/main.o $(watcher_a) $(event_a) $(base_a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $^ $(event_libs)
 
 $(addprefix $(B)/libexec/hooks/,$(hook_mains)): $(B)/libexec/hooks/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
 	@mkdir -p $(@D)
@@ -196,14 +202,14 @@ bench: all tools
 # ---- installation -----------------------------------------------------------------------------
 install: all
 	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(libexecdir)/hooks" "$(DESTDIR)$(mandir)/man1" "$(DESTDIR)$(bashdir)"
-	install -m 755 $(runwake) "$(DESTDIR)$(bindir)/runwake"
+	install -m 755 $(runwake) $(watcher) "$(DESTDIR)$(bindir)/"
 # Not writable: some tools write a hook of theirs through the symbolic link that is in its place.
 	install -m 555 $(hooks) "$(DESTDIR)$(libexecdir)/hooks/"
 	install -m 644 $(B)/man/*.1 "$(DESTDIR)$(mandir)/man1/"
 	install -m 644 $(B)/completion/runwake.bash "$(DESTDIR)$(bashdir)/runwake"
 
 uninstall:
-	rm -f "$(DESTDIR)$(bindir)/runwake" $(patsubst %,"$(DESTDIR)$(libexecdir)/hooks/%",$(hook_names))
+	rm -f "$(DESTDIR)$(bindir)/runwake" "$(DESTDIR)$(bindir)/runwake-watcher" $(patsubst %,"$(DESTDIR)$(libexecdir)/hooks/%",$(hook_names))
 	rm -f "$(DESTDIR)$(mandir)/man1/runwake.1" "$(DESTDIR)$(mandir)/man1"/runwake-*.1 "$(DESTDIR)$(bashdir)/runwake"
 	-rmdir "$(DESTDIR)$(libexecdir)/hooks" "$(DESTDIR)$(libexecdir)"
 
