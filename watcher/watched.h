@@ -14,7 +14,8 @@ struct wake_watched; /* opaque; owned: wake_watched_free */
 
 struct wake_watched_owner {
 	/* Something of that name in its git directory was made, changed or taken away, except for lock files;
-	 * "": the git directory itself is gone. The worktree may not be freed in it. */
+	 * "": the git directory itself is gone, or may be, since its root is. The worktree may not be freed in
+	 * it. */
 	void (*git_changed)(void *context, const char *name);
 	/* Its directories are watched, or cannot be; others may begin. */
 	void (*phase_changed)(void *context);

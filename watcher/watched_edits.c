@@ -94,10 +94,25 @@ int wake_watched_tell(struct wake_watched *watched, struct wake_error *err)
 	return WAKE_OK;
 }
 
+/* A root that was moved with what lies above it goes on to tell of its new place. */
+static bool is_elsewhere(const struct wake_watched *watched)
+{
+	struct wake_fs_identity now;
+	struct wake_error ignored;
+
+	return watched->tree && (wake_fs_identify(watched->worktree.root, &now, &ignored) < 0 ||
+	                            now.inode != watched->root.inode || now.born != watched->root.born);
+}
+
+static void gone(void *context);
+
 static void tell_rung(void *context)
 {
 	struct wake_watched *watched = context;
 	struct wake_error noted;
+
+	if (is_elsewhere(watched))
+		gone(watched);
 
 	/* The timer is not moved with each edit; so it may ring too early. */
 	if (watched->tell_failures == 0 && !wake_settle_take(&watched->settle, wake_clock_monotonic()))
@@ -164,6 +179,7 @@ static void gone(void *context)
 
 	wake_tree_free(watched->tree);
 	watched->tree = NULL;
+	watched->owner.git_changed(watched->owner.context, ""); /* the main worktree's has gone with it */
 	wake_pending_add_whole(&watched->pending); /* what was thrown away with it is for the recorder to tell */
 	come_to_rest(watched);
 	wait_for_root(watched);
@@ -207,6 +223,9 @@ static int open_tree(struct wake_watched *watched, struct wake_error *err)
 	};
 	int ret = check_root(watched, err);
 
+	if (ret < 0)
+		return ret;
+	ret = wake_fs_identify(watched->worktree.root, &watched->root, err);
 	if (ret < 0)
 		return ret;
 	return wake_tree_new(watched->scene->loop, watched->scene->trees, watched->worktree.root,

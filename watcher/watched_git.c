@@ -24,6 +24,10 @@ int wake_watched_observe(struct wake_watched *watched, bool settled, struct wake
 	int ret;
 
 	wake_loop_timer_clear(watched->scene->loop, &watched->observe);
+	if (!wake_fs_is_dir(watched->worktree.git_dir)) { /* what lies above it was moved, which no watch tells */
+		watched->owner.git_changed(watched->owner.context, "");
+		return WAKE_OK;
+	}
 	ret = wake_observe(
 	    watched->scene->paths, &watched->worktree, &watched->identity, &witness, &observed, err);
 	watched->observed_at = wake_clock_monotonic();

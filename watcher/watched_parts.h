@@ -3,6 +3,7 @@
 #ifndef WAKE_WATCHED_PARTS_H
 #define WAKE_WATCHED_PARTS_H
 
+#include "base/fs.h"
 #include "watcher/pending.h"
 #include "watcher/returns.h"
 #include "watcher/settle.h"
@@ -24,6 +25,7 @@ struct wake_watched {
 
 	/* watched_edits.c */
 	struct wake_tree *tree;		/* NULL: not begun, gone, or bare */
+	struct wake_fs_identity root;	/* what is watched as the tree */
 	struct wake_return back;	/* waits for a root that is gone */
 	struct wake_timer begin;	/* its root is back */
 	bool gone;
