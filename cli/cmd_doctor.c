@@ -66,6 +66,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = wake_doctor_store(&context->paths, &findings, err);
 	if (ret == WAKE_OK)
+		ret = wake_doctor_watcher(&context->paths, context->program, &findings, err);
+	if (ret == WAKE_OK)
 		ret = context->options.word_count > 0 ? examine_named(context, &findings, err)
 		                                      : examine_registered(context, &findings, err);
 	if (ret == WAKE_OK)
@@ -89,13 +91,16 @@ static const struct wake_example examples[] = {
 const struct wake_command wake_command_doctor = {
 	.name = "doctor",
 	.group = "Setting up",
-	.summary = "prove that hooks, spool and store work, or name what does not and its mend",
+	.summary = "prove that hooks, spool, store and watcher work, or name what does not and its mend",
 	.usage = (const char *const[]){ "[--json] [REPO…]", NULL },
 	.description = (const char *const[]){ "Looks at the installation, the settings, the spool, the "
-	                                      "store, and each recorded repository (or those named): "
+	                                      "store, the watcher and its service, and each recorded "
+	                                      "repository (or those named): "
 	                                      "from every worktree it has git run each of our hooks with a "
 	                                      "question to which the hook only answers. Hooks of "
 	                                      "others are never run, and nothing is written.",
+	    "The watcher is asked what it watches, how far a first scan has come, how far it is behind, and "
+	    "what failed last. runwake-watcher --status prints its whole answer.",
 	    "Each line says ok, note or broken; what is broken comes with its mend.",
 	    "Exit code 1: something is broken.", NULL },
 	.options = options,

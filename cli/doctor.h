@@ -3,6 +3,7 @@
 #ifndef WAKE_DOCTOR_H
 #define WAKE_DOCTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/json.h"
@@ -50,6 +51,25 @@ int wake_doctor_repository(const struct wake_paths *paths, const char *common_di
 /* The hooks that git runs in one worktree. (doctor_hooks.c) programs: NULL where they are not there. */
 int wake_doctor_hooks(const struct wake_worktree *worktree, const char *programs,
     struct wake_findings *findings, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The watcher, as it tells of itself, and its service. (doctor_watcher.c) program: as above. */
+int wake_doctor_watcher(const struct wake_paths *paths, const char *program, struct wake_findings *findings,
+    struct wake_error *err) WAKE_MUST_CHECK;
+/* What its answer to "status" says; the answer may be anything. */
+int wake_doctor_watcher_status(
+    const json_t *document, struct wake_findings *findings, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The user service of the watcher. (doctor_service.c) */
+struct wake_service {
+	bool manager;	/* this user's systemd runs */
+	bool installed;	/* the unit is where it looks */
+	bool enabled;	/* with the default target */
+	bool lingers;	/* this user's systemd goes on after logging out */
+};
+int wake_doctor_find_service(const struct wake_paths *paths, struct wake_service *ret_service,
+    struct wake_error *err) WAKE_MUST_CHECK;
+int wake_doctor_service(const struct wake_service *service, struct wake_findings *findings,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 #define wake_auto_findings WAKE_CLEANUP(wake_findings_release)
 
