@@ -19,7 +19,7 @@ static int run_help(struct wake_command_context *context, struct wake_error *err
 
 	if (!name)
 		return wake_help_overview(err);
-	command = wake_command_named(name);
+	command = strcmp(name, wake_program_watcher.name) == 0 ? &wake_program_watcher : wake_command_named(name);
 	if (!command)
 		return wake_command_fail(context, WAKE_EXIT_USAGE, err,
 		    "there is no command '%s'; runwake help lists them", name);
@@ -76,6 +76,8 @@ static int write_pages(const char *directory, struct wake_error *err)
 {
 	int ret = write_page(directory, NULL, err);
 
+	if (ret == WAKE_OK)
+		ret = write_page(directory, &wake_program_watcher, err);
 	for (size_t i = 0; ret == WAKE_OK && wake_commands[i]; i++) {
 		if (wake_commands[i]->group)
 			ret = write_page(directory, wake_commands[i], err);

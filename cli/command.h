@@ -61,6 +61,7 @@ struct wake_command {
 	const char *exits;		/* the exit codes it gives besides 0 and 2, as digits: "1346" */
 	size_t words_min, words_max;	/* how many words it takes; words_max SIZE_MAX: any number */
 	bool no_paths;			/* works without a home directory */
+	bool is_program;		/* a program of its own, runwake-NAME: only told of here */
 	wake_command_run run;
 };
 

@@ -14,6 +14,7 @@ extern const struct wake_command wake_command_list;
 extern const struct wake_command wake_command_show;
 extern const struct wake_command wake_command_log;
 extern const struct wake_command wake_command_diff;
+extern const struct wake_command wake_command_restore;
 extern const struct wake_command wake_command_link;
 extern const struct wake_command wake_command_unlink;
 extern const struct wake_command wake_command_record;
@@ -22,6 +23,8 @@ extern const struct wake_command wake_command_db;
 extern const struct wake_command wake_command_version;
 extern const struct wake_command wake_command_help;
 extern const struct wake_command wake_command_generate;
+
+extern const struct wake_command wake_program_watcher; /* program_watcher.c; not in the table */
 
 extern const struct wake_command *const wake_commands[]; /* ends with NULL */
 

@@ -26,6 +26,14 @@ static const char tail[] = "\tesac\n"
 			   "}\n"
 			   "complete -o default -F _runwake runwake\n";
 
+static void append_program(struct wake_str *out, const struct wake_command *program)
+{
+	wake_str_append(out, "complete -W '--help");
+	for (const struct wake_option *row = program->options; row->name; row++)
+		wake_str_appendf(out, " --%s", row->name);
+	wake_str_appendf(out, "' runwake-%s\n", program->name);
+}
+
 static void append_values(struct wake_str *out, const struct wake_command *command)
 {
 	for (const struct wake_option *row = command->options; row->name; row++) {
@@ -67,4 +75,5 @@ void wake_completion_append(struct wake_str *out)
 		wake_str_append(out, "' ;;\n");
 	}
 	wake_str_append(out, tail);
+	append_program(out, &wake_program_watcher);
 }

@@ -116,8 +116,9 @@ int wake_help_command(const struct wake_command *command, struct wake_error *err
 	wake_auto_str struct wake_str out = WAKE_STR(HELP_MAX);
 
 	for (size_t i = 0; command->usage[i]; i++)
-		wake_str_appendf(&out, "%s runwake %s%s%s\n", i ? "      " : "Usage:", command->name,
-		    *command->usage[i] ? " " : "", command->usage[i]);
+		wake_str_appendf(&out, "%s runwake%s%s%s%s\n", i ? "      " : "Usage:",
+		    command->is_program ? "-" : " ", command->name, *command->usage[i] ? " " : "",
+		    command->usage[i]);
 	wake_str_append_char(&out, '\n');
 	wake_str_appendf(&out, "%s: %s\n", command->name, command->summary);
 	for (size_t i = 0; command->description[i]; i++) {
@@ -163,7 +164,8 @@ int wake_help_overview(struct wake_error *err)
 		if (is_first_of_group(i))
 			append_group(&out, wake_commands[i]->group);
 	}
-	wake_str_append(&out, "\nrunwake help COMMAND tells more; man runwake too.\n");
+	wake_str_append(&out, "\nrunwake-watcher is a program of its own: runwake help watcher tells of it.\n"
+			      "runwake help COMMAND tells more; man runwake too.\n");
 	return wake_print_text(&out, err);
 }
 

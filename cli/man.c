@@ -29,6 +29,10 @@ static const struct row files[] = {
 	{ "$XDG_STATE_HOME/runwake/runwake.db", "The default store, an SQLite database." },
 	{ "$XDG_STATE_HOME/runwake/spool/", "Events that wait for the recorder." },
 	{ "$XDG_STATE_HOME/runwake/runs/", "One directory for each active run." },
+	{ "$XDG_STATE_HOME/runwake/kept/",
+	    "Contents of uncommitted edits: a bare git repository for each recorded one." },
+	{ "$XDG_STATE_HOME/runwake/watcher/", "The watcher's lock, socket and log." },
+	{ "$XDG_CONFIG_HOME/systemd/user/runwake-watcher.service", "The watcher's user service." },
 	{ "$XDG_CONFIG_HOME/runwake/config", "The settings, in the syntax of git-config(1)." },
 	{ "GIT_DIR/runwake/",
 	    "Who a repository and its worktrees are, and from where on they are recorded." },
@@ -141,7 +145,8 @@ static void append_command(struct wake_str *out, const struct wake_command *comm
 
 	wake_str_append(out, ".SH SYNOPSIS\n");
 	for (size_t i = 0; command->usage[i]; i++) {
-		wake_str_appendf(out, "%s.B runwake %s\n", i ? ".br\n" : "", command->name);
+		wake_str_appendf(out, "%s.B runwake%s%s\n", i ? ".br\n" : "",
+		    command->is_program ? "\\-" : " ", command->name);
 		if (*command->usage[i])
 			append_text(out, command->usage[i]);
 	}
@@ -175,7 +180,7 @@ static void append_settings(struct wake_str *out)
 		append_sentence(out, wake_settings[i].help);
 		if (*wake_settings[i].fallback) {
 			wake_str_append(out, "Default:\n");
-			append_sentence(out, wake_settings[i].fallback);
+			append_text(out, wake_settings[i].fallback);
 		}
 	}
 }
@@ -196,6 +201,8 @@ static void append_program(struct wake_str *out)
 		wake_str_appendf(out, ".TP\n.BR runwake\\-%s (1)\n", wake_commands[i]->name);
 		append_sentence(out, wake_commands[i]->summary);
 	}
+	wake_str_append(out, ".TP\n.BR runwake\\-watcher (1)\n");
+	append_sentence(out, wake_program_watcher.summary);
 	append_exits(out, NULL);
 	append_settings(out);
 	append_rows(out, "ENVIRONMENT", environment, WAKE_COUNT(environment));
