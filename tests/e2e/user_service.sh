@@ -166,6 +166,109 @@ without_a_manager()
 	install_script --uninstall
 }
 
+# ---- a real manager ---------------------------------------------------------------------------
+# In namespaces of its own: mounts, so that /run looks like a booted system's and cgroups can be made; processes, so that
+# nothing of it can be left. $1: what to do once it runs, a function of this script.
+with_real_manager()
+{
+	needs systemctl unshare setsid
+	[ -x /lib/systemd/systemd ] || skip "systemd is not installed"
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	unshare -m -p -f -C --mount-proc sh -c 'mount --make-rprivate / && mount -t tmpfs tmpfs /run' 2>/dev/null ||
+		skip "no namespaces of its own can be had"
+	declare -f >"$T/functions"
+	cat >"$T/inside" <<-SCRIPT
+		set -eu
+		. "$T/functions"
+		ROOT=$(printf %q "$ROOT") BUILD=$(printf %q "$BUILD") T=$T PLACE=$(printf %q "$PLACE") UNIT=$UNIT STATE=$STATE
+		real_manager $1
+	SCRIPT
+	export HARNESS_NEVER T
+	timeout 120 unshare -m -p -f -C --mount-proc --kill-child bash "$T/inside" || {
+		local status=$?
+		[ "$status" -ne 75 ] || skip "systemd does not run here: $(tail -n 1 "$T/systemd.log")"
+		cat "$T/systemd.log"
+		return "$status"
+	}
+}
+
+# A user's systemd may be the first process of a cgroup that is its own; the harness and all else stay outside.
+real_manager() # FUNCTION
+{
+	mount --make-rprivate /
+	mount -t tmpfs tmpfs /run
+	mkdir -p /run/systemd/system /run/user/0
+	umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 75
+	export XDG_RUNTIME_DIR=/run/user/0
+	env -u DBUS_SESSION_BUS_ADDRESS setsid /lib/systemd/systemd --user --log-target=console >"$T/systemd.log" 2>&1 </dev/null &
+	wait_until 20 systemctl --user -q is-system-running || exit 75
+	"$1"
+	systemctl --user exit
+}
+
+is_recorded() # HASH
+{
+	[ -f "$STATE/runwake.db" ] &&
+		[ "$(sqlite3 -cmd '.timeout 5000' "$STATE/runwake.db" "select count(*) from workflow_movements where new_hash = '$1'")" = 1 ]
+}
+
+main_pid()
+{
+	systemctl --user show -p MainPID --value runwake-watcher
+}
+
+is_another() # PID
+{
+	[ "$(main_pid)" -gt 0 ] && [ "$(main_pid)" != "$1" ] && "$PLACE/bin/runwake-watcher" --status >/dev/null
+}
+
+is_inactive()
+{
+	[ "$(systemctl --user show -p ActiveState --value runwake-watcher)" = inactive ]
+}
+
+commit_without_hooks() # SUBJECT; prints the hash
+{
+	git -C "$T/shop" -c core.hooksPath=/dev/null commit -q --allow-empty -m "$1"
+	git -C "$T/shop" rev-parse HEAD
+}
+
+a_service_from_its_first_day_to_its_last()
+{
+	local pid
+	new_repo "$T/shop"
+	PATH=$PLACE/bin:$PATH
+	(cd "$T" && "$ROOT/install.sh" --prefix "$PLACE" shop)
+	expect_eq "its state" "$(systemctl --user is-active runwake-watcher) $(systemctl --user is-enabled runwake-watcher)" "active enabled"
+	wait_until 20 is_recorded "$(commit_without_hooks "While the service runs")"
+	pid=$(main_pid)
+	expect_match "no new privileges, and filtered" "$(grep -E '^(NoNewPrivs|Seccomp):' "/proc/$pid/status" | tr -d '\t\n')" 'NoNewPrivs:1Seccomp:2'
+	runwake doctor >"$T/doctor" || { cat "$T/doctor"; fail "doctor finds something broken"; }
+	expect_match doctor "$(cat "$T/doctor")" 'ok +service +runwake-watcher.service is enabled'
+	systemctl --user reload runwake-watcher
+	expect_eq "after a reload" "$(main_pid)" "$pid"
+	# It dies: another one comes, and nothing that happened meanwhile is lost.
+	kill -9 "$pid"
+	local meanwhile
+	meanwhile=$(commit_without_hooks "While nobody looks")
+	wait_until 30 is_another "$pid"
+	wait_until 20 is_recorded "$meanwhile"
+	# One by hand takes over, and the service stays down: it has not failed.
+	runwake-watcher >"$T/by-hand" 2>&1 </dev/null &
+	wait_until 30 is_inactive
+	wait_until 30 runwake-watcher --status >/dev/null
+	wait_until 20 is_recorded "$(commit_without_hooks "While one runs by hand")"
+	expect_eq "its result" "$(systemctl --user show -p Result --value runwake-watcher)" success
+	# The next version takes over from whatever runs.
+	(cd "$T" && "$ROOT/install.sh" --prefix "$PLACE")
+	expect_eq "after installing again" "$(systemctl --user is-active runwake-watcher)" active
+	(cd "$T" && "$ROOT/install.sh" --prefix "$PLACE" --uninstall)
+	expect_eq "after uninstalling" "$(systemctl --user show -p LoadState --value runwake-watcher)" not-found
+	! pgrep -f "$PLACE/bin/runwake" || fail "one still runs"
+	[ ! -e "$PLACE" ] || fail "something is left: $(find "$PLACE")"
+	[ ! -e "$UNIT" ] || fail "the unit is left"
+}
+
 t "a dry run says what would be done" a_dry_run_says_it
 t "the service is written, enabled and started" it_is_set_up
 t "systemd understands the unit" systemd_understands_it
@@ -177,4 +280,6 @@ t "uninstalling takes out what was put in" uninstalling_takes_it_out
 t "a unit of others is left alone" one_of_others_is_left_alone
 t "a service that does not start is told" a_service_that_does_not_start_is_told
 t "without a manager nothing is set up" without_a_manager
+rm -f "$T/programs/systemctl"
+t "a real manager runs it, starts it again, lets it go" with_real_manager a_service_from_its_first_day_to_its_last
 end_tests
