@@ -142,8 +142,8 @@ static int check_worktree(const json_t *worktree, struct wake_findings *findings
 		    "watched, %" PRId64 " directories; %.1000s", directories, problem);
 	if (strcmp(phase, "ready") == 0)
 		return wake_findings_add(findings, WAKE_FINDING_OK, TOPIC, root, NULL, err,
-		    "watched, %" PRId64 " directories, the first scan took %.0f ms", directories,
-		    milliseconds_of(worktree, "ready_after_us"));
+		    "watched, %" PRId64 " director%s, the first scan took %.0f ms", directories,
+		    directories == 1 ? "y" : "ies", milliseconds_of(worktree, "ready_after_us"));
 	if (strcmp(phase, "gone") == 0)
 		return wake_findings_add(findings, WAKE_FINDING_NOTE, TOPIC, root, NULL, err,
 		    "is not there; it is watched again once it is%s%.1000s", *problem ? ": " : "", problem);
