@@ -37,6 +37,7 @@ struct following {
 	struct wake_recorder *recorder; /* owned */
 	int inotify;                    /* owned */
 	int in, spool;                  /* watches of SPOOL/in and SPOOL; -1: none */
+	struct wake_fs_identity place;  /* of SPOOL when it was first watched */
 	int attended;                   /* owned; -1: somebody else attends */
 	int64_t due;                    /* monotonic, as all of these: when to record next */
 	int64_t last;                   /* when something came last */
@@ -100,6 +101,8 @@ static int begin_watching(struct following *following, struct wake_error *err)
 		ret = wake_fail_errno(err, "begin to watch the spool (see fs.inotify.max_user_instances)");
 	if (ret == WAKE_OK && following->in < 0)
 		ret = wake_fs_make_dirs(in, err);
+	if (ret == WAKE_OK && following->spool < 0)
+		ret = wake_fs_identify(following->follow->paths->spool, &following->place, err);
 	if (ret == WAKE_OK && following->spool < 0)
 		ret = add_watch(following, ".", SPOOL_MASK, &following->spool, err);
 	if (ret == WAKE_OK && following->in < 0)
@@ -224,6 +227,17 @@ static void record(struct following *following)
 	    following, recorded.left_to_another || wake_spool_has_leftovers(following->follow->paths->spool));
 }
 
+/* A directory that is removed while files in it are open (ours: SPOOL/attended) tells nobody that it is. */
+static bool is_in_place(const struct following *following)
+{
+	struct wake_fs_identity now = { 0 };
+	struct wake_error ignored;
+
+	return following->spool < 0 ||
+	       (wake_fs_identify(following->follow->paths->spool, &now, &ignored) == WAKE_OK &&
+	           now.inode == following->place.inode && now.born == following->place.born);
+}
+
 static void come_round(struct following *following)
 {
 	const char *spool = following->follow->paths->spool;
@@ -231,6 +245,7 @@ static void come_round(struct following *following)
 
 	read_events(following); /* whatever they tell of, this round finds */
 	following->due = NEVER;
+	following->gone |= !is_in_place(following);
 	if (following->gone)
 		return;
 	watch(following);
