@@ -8,8 +8,7 @@
 
 struct blob {
 	git_odb_object *held; /* owned; NULL: not there */
-	const char *data;
-	size_t len;
+	struct wake_side side;
 };
 
 static void blob_release(struct blob *blob)
@@ -23,7 +22,6 @@ static int read_blob(
 	char name[WAKE_HASH_SIZE];
 	int code;
 
-	blob->data = "";
 	if (mode == 0)
 		return WAKE_OK;
 	code = git_odb_read(&blob->held, repo->odb, id);
@@ -31,23 +29,20 @@ static int read_blob(
 		return wake_fail_git2(err, code, "read blob", git_oid_tostr(name, sizeof(name), id));
 	if (git_odb_object_type(blob->held) != GIT_OBJECT_BLOB)
 		return wake_fail(err, WAKE_CORRUPT, "%s is no blob", git_oid_tostr(name, sizeof(name), id));
-	blob->len = git_odb_object_size(blob->held);
-	if (blob->len > 0)
-		blob->data = git_odb_object_data(blob->held);
+	blob->side.len = git_odb_object_size(blob->held);
+	blob->side.data = blob->side.len > 0 ? git_odb_object_data(blob->held) : "";
 	return WAKE_OK;
 }
 
-static bool is_binary(const struct blob *blob)
+bool wake_count_is_binary(const char *data, size_t len)
 {
-	size_t look = blob->len < BINARY_LOOK ? blob->len : BINARY_LOOK;
-
-	return blob->len > WAKE_OBJECT_MAX || memchr(blob->data, '\0', look);
+	return len > WAKE_OBJECT_MAX || memchr(data, '\0', len < BINARY_LOOK ? len : BINARY_LOOK);
 }
 
 /* A last line without a newline is a line. */
-static int64_t count_lines(const struct blob *blob)
+static int64_t count_lines(const struct wake_side *side)
 {
-	const char *at = blob->data, *end = blob->data + blob->len;
+	const char *at = side->data, *end = side->data + side->len;
 	int64_t lines = 0;
 
 	while (at < end) {
@@ -74,8 +69,8 @@ static int take_line(
 }
 
 /* No context: it does not change the counts, and each line costs a call. */
-static int compare(const struct blob *old_blob, const struct blob *new_blob, struct wake_count *count,
-    struct wake_error *err)
+static int compare(const struct wake_side *old_side, const struct wake_side *new_side,
+    struct wake_count *count, struct wake_error *err)
 {
 	git_diff_options options;
 	int code;
@@ -83,9 +78,29 @@ static int compare(const struct blob *old_blob, const struct blob *new_blob, str
 	(void)git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
 	options.flags = GIT_DIFF_FORCE_TEXT;
 	options.context_lines = 0;
-	code = git_diff_buffers(old_blob->data, old_blob->len, NULL, new_blob->data, new_blob->len, NULL,
+	code = git_diff_buffers(old_side->data, old_side->len, NULL, new_side->data, new_side->len, NULL,
 	    &options, NULL, NULL, NULL, take_line, count);
 	return code < 0 ? wake_fail_git2(err, code, "compare", "two blobs") : WAKE_OK;
+}
+
+int wake_count_sides(const struct wake_side *old_side, const struct wake_side *new_side, bool same,
+    struct wake_count *ret_count, struct wake_error *err)
+{
+	struct wake_count count = { 0 };
+	int ret = WAKE_OK;
+
+	if ((old_side->data && wake_count_is_binary(old_side->data, old_side->len)) ||
+	    (new_side->data && wake_count_is_binary(new_side->data, new_side->len)))
+		count.binary = true;
+	else if (!same && old_side->data && new_side->data)
+		ret = compare(old_side, new_side, &count, err);
+	else if (!same) {
+		count.added = new_side->data ? count_lines(new_side) : 0;
+		count.removed = old_side->data ? count_lines(old_side) : 0;
+	}
+	if (ret == WAKE_OK)
+		*ret_count = count;
+	return ret;
 }
 
 int wake_count_blobs(struct wake_repo *repo, const git_oid *old_id, unsigned old_mode, const git_oid *new_id,
@@ -94,22 +109,11 @@ int wake_count_blobs(struct wake_repo *repo, const git_oid *old_id, unsigned old
 	WAKE_CLEANUP(blob_release) struct blob old_blob = { 0 };
 	WAKE_CLEANUP(blob_release) struct blob new_blob = { 0 };
 	bool same = old_mode != 0 && new_mode != 0 && git_oid_equal(old_id, new_id);
-	struct wake_count count = { 0 };
 	int ret = same ? WAKE_OK : read_blob(repo, old_id, old_mode, &old_blob, err);
 
 	if (ret == WAKE_OK)
 		ret = read_blob(repo, new_id, new_mode, &new_blob, err);
 	if (ret < 0)
 		return ret;
-	if ((old_blob.held && is_binary(&old_blob)) || (new_blob.held && is_binary(&new_blob)))
-		count.binary = true;
-	else if (!same && old_mode != 0 && new_mode != 0)
-		ret = compare(&old_blob, &new_blob, &count, err);
-	else if (!same) {
-		count.added = count_lines(&new_blob);
-		count.removed = count_lines(&old_blob);
-	}
-	if (ret == WAKE_OK)
-		*ret_count = count;
-	return ret;
+	return wake_count_sides(&old_blob.side, &new_blob.side, same, ret_count, err);
 }

@@ -3,16 +3,18 @@
  *
  * The numbers are those of `git diff --numstat HEAD` with git's defaults, plus one entry for each untracked file
  * that git does not ignore, with all its lines as added (0 and binary where git would call it binary; a symbolic
- * link has one line; a nested repository is no file). A state is an array of objects, sorted by path bytewise:
+ * link has one line; a nested repository is no file). A state is an array of objects, sorted by path bytewise; two of
+ * them have the same path where a file was taken out of the index and is still there (D, then "?"):
  *
  *   {"path", "old_path"(or null), "status", "added", "removed", "binary",
  *    "old_id", "new_id", "old_mode", "new_mode", "kept"}
  *
  * status: A M D R C T as git's, "?" untracked, "U" unmerged. path: as wake_event_add_path writes it. old_id and
  * new_id: SHA-1 blob ids of both sides in git/kept.h's repository ("" = not there); new_id is the content's id also
- * where it is not kept. Modes: octal numbers, 0 = not there. kept: "yes", or why the contents are not kept:
+ * where it is not kept; both are "" for a submodule, new_id also for a file that cannot be read. Modes: numbers as
+ * stat(2) has them (0100644 is 33188), 0 = not there. kept: "yes", or why the contents are not kept:
  * "size" (runwake.keepfilemax), "name" (runwake.keepnever), "run" (runwake.keeprunmax), "off" (runwake.keep),
- * "kind" (a submodule, or no regular file or symbolic link). */
+ * "kind" (a submodule, a file that cannot be read, an object that is not here, a path with a .git in it). */
 #ifndef WAKE_EDITS_H
 #define WAKE_EDITS_H
 
@@ -21,7 +23,9 @@
 #include "git/repo.h"
 
 struct wake_edits_request {
-	const char *index_cache;	/* a file of ours that keeps what the index told; NULL: none */
+	const char *index_cache;	/* a file of ours that keeps what index and settings told, one for each
+					 * worktree, and which state was found with it; NULL, lost, or of another
+					 * state than before: then the diff is a whole one */
 	const json_t *before;		/* the state recorded last (borrowed); NULL: none, which means whole */
 	const char *before_head;	/* HEAD's commit in it; "" if unborn */
 	const char *before_old, *before_new; /* its kept trees; "" or NULL: none */
@@ -42,7 +46,8 @@ struct wake_edits {
 	int64_t kept_bytes;		/* written now */
 	int64_t added, removed;		/* sums over files */
 	size_t untracked;
-	bool changed;			/* differs from before: other files, numbers, contents or head */
+	bool changed;			/* differs from before: other files, numbers, contents or head, or other
+					 * contents are kept; always if there was none before */
 	const char *engine;		/* static: "walk" or "git" */
 };
 

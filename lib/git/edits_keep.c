@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Which contents are kept, and the two trees of a state. */
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "git/edits_inside.h"
+
+/* Each name on the path against one pattern; a pattern with a slash against the whole path. */
+static bool matches(const char *pattern, const char *path)
+{
+	const char *at = path;
+
+	if (strchr(pattern, '/'))
+		return fnmatch(pattern, path, FNM_CASEFOLD | FNM_PATHNAME) == 0;
+	for (;;) {
+		size_t len = strcspn(at, "/");
+		wake_auto_free char *name = strndup(at, len);
+
+		if (!name || fnmatch(pattern, name, FNM_CASEFOLD) == 0)
+			return true; /* out of memory: rather not */
+		if (!at[len])
+			return false;
+		at += len + 1;
+	}
+}
+
+static bool is_never_kept(const char *patterns, const char *path)
+{
+	for (const char *at = patterns; at && *at;) {
+		size_t len = strcspn(at, " \t\n");
+		wake_auto_free char *pattern = strndup(at, len);
+
+		if (!pattern || (len > 0 && matches(pattern, path)))
+			return true;
+		at += len;
+		at += strspn(at, " \t\n");
+	}
+	return false;
+}
+
+static bool is_odd(unsigned mode)
+{
+	return mode && !S_ISREG(mode) && !S_ISLNK(mode);
+}
+
+const char *wake_edits_keep_refusal(const struct wake_edits_request *request, const struct wake_edit *edit)
+{
+	if (!request->kept)
+		return "off";
+	if (is_odd(edit->old_mode) || is_odd(edit->new_mode) || !wake_kept_takes_path(edit->path) ||
+	    (edit->old_path && !wake_kept_takes_path(edit->old_path)))
+		return "kind";
+	if (is_never_kept(request->keep_never, edit->path) ||
+	    (edit->old_path && is_never_kept(request->keep_never, edit->old_path)))
+		return "name";
+	return NULL;
+}
+
+/* Bytes that would be written. */
+static int64_t cost(struct wake_kept *kept, const char *id, const struct wake_side *side)
+{
+	return side->data && !wake_kept_has(kept, id) ? (int64_t)side->len : 0;
+}
+
+static int keep_side(struct wake_edits_work *work, const struct wake_side *side)
+{
+	char id[WAKE_HASH_SIZE];
+	int64_t written = 0;
+	int ret = side->data ? wake_kept_add_blob(
+	                           work->request->kept, side->data, side->len, id, &written, work->err)
+	                     : WAKE_OK;
+
+	work->kept_bytes += ret == WAKE_OK ? written : 0;
+	return ret;
+}
+
+int wake_edits_keep(struct wake_edits_work *work, struct wake_edit *edit, const struct wake_side *old_side,
+    const struct wake_side *new_side)
+{
+	const struct wake_edits_request *request = work->request;
+	size_t file_max = request->keep_file_max > 0 ? (size_t)request->keep_file_max : 0;
+	int64_t bytes;
+	int ret;
+
+	edit->kept = wake_edits_keep_refusal(request, edit);
+	if (edit->kept)
+		return WAKE_OK;
+	edit->kept = "kind"; /* unreadable, or an object that is not here */
+	if (edit->old_mode && !old_side->data)
+		return WAKE_OK;
+	if (edit->new_mode && !*edit->new_id)
+		return WAKE_OK;
+	edit->kept = "size";
+	if ((edit->new_mode && (!new_side->data || new_side->len > file_max)) || old_side->len > file_max)
+		return WAKE_OK;
+	edit->kept = "run";
+	bytes = cost(request->kept, edit->old_id, old_side) + cost(request->kept, edit->new_id, new_side);
+	if (work->kept_bytes + bytes > request->keep_max && bytes > 0)
+		return WAKE_OK;
+	ret = keep_side(work, old_side);
+	if (ret == WAKE_OK)
+		ret = keep_side(work, new_side);
+	edit->kept = "yes";
+	return ret;
+}
+
+/* ---- the trees --------------------------------------------------------------------------------------------
+ */
+struct changes {
+	struct wake_kept_entry *entries; /* owned; the paths and ids are borrowed */
+	size_t count;
+};
+
+static void set(struct changes *changes, const char *path, const char *id, unsigned mode)
+{
+	changes->entries[changes->count++] = (struct wake_kept_entry){ .path = path, .id = id, .mode = mode };
+}
+
+static void clear(struct changes *changes, const char *path)
+{
+	if (path && wake_kept_takes_path(path))
+		set(changes, path, NULL, 0);
+}
+
+/* First what the state before had of the paths that were looked at goes, then what is there now comes. */
+static void list_changes(
+    const struct wake_edits_work *work, bool anew, struct changes *old_side, struct changes *new_side)
+{
+	for (size_t i = 0; i < work->before.count && !anew; i++) {
+		const struct wake_edit *edit = &work->before.items[i];
+
+		if (!wake_path_set_has(&work->paths, edit->path))
+			continue;
+		clear(old_side, edit->path);
+		clear(old_side, edit->old_path);
+		clear(new_side, edit->path);
+	}
+	for (size_t i = 0; i < work->files.count; i++) {
+		const struct wake_edit *edit = &work->files.items[i];
+
+		if (strcmp(edit->kept, "yes") != 0 || (!edit->fresh && !anew))
+			continue;
+		if (edit->old_mode)
+			set(old_side, edit->old_path ? edit->old_path : edit->path, edit->old_id,
+			    edit->old_mode);
+		if (edit->new_mode)
+			set(new_side, edit->path, edit->new_id, edit->new_mode);
+	}
+}
+
+static void release_changes(struct changes *changes)
+{
+	free(changes->entries);
+}
+
+int wake_edits_keep_trees(
+    struct wake_edits_work *work, char ret_old[WAKE_HASH_SIZE], char ret_new[WAKE_HASH_SIZE])
+{
+	const struct wake_edits_request *request = work->request;
+	bool anew = work->whole || work->keep_anew;
+	size_t most = 2 * work->before.count + work->files.count + 1;
+	WAKE_CLEANUP(release_changes)
+	struct changes old_side = { calloc(most, sizeof(struct wake_kept_entry)), 0 };
+	WAKE_CLEANUP(release_changes)
+	struct changes new_side = { calloc(most, sizeof(struct wake_kept_entry)), 0 };
+	int ret;
+
+	ret_old[0] = ret_new[0] = '\0';
+	if (!request->kept)
+		return WAKE_OK;
+	if (!old_side.entries || !new_side.entries)
+		return wake_fail_nomem(work->err);
+	list_changes(work, anew, &old_side, &new_side);
+	ret = wake_kept_make_tree(request->kept, anew || !request->before_old ? "" : request->before_old,
+	    old_side.entries, old_side.count, ret_old, work->err);
+	if (ret == WAKE_OK)
+		ret = wake_kept_make_tree(request->kept,
+		    anew || !request->before_new ? "" : request->before_new, new_side.entries, new_side.count,
+		    ret_new, work->err);
+	return ret < 0 ? ret : wake_kept_sync(request->kept, work->err);
+}
