@@ -64,7 +64,7 @@ int wake_query_movements(
 
 /* The states of a run's uncommitted edits, oldest first, at most WAKE_QUERY_EDITS_MAX: the latest ones of a
  * run that has more. Each {"id", "at", "since", "reason", "head", "branch", "files_changed",
- * "untracked_files", "added_lines", "removed_lines", "discarded" (how many files were thrown away), "kept"
+ * "untracked_files", "added_lines", "removed_lines", "discarded" (how many files it threw away), "kept"
  * (are contents kept?)}; the last one has "files" too: the whole state, each {"path", "old_path", "status",
  * "added", "removed", "binary", "kept"} as in git/edits.h. The other states' files: wake_query_edit_state. */
 #define WAKE_QUERY_EDITS_MAX 1000
@@ -101,7 +101,8 @@ void wake_edit_state_release(struct wake_edit_state *state);
 int wake_query_edits_left(struct wake_store *store, const char *run, json_t **ret_ids, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* What a run's states tell as thrown away and never saw again, oldest first: [{"at" (when it was gone),
+/* What a run's states tell as thrown away and never saw again (what was gone when it began, it did not throw
+ * away), oldest first: [{"at" (when it was gone),
  * "state" (id of the state that saw it gone), "before" (id of the last state that had it), "repository_id",
  * "kept_old", "kept_new" (the trees of before: its paths are to be looked at there; "": nothing kept),
  * "files" (the entries as git/edits.h says them, sorted by path)}, …]. Each path of a worktree is in it

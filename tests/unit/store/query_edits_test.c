@@ -270,6 +270,26 @@ static void losses_are_told_apart_by_worktree(void **state)
 	assert_string_equal(wake_json_string(json_array_get(discarded, 0), "kept_new"), HASH_3);
 }
 
+static void what_was_gone_before_a_run_is_not_its_loss(void **state)
+{
+	wake_auto_store struct wake_store *store = states_open(state);
+	wake_auto_json json_t *discarded = NULL;
+	wake_auto_json json_t *edits = NULL;
+
+	states_start(store, "r", 0);
+	states_add(store, 1, 1, load("{'reason':'start','files':[{'path':'b'}],'discarded':[{'path':'a'}]}"));
+	assert_ok(wake_query_run_discarded(store, run_of("r"), &discarded, &err));
+	assert_int_equal(json_array_size(discarded), 0);
+	json_decref(discarded);
+	states_add(store, 2, 2, load("{'discarded':[{'path':'b'}]}"));
+	assert_ok(wake_query_run_discarded(store, run_of("r"), &discarded, &err));
+	assert_int_equal(json_array_size(discarded), 1);
+	assert_json(json_object_get(json_array_get(discarded, 0), "files"), "[{'path':'b'}]");
+	assert_ok(wake_query_edits(store, run_of("r"), &edits, &err));
+	assert_int_equal(wake_json_int(json_array_get(edits, 0), "discarded", -1), 0);
+	assert_int_equal(wake_json_int(json_array_get(edits, 1), "discarded", -1), 1);
+}
+
 static void broken_lists_are_told(void **state)
 {
 	wake_auto_store struct wake_store *store = states_open(state);
@@ -297,6 +317,7 @@ int main(void)
 		scratch_test(what_came_back_was_not_thrown_away),
 		scratch_test(the_last_loss_of_a_path_counts),
 		scratch_test(losses_are_told_apart_by_worktree),
+		scratch_test(what_was_gone_before_a_run_is_not_its_loss),
 		scratch_test(broken_lists_are_told),
 	};
 
