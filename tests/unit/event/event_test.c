@@ -62,7 +62,8 @@ static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	    "'root':'/r','since':'2026-11-22T16:50:18.123456Z','reason':'settled','whole':false,"
 	    "'paths':['a','b/c'],'run_id':'r1'}",
 	[WAKE_EVENT_EDITS_DIFFED] =
-	    "{'repository_id':'" ID "','worktree_id':'" ID "','root':'/r','since':'2026-11-22T16:50:18.123456Z',"
+	    "{'repository_id':'" ID "','worktree_id':'" ID
+	    "','root':'/r','since':'2026-11-22T16:50:18.123456Z',"
 	    "'reason':'finish','run_id':'r1','head':'" SHA1 "','branch':'main','base':'" ID
 	    "','files':[{'path':'a','added':1}],'gone':['b'],'discarded':[{'path':'b'}],'added_lines':1,"
 	    "'removed_lines':0,'files_changed':1,'untracked_files':0,'engine':'walk','kept_old':'" SHA1
@@ -312,6 +313,37 @@ static int make_rewritten(size_t count)
 	return wake_event_make(WAKE_EVENT_REWRITTEN, NULL, 0, data, &event, &err);
 }
 
+static int make_with_list(enum wake_event_type type, const char *key, size_t count, const char *item)
+{
+	wake_auto_event struct wake_event event = { 0 };
+	json_t *data = load(full[type]);
+	json_t *list = json_array();
+	struct wake_error err;
+
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(json_array_append_new(list, json_string(item)), 0);
+	assert_int_equal(json_object_set_new(data, key, list), 0);
+	return wake_event_make(type, NULL, 0, data, &event, &err);
+}
+
+/* Witnesses split long lists; what the recorder makes passes no spool. */
+static void bounds_lists_of_texts(void **state)
+{
+	(void)state;
+	assert_int_equal(make_with_list(WAKE_EVENT_EDITED, "paths", WAKE_EVENT_LIST_MAX, "a"), WAKE_OK);
+	assert_int_equal(
+	    make_with_list(WAKE_EVENT_EDITED, "paths", WAKE_EVENT_LIST_MAX + 1, "a"), WAKE_INVALID);
+	assert_int_equal(make_with_list(WAKE_EVENT_EDITED, "paths", 1, ""), WAKE_INVALID);
+	assert_int_equal(make_with_list(WAKE_EVENT_HEARTBEAT, "run_ids", WAKE_EVENT_LIST_MAX, "r"), WAKE_OK);
+	assert_int_equal(
+	    make_with_list(WAKE_EVENT_HEARTBEAT, "run_ids", WAKE_EVENT_LIST_MAX + 1, "r"), WAKE_INVALID);
+	assert_int_equal(make_with_list(WAKE_EVENT_HEARTBEAT, "run_ids", 1, "a/b"), WAKE_INVALID);
+	assert_int_equal(make_with_list(WAKE_EVENT_EDITS_DIFFED, "covers", 10000, ID), WAKE_OK);
+	assert_int_equal(make_with_list(WAKE_EVENT_EDITS_DIFFED, "covers", 1, "x"), WAKE_INVALID);
+	assert_int_equal(make_with_list(WAKE_EVENT_EDITS_DIFFED, "gone", 10000, "a"), WAKE_OK);
+	assert_int_equal(make_with_list(WAKE_EVENT_EDITS_DIFFED, "files", 1, "a"), WAKE_INVALID);
+}
+
 static int make_metadata(json_t *metadata)
 {
 	wake_auto_event struct wake_event event = { 0 };
@@ -517,6 +549,7 @@ int main(void)
 		cmocka_unit_test(checks_values),
 		cmocka_unit_test(holds_to_the_maxima),
 		cmocka_unit_test(bounds_lists_and_objects),
+		cmocka_unit_test(bounds_lists_of_texts),
 		cmocka_unit_test(takes_ownership_of_data),
 		cmocka_unit_test(refuses_other_envelopes),
 		cmocka_unit_test(tells_a_newer_version),
