@@ -170,6 +170,8 @@ static int record_locked(
 		status = wake_record_examine(recording, err);
 	if (status == WAKE_OK)
 		status = wake_record_diff(recording, err);
+	if (status == WAKE_OK)
+		status = wake_record_edits(recording, err);
 	return status;
 }
 
