@@ -307,12 +307,26 @@ static int record_state(struct wake_recording *recording, const struct look *loo
 
 /* ---- worktree by worktree ---------------------------------------------------------------------- */
 
+/* In one transaction: each of its own would be synced to the disk. */
+static int mark_done(struct wake_recording *recording, const json_t *hints, struct wake_error *err)
+{
+	int status = wake_store_begin(recording->store, err);
+
+	if (status != WAKE_OK)
+		return status;
+	status = wake_fold_edited_done(recording->store, hints, err);
+	if (status == WAKE_OK)
+		return wake_store_commit(recording->store, err);
+	wake_store_rollback(recording->store);
+	return status;
+}
+
 /* The last state of a worktree that is gone stands: what was uncommitted in it may be lost. */
 static int give_up(struct wake_recording *recording, const struct look *look, struct wake_error *err)
 {
 	if (look->index_cache)
 		(void)unlink(look->index_cache);
-	return wake_fold_edited_done(recording->store, look->hints.ids, err);
+	return mark_done(recording, look->hints.ids, err);
 }
 
 static int look_at(struct wake_recording *recording, const struct wake_config *config, const char *worktree,
@@ -344,7 +358,7 @@ static int look_at(struct wake_recording *recording, const struct wake_config *c
 	if (status != WAKE_OK)
 		return status;
 	return is_to_be_recorded(&look) ? record_state(recording, &look, err)
-	                                : wake_fold_edited_done(recording->store, look.hints.ids, err);
+	                                : mark_done(recording, look.hints.ids, err);
 }
 
 static int list_worktrees(struct wake_recording *recording, json_t *worktrees, struct wake_error *err)
