@@ -396,7 +396,8 @@ static int append_settled(struct observation *o, struct wake_error *err)
 }
 
 /* Kept in the git directory, so that a copy of it knows what the original had recorded. Only a help: a
- * read-only repository is observed all the same. */
+ * read-only repository is observed all the same. The file was made with the nonce; one that is gone is not made
+ * again: git may be emptying this directory. */
 static void keep_seen(const struct observation *o)
 {
 	const char *nonce = o->identity->worktree_id;
@@ -419,8 +420,7 @@ static void keep_seen(const struct observation *o)
 		wake_registry_place_add(&place, id);
 	}
 	wake_registry_place_add(&place, o->after.last_id);
-	if (wake_registry_place_write(dir, WAKE_REGISTRY_SEEN, nonce, &place, &ignored) < 0)
-		return;
+	(void)!wake_registry_place_rewrite(dir, WAKE_REGISTRY_SEEN, nonce, &place, &ignored);
 }
 
 static int save_cursor(struct observation *o, struct wake_error *err)

@@ -3,6 +3,8 @@
 #include "event/registry.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "event/cursor.h"
 #include "event/registry_draft.h"
@@ -28,6 +30,7 @@ static bool is_main(const struct wake_worktree *worktree)
  * runwake/, or what will become it. */
 static int begin_recording(const char *git_dir, const char *dir, bool is_common, struct wake_error *err)
 {
+	const struct wake_registry_place nothing = { .count = 0 };
 	wake_auto_reflog struct wake_reflog *log = NULL;
 	wake_auto_free char *path = NULL;
 	struct wake_registry_place place;
@@ -43,6 +46,8 @@ static int begin_recording(const char *git_dir, const char *dir, bool is_common,
 		return ret;
 	place = wake_registry_place_before(log, wake_reflog_count(log), id, "HEAD");
 	ret = wake_registry_place_write(dir, WAKE_REGISTRY_BASELINE, id, &place, err);
+	if (ret == WAKE_OK)
+		ret = wake_registry_place_write(dir, WAKE_REGISTRY_SEEN, id, &nothing, err);
 	if (ret == WAKE_OK && is_common)
 		ret = wake_registry_refs_write(dir, id, git_dir, err);
 	return ret == WAKE_OK ? wake_registry_nonce_write(git_dir, dir, id, err) : ret;
@@ -101,6 +106,31 @@ static int prepare_all(const struct wake_worktrees *worktrees, struct wake_error
 	return prepare_common(worktrees->items[0].common_dir, err);
 }
 
+#define GOING_AGE 2 /* seconds; `git worktree remove` takes much less */
+
+/* Is git removing it? It takes the root away first, then the files in its git directory one by one: a nonce that
+ * is minted then makes the removal fail. A root that was taken away by other means leaves the directory alone. */
+static bool is_going(const struct wake_worktree *worktree)
+{
+	struct stat st;
+
+	if (worktree->root && wake_fs_is_dir(worktree->root))
+		return false;
+	return stat(worktree->git_dir, &st) < 0 || time(NULL) - st.st_mtime <= GOING_AGE;
+}
+
+static int identify_linked(const struct wake_paths *paths, const struct wake_worktree *worktree,
+    char ret_id[WAKE_ID_SIZE], struct wake_error *err)
+{
+	int ret = wake_registry_nonce_read(worktree->git_dir, ret_id, err);
+
+	if (ret != WAKE_NOTFOUND)
+		return ret;
+	if (is_going(worktree))
+		return wake_fail(err, WAKE_NOTFOUND, "the worktree of '%s' is being removed", worktree->git_dir);
+	return wake_registry_nonce_identify(paths, worktree->git_dir, false, ret_id, err);
+}
+
 int wake_registry_identify(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_identity *ret_identity, struct wake_error *err)
 {
@@ -118,8 +148,7 @@ int wake_registry_identify(const struct wake_paths *paths, const struct wake_wor
 	if (is_main(worktree))
 		memcpy(identity.worktree_id, identity.repository_id, WAKE_ID_SIZE);
 	else
-		ret = wake_registry_nonce_identify(
-		    paths, worktree->git_dir, false, identity.worktree_id, err);
+		ret = identify_linked(paths, worktree, identity.worktree_id, err);
 	if (ret == WAKE_OK)
 		*ret_identity = identity;
 	return ret;

@@ -66,6 +66,17 @@ int wake_registry_file_replace(const char *path, const void *data, size_t len, s
 	return ret;
 }
 
+int wake_registry_file_rewrite(const char *path, const void *data, size_t len, struct wake_error *err)
+{
+	wake_auto_close int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return wake_fail_errno(err, "open '%s'", path);
+	if (pwrite(fd, data, len, 0) != (ssize_t)len || ftruncate(fd, (off_t)len) < 0)
+		return wake_fail_errno(err, "write '%s'", path);
+	return WAKE_OK;
+}
+
 int wake_registry_file_create(const char *path, const void *data, size_t len, struct wake_error *err)
 {
 	struct stat parent;

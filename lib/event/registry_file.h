@@ -16,6 +16,10 @@ int wake_registry_make_dir(const char *path, struct wake_error *err) WAKE_MUST_C
 
 int wake_registry_file_replace(const char *path, const void *data, size_t len, struct wake_error *err)
     WAKE_MUST_CHECK;
+/* The same in place, for a file that is there already (WAKE_NOTFOUND): nothing is made beside it. A reader may see
+ * it torn. */
+int wake_registry_file_rewrite(const char *path, const void *data, size_t len, struct wake_error *err)
+    WAKE_MUST_CHECK;
 /* WAKE_EXISTS; synced, since the id of everything hangs on it. */
 int wake_registry_file_create(const char *path, const void *data, size_t len, struct wake_error *err)
     WAKE_MUST_CHECK;

@@ -162,7 +162,7 @@ static int inherit(const struct wake_paths *paths, const char *git_dir, const ch
 /* Two at once: the second finds the first one's nonce, and takes its own baseline back. */
 static void forget(const char *dir, const char *id)
 {
-	static const char *const kinds[] = { "baseline", "refs" };
+	static const char *const kinds[] = { "baseline", "refs", "seen" };
 
 	for (size_t i = 0; i < WAKE_COUNT(kinds); i++) {
 		wake_auto_free char *path = NULL;
@@ -176,6 +176,7 @@ static void forget(const char *dir, const char *id)
 static int mint(const struct wake_paths *paths, const char *git_dir, bool is_common,
     char ret_id[WAKE_ID_SIZE], struct wake_error *err)
 {
+	const struct wake_registry_place nothing = { .count = 0 };
 	wake_auto_free char *dir = NULL;
 	char original[WAKE_ID_SIZE], id[WAKE_ID_SIZE];
 	int ret = wake_registry_dir(git_dir, &dir, err);
@@ -189,6 +190,8 @@ static int mint(const struct wake_paths *paths, const char *git_dir, bool is_com
 	wake_id_v7(id);
 	if (original[0])
 		ret = inherit(paths, git_dir, dir, original, id, is_common, err);
+	if (ret == WAKE_OK)
+		ret = wake_registry_place_write(dir, WAKE_REGISTRY_SEEN, id, &nothing, err);
 	if (ret == WAKE_OK)
 		ret = wake_registry_nonce_write(git_dir, dir, id, err);
 	if (ret == WAKE_EXISTS) {

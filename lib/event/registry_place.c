@@ -119,8 +119,10 @@ int wake_registry_place_read(const char *dir, const char *kind, const char *nonc
 	return WAKE_OK;
 }
 
-int wake_registry_place_write(const char *dir, const char *kind, const char *nonce,
-    const struct wake_registry_place *place, struct wake_error *err)
+typedef int (*write_file)(const char *path, const void *data, size_t len, struct wake_error *err);
+
+static int write_place(const char *dir, const char *kind, const char *nonce,
+    const struct wake_registry_place *place, write_file write_it, struct wake_error *err)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(FILE_MAX);
 	wake_auto_free char *path = NULL;
@@ -132,5 +134,17 @@ int wake_registry_place_write(const char *dir, const char *kind, const char *non
 	}
 	if (ret == WAKE_OK)
 		ret = wake_str_check(&text, err);
-	return ret == WAKE_OK ? wake_registry_file_replace(path, wake_str_text(&text), text.len, err) : ret;
+	return ret == WAKE_OK ? write_it(path, wake_str_text(&text), text.len, err) : ret;
+}
+
+int wake_registry_place_write(const char *dir, const char *kind, const char *nonce,
+    const struct wake_registry_place *place, struct wake_error *err)
+{
+	return write_place(dir, kind, nonce, place, wake_registry_file_replace, err);
+}
+
+int wake_registry_place_rewrite(const char *dir, const char *kind, const char *nonce,
+    const struct wake_registry_place *place, struct wake_error *err)
+{
+	return write_place(dir, kind, nonce, place, wake_registry_file_rewrite, err);
 }

@@ -34,5 +34,9 @@ int wake_registry_place_read(const char *dir, const char *kind, const char *nonc
     struct wake_registry_place *ret_place, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_registry_place_write(const char *dir, const char *kind, const char *nonce,
     const struct wake_registry_place *place, struct wake_error *err) WAKE_MUST_CHECK;
+/* The same in place: WAKE_NOTFOUND if it is not there. `git worktree remove` fails where a file is made in the
+ * directory that it empties. */
+int wake_registry_place_rewrite(const char *dir, const char *kind, const char *nonce,
+    const struct wake_registry_place *place, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -149,6 +149,23 @@ linked_worktrees()
 	expect_eq "what is left of us" "$(find "$repo/.git" -name '*runwake*')" ""
 }
 
+# git removes the root, then the files in the worktree's git directory: one that the recorder makes there in that
+# moment would make the removal fail.
+removed_while_recorded()
+{
+	local round failed=0
+	wired_repo "$T/busy"
+	for round in $(seq 25); do
+		git -C "$T/busy" worktree add -q -b "busy$round" "$T/busy$round"
+		commit_file "$T/busy$round" work "one line" "Work"
+		git -C "$T/busy" worktree remove --force "$T/busy$round" || failed=$((failed + 1))
+	done
+	expect_eq "removals that failed" "$failed" 0
+	wait_until 20 is_settled
+	expect_eq "movements" "$(in_store "select count(*) from workflow_movements m join workflow_repositories r
+	    on r.id = m.repository_id where r.common_dir = '$T/busy/.git' and m.kind = 'commit'")" 25
+}
+
 worktree_level()
 {
 	local repo=$T/level
@@ -522,6 +539,7 @@ t "one that names our programs" our_programs
 t "one that names our programs, over a shim" our_programs_over_a_shim
 t "hooks switched off" switched_off
 t "no hooks directory" no_hooks_directory
+t "worktrees removed while they are recorded" removed_while_recorded
 t "odd paths" odd_paths
 t "an odd prefix, and another one" odd_prefix
 t "submodules" submodules
