@@ -18,8 +18,8 @@ struct wake_excludes {
 	void *context;
 	struct wake_child *child; /* git, while it is asked */
 	struct wake_str answer;
-	char *dir, *name;	/* owned: where the file is; NULL: not known */
-	int wd;			/* -1: not watched */
+	char *dir, *name;        /* owned: where the file is; NULL: not known */
+	int wd;                  /* -1: not watched */
 	struct wake_return back; /* waits for a directory that is not there */
 };
 
@@ -125,9 +125,11 @@ static void ended(void *context, int code)
 
 void wake_excludes_reload(struct wake_excludes *excludes)
 {
-	static const char *const argv[] = { "git", "config", "-z", "--type=path", "--get", "core.excludesFile", NULL };
-	const struct wake_child_spec spec = { .argv = argv, .has_output = true, .output = output, .ended = ended,
-		.context = excludes };
+	static const char *const argv[] = { "git", "config", "-z", "--type=path", "--get",
+		"core.excludesFile", NULL };
+	const struct wake_child_spec spec = {
+		.argv = argv, .has_output = true, .output = output, .ended = ended, .context = excludes
+	};
 	struct wake_error problem;
 	int ret;
 
@@ -145,7 +147,10 @@ int wake_excludes_new(struct wake_scene *scene, void (*changed)(void *context), 
 
 	if (!excludes)
 		return wake_fail_nomem(err);
-	*excludes = (struct wake_excludes){ .scene = scene, .changed = changed, .context = context, .wd = -1,
+	*excludes = (struct wake_excludes){ .scene = scene,
+		.changed = changed,
+		.context = context,
+		.wd = -1,
 		.answer = WAKE_STR(ANSWER_MAX) };
 	wake_excludes_reload(excludes);
 	*ret_excludes = excludes;

@@ -7,8 +7,9 @@
 
 #include "base/clock.h"
 
-#define ROOM_FIRST 64	/* a power of two; twice as many slots as paths at the least */
-#define PATHS_BYTES ((size_t)768 * 1024) /* of one event's paths as JSON; the rest is for its other members */
+#define ROOM_FIRST 64                    /* a power of two; twice as many slots as paths at the least */
+#define PATHS_BYTES ((size_t)768 * 1024) /* of one event's paths as JSON; the rest is for its other members  \
+	                                  */
 
 /* A byte that is quoted as git quotes is five in JSON, a control character is six. */
 #define BYTES_AT_MOST(len) (6 * (len) + 8)
@@ -116,8 +117,8 @@ void wake_pending_clear(struct wake_pending *pending)
 	*pending = (struct wake_pending){ 0 };
 }
 
-static int add_event(const struct wake_edited *edited, json_t *paths, struct wake_events *events,
-    struct wake_error *err)
+static int add_event(
+    const struct wake_edited *edited, json_t *paths, struct wake_events *events, struct wake_error *err)
 {
 	struct wake_edited one = *edited;
 

@@ -13,7 +13,7 @@
 
 #define MASK (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
 #define LIST_AFTER INT64_C(100000) /* microseconds */
-#define AT_ONCE 3	/* trees that are listed and walked at the same time: they keep a disk and a git busy */
+#define AT_ONCE 3 /* trees that are listed and walked at the same time: they keep a disk and a git busy */
 
 struct one {
 	struct wake_repository *repository;
@@ -24,12 +24,12 @@ struct wake_repositories {
 	struct wake_scene *scene;
 	void (*phase_changed)(void *context);
 	void *context;
-	char *path;	/* owned: STATE/repositories */
-	int wd;		/* -1: not watched */
+	char *path; /* owned: STATE/repositories */
+	int wd;     /* -1: not watched */
 	struct one *items;
 	size_t count;
 	struct wake_timer list;
-	unsigned list_failures;	/* in a row */
+	unsigned list_failures; /* in a row */
 	struct wake_deferred begin;
 	struct wake_excludes *excludes;
 };
@@ -123,8 +123,7 @@ static void told(void *context, uint32_t tag, const struct inotify_event *event)
 	(void)tag;
 	if (event->mask & IN_IGNORED)
 		repositories->wd = -1;
-	wake_scene_ring_once(
-	    repositories->scene, &repositories->list, wake_clock_monotonic() + LIST_AFTER);
+	wake_scene_ring_once(repositories->scene, &repositories->list, wake_clock_monotonic() + LIST_AFTER);
 }
 
 static int list(struct wake_repositories *repositories, struct wake_error *err)
@@ -133,8 +132,8 @@ static int list(struct wake_repositories *repositories, struct wake_error *err)
 	int ret = repositories->wd < 0 ? wake_fs_make_dirs(repositories->path, err) : WAKE_OK;
 
 	if (ret == WAKE_OK && repositories->wd < 0)
-		ret = wake_inotify_add(repositories->scene->aside, repositories->path, MASK, told, repositories,
-		    0, &repositories->wd, err);
+		ret = wake_inotify_add(repositories->scene->aside, repositories->path, MASK, told,
+		    repositories, 0, &repositories->wd, err);
 	if (ret == WAKE_OK)
 		ret = wake_registry_list(repositories->scene->paths, &listed, err);
 	return ret == WAKE_OK ? compare(repositories, &listed, err) : ret;

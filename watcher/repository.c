@@ -85,8 +85,9 @@ static void is_back(void *context)
 	wake_scene_ring(repository->scene, &repository->reopen, wake_clock_monotonic() + REOPEN_AFTER);
 }
 
-int wake_repository_new(struct wake_scene *scene, const char *common_dir, void (*phase_changed)(void *context),
-    void *context, struct wake_repository **ret_repository, struct wake_error *err)
+int wake_repository_new(struct wake_scene *scene, const char *common_dir,
+    void (*phase_changed)(void *context), void *context, struct wake_repository **ret_repository,
+    struct wake_error *err)
 {
 	struct wake_repository *repository = calloc(1, sizeof(*repository));
 	int ret;
@@ -106,8 +107,10 @@ int wake_repository_new(struct wake_scene *scene, const char *common_dir, void (
 		ret = wake_fs_join(common_dir, "runwake", &repository->runwake_dir, err);
 	repository->back =
 	    (struct wake_return){ .path = repository->runwake_dir, .there = is_back, .context = repository };
-	repository->refs = (struct wake_repository_refs){ .scene = scene, .common_dir = repository->common_dir,
-		.moved = wake_repository_ref_moved, .context = repository };
+	repository->refs = (struct wake_repository_refs){ .scene = scene,
+		.common_dir = repository->common_dir,
+		.moved = wake_repository_ref_moved,
+		.context = repository };
 	if (ret < 0) {
 		wake_repository_free(repository);
 		return ret;
@@ -174,7 +177,7 @@ int wake_repository_flush(struct wake_repository *repository, struct wake_error 
 
 void wake_repository_begin(struct wake_repository *repository, size_t *budget)
 {
-	for (size_t i = 0; i < repository->count && *budget > 0; i++) {
+	for (size_t i = 0; i<repository->count && * budget> 0; i++) {
 		struct wake_watched *watched = repository->items[i];
 
 		if (!wake_watched_has_begun(watched))

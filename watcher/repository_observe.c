@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A repository's branches and remote-tracking refs: pushes that were confirmed, fetches, and branches that moved
- * below a worktree's HEAD. */
+/* A repository's branches and remote-tracking refs: pushes that were confirmed, fetches, and branches that
+ * moved below a worktree's HEAD. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,9 @@
 #include "watcher/repository_parts.h"
 
 #define HEADS "refs/heads/"
-#define OBSERVE_AFTER INT64_C(100000)	/* microseconds: a fetch moves many */
-#define COST_TIMES 20	/* every log is looked at: in a repository of very many it takes a share of 5 % at most */
+#define OBSERVE_AFTER INT64_C(100000) /* microseconds: a fetch moves many */
+#define COST_TIMES                                                                                           \
+	20 /* every log is looked at: in a repository of very many it takes a share of 5 % at most */
 
 static void remember(struct wake_repository *repository, const char *branch)
 {

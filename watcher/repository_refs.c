@@ -20,7 +20,8 @@ static bool is_wanted(const char *name)
 	for (size_t i = 0; i < WAKE_COUNT(tops); i++) {
 		size_t len = strlen(tops[i]);
 
-		if (strcmp(name, tops[i]) == 0 || (i > 0 && strncmp(name, tops[i], len) == 0 && name[len] == '/'))
+		if (strcmp(name, tops[i]) == 0 ||
+		    (i > 0 && strncmp(name, tops[i], len) == 0 && name[len] == '/'))
 			return true;
 	}
 	return false;
@@ -46,8 +47,9 @@ static int find_place(struct wake_repository_refs *refs, size_t *ret_place, stru
 		}
 	}
 	if (refs->count >= WAKE_REPOSITORY_REFS_MAX)
-		return wake_fail(err, WAKE_NOMEM, "'%s/refs' has more than %d directories; those beyond are not watched",
-		    refs->common_dir, WAKE_REPOSITORY_REFS_MAX);
+		return wake_fail(err, WAKE_NOMEM,
+		    "'%s/refs' has more than %d directories; those beyond are not watched", refs->common_dir,
+		    WAKE_REPOSITORY_REFS_MAX);
 	grown = reallocarray(refs->dirs, refs->count + 1, sizeof(*grown));
 	if (!grown)
 		return wake_fail_nomem(err);
@@ -66,8 +68,8 @@ static int watch(struct wake_repository_refs *refs, const char *path, char *name
 	int ret = find_place(refs, &place, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_inotify_add(refs->scene->aside, path, MASK, told, refs, (uint32_t)place,
-		    &refs->dirs[place].wd, err);
+		ret = wake_inotify_add(
+		    refs->scene->aside, path, MASK, told, refs, (uint32_t)place, &refs->dirs[place].wd, err);
 	if (ret == WAKE_OK)
 		refs->dirs[place].name = name;
 	return ret;
@@ -112,7 +114,7 @@ static int add(struct wake_repository_refs *refs, const char *name, int depth, s
 	wake_auto_free char *path = NULL;
 	wake_auto_free char *copy = NULL;
 	int ret = depth > DEPTH_MAX ? wake_fail(err, WAKE_NOMEM, "'%s' lies too deep", name)
-				    : wake_fs_join(refs->common_dir, name, &path, err);
+	                            : wake_fs_join(refs->common_dir, name, &path, err);
 
 	if (ret == WAKE_OK)
 		ret = wake_str_copy(name, &copy, err);

@@ -7,7 +7,7 @@
 #include "watcher/repository_parts.h"
 
 #define LIST_AFTER INT64_C(100000) /* microseconds: git writes several files for a new worktree */
-#define TRIES_MAX 8		   /* doubling: half a minute until it is taken for a broken one */
+#define TRIES_MAX 8                /* doubling: half a minute until it is taken for a broken one */
 #define NAMES_MAX 100000
 #define DIR_MASK (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE)
 
@@ -100,7 +100,8 @@ static bool is_same(const struct wake_watched *watched, const struct wake_worktr
 {
 	const struct wake_worktree *own = wake_watched_worktree(watched);
 
-	return !wake_watched_is_blind(watched) && is_same_text(own->git_dir, worktree->git_dir) && is_same_text(own->root, worktree->root) &&
+	return !wake_watched_is_blind(watched) && is_same_text(own->git_dir, worktree->git_dir) &&
+	       is_same_text(own->root, worktree->root) &&
 	       strcmp(wake_watched_identity(watched)->worktree_id, identity->worktree_id) == 0 &&
 	       strcmp(wake_watched_identity(watched)->repository_id, identity->repository_id) == 0;
 }
@@ -214,8 +215,8 @@ int wake_repository_list(struct wake_repository *repository, struct wake_error *
 	int ret = wake_worktree_list(repository->common_dir, &list, err);
 
 	if (ret == WAKE_OK && !wake_registry_has(&list.items[0]))
-		ret = wake_fail(err, WAKE_NOTFOUND, "'%s' is not there, or registered no more",
-		    repository->common_dir);
+		ret = wake_fail(
+		    err, WAKE_NOTFOUND, "'%s' is not there, or registered no more", repository->common_dir);
 	return ret == WAKE_OK ? replace_items(repository, &list, err) : ret;
 }
 

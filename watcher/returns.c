@@ -12,9 +12,9 @@
 #define LOOK_FIRST WAKE_SECOND
 #define LOOK_LAST (300 * WAKE_SECOND)
 
-struct above {	/* the nearest directory there is above one or more of those that are not */
-	char *path;	/* owned */
-	int wd;		/* -1: gone */
+struct above {      /* the nearest directory there is above one or more of those that are not */
+	char *path; /* owned */
+	int wd;     /* -1: gone */
 	bool needed;
 	struct above *next;
 };
@@ -25,7 +25,7 @@ struct wake_returns {
 	struct wake_return *waiting;
 	struct above *above;
 	struct wake_deferred look;
-	struct wake_timer again;	/* only while a watch could not be had */
+	struct wake_timer again; /* only while a watch could not be had */
 	int64_t pause;
 };
 
@@ -67,7 +67,8 @@ static struct above *find(struct wake_returns *returns, const char *path)
 }
 
 /* ret_new: it was not watched before, so that what came meanwhile was not seen. */
-static int watch_above(struct wake_returns *returns, const char *missing, bool *ret_new, struct wake_error *err)
+static int watch_above(
+    struct wake_returns *returns, const char *missing, bool *ret_new, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
 	struct above *one;

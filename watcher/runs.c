@@ -46,7 +46,9 @@ static int add_run(struct wake_runs *runs, struct wake_active *active, struct wa
 		free(run);
 		return wake_fail_nomem(err);
 	}
-	*run = (struct wake_run){ .runs = runs, .active = *active, .pidfd = -1, .workspace_wd = -1, .listed = true };
+	*run = (struct wake_run){
+		.runs = runs, .active = *active, .pidfd = -1, .workspace_wd = -1, .listed = true
+	};
 	*active = (struct wake_active){ 0 }; /* the run's now */
 	run->restore = (struct wake_timer){ .rung = wake_run_restore_rung, .context = run };
 	runs->items[runs->count++] = run;

@@ -16,7 +16,8 @@ static int add_beat(struct wake_events *events, json_t *ids, struct wake_error *
 }
 
 /* *at: where to go on. */
-static int add_next(const struct wake_runs *runs, size_t *at, struct wake_events *events, struct wake_error *err)
+static int add_next(
+    const struct wake_runs *runs, size_t *at, struct wake_events *events, struct wake_error *err)
 {
 	wake_auto_json json_t *ids = json_array();
 

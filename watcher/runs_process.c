@@ -52,7 +52,8 @@ static void die(struct wake_run *run, int64_t at)
 static void die_now(struct wake_run *run)
 {
 	int64_t now = wake_clock_now(), ticks = sysconf(_SC_CLK_TCK);
-	int64_t started = now - since_boot() + (int64_t)(run->active.pid_start / (uint64_t)ticks) * WAKE_SECOND;
+	int64_t started =
+	    now - since_boot() + (int64_t)(run->active.pid_start / (uint64_t)ticks) * WAKE_SECOND;
 	char text[WAKE_TIME_SIZE];
 
 	wake_time_format(started, text);
@@ -110,8 +111,7 @@ void wake_run_watch(struct wake_run *run)
 		die_now(run);
 		return;
 	}
-	if (pidfd < 0 ||
-	    wake_loop_watch(run->runs->scene->loop, pidfd, EPOLLIN, ended, run, &problem) < 0) {
+	if (pidfd < 0 || wake_loop_watch(run->runs->scene->loop, pidfd, EPOLLIN, ended, run, &problem) < 0) {
 		run->checked = true;
 		return;
 	}

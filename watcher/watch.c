@@ -38,7 +38,8 @@ static void changed_phase(void *context)
 	wake_loop_defer(watch->scene.loop, &watch->tell_ready);
 }
 
-/* Events of git directories, repositories or runs were lost. Nothing else is: logs, lists and files tell it. */
+/* Events of git directories, repositories or runs were lost. Nothing else is: logs, lists and files tell it.
+ */
 static void lost(void *context)
 {
 	struct wake_watch *watch = context;

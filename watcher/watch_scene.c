@@ -30,5 +30,6 @@ int64_t wake_scene_later(unsigned failures)
 {
 	unsigned doublings = failures == 0 ? 0 : failures - 1;
 
-	return wake_clock_monotonic() + (WAKE_SECOND << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX));
+	return wake_clock_monotonic() +
+	       (WAKE_SECOND << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX));
 }

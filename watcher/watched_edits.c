@@ -9,8 +9,8 @@
 #include "watcher/runs.h"
 #include "watcher/watched_parts.h"
 
-#define SCAN_EVERY (300 * WAKE_SECOND)	/* a degraded worktree where no run is active */
-#define BEGIN_AFTER INT64_C(200000)	/* microseconds: a root that comes back is being filled */
+#define SCAN_EVERY (300 * WAKE_SECOND) /* a degraded worktree where no run is active */
+#define BEGIN_AFTER INT64_C(200000)    /* microseconds: a root that comes back is being filled */
 
 static void come_to_rest(struct wake_watched *watched)
 {
@@ -40,7 +40,7 @@ static int add_gap(const struct wake_watched *watched, struct wake_events *event
 	wake_auto_event struct wake_event event = { 0 };
 	wake_auto_json json_t *data = json_object();
 	int ret = data ? wake_json_set_string(data, "repository_id", watched->identity.repository_id, err)
-		       : wake_fail_nomem(err);
+	               : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "worktree_id", watched->identity.worktree_id, err);
@@ -180,7 +180,8 @@ static void gone(void *context)
 	wake_tree_free(watched->tree);
 	watched->tree = NULL;
 	watched->owner.git_changed(watched->owner.context, ""); /* the main worktree's has gone with it */
-	wake_pending_add_whole(&watched->pending); /* what was thrown away with it is for the recorder to tell */
+	wake_pending_add_whole(
+	    &watched->pending); /* what was thrown away with it is for the recorder to tell */
 	come_to_rest(watched);
 	wait_for_root(watched);
 }

@@ -11,7 +11,7 @@
 	(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
 #define LOGS_MASK (IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE)
 
-#define OBSERVE_EVERY INT64_C(20000)	/* microseconds: a rebase writes a line every few milliseconds */
+#define OBSERVE_EVERY INT64_C(20000) /* microseconds: a rebase writes a line every few milliseconds */
 /* After the last change: git holds its locks, and a log counts as unsettled, for less (event/observe.c). */
 #define SETTLED_AFTER INT64_C(2500000)
 
@@ -24,7 +24,8 @@ int wake_watched_observe(struct wake_watched *watched, bool settled, struct wake
 	int ret;
 
 	wake_loop_timer_clear(watched->scene->loop, &watched->observe);
-	if (!wake_fs_is_dir(watched->worktree.git_dir)) { /* what lies above it was moved, which no watch tells */
+	if (!wake_fs_is_dir(
+	        watched->worktree.git_dir)) { /* what lies above it was moved, which no watch tells */
 		watched->owner.git_changed(watched->owner.context, "");
 		return WAKE_OK;
 	}
@@ -98,7 +99,8 @@ static void git_told(struct wake_watched *watched, const struct inotify_event *e
 	struct wake_error problem;
 	const char *name = event->name;
 
-	if (event->mask & IN_MOVE_SELF && watched->git_wd >= 0) { /* else it would go on to be watched elsewhere */
+	if (event->mask & IN_MOVE_SELF &&
+	    watched->git_wd >= 0) { /* else it would go on to be watched elsewhere */
 		wake_inotify_remove(watched->scene->aside, watched->git_wd);
 		watched->git_wd = -1;
 	}
@@ -142,8 +144,8 @@ int wake_watched_git_open(struct wake_watched *watched, struct wake_error *err)
 
 	watched->observe = (struct wake_timer){ .rung = observe_rung, .context = watched };
 	watched->settled = (struct wake_timer){ .rung = settled_rung, .context = watched };
-	ret = wake_inotify_add(watched->scene->aside, watched->worktree.git_dir, GIT_MASK, told, watched, TAG_GIT,
-	    &watched->git_wd, err);
+	ret = wake_inotify_add(watched->scene->aside, watched->worktree.git_dir, GIT_MASK, told, watched,
+	    TAG_GIT, &watched->git_wd, err);
 	return ret == WAKE_OK ? watch_logs(watched, err) : ret;
 }
 
@@ -175,6 +177,7 @@ void wake_watched_branch_moved(struct wake_watched *watched, const char *branch)
 	                  strcmp(own, branch) != 0))
 		return;
 	wake_scene_ring_once(watched->scene, &watched->settled, wake_clock_monotonic() + SETTLED_AFTER);
-	if (!wake_pending_has_any(&watched->pending)) /* else it comes with the others: no later than they do */
+	if (!wake_pending_has_any(
+	        &watched->pending)) /* else it comes with the others: no later than they do */
 		wake_watched_head_changed(watched);
 }

@@ -33,7 +33,8 @@ static int format(const char *root, const char *phase, const struct wake_tree_st
     const char *problem, json_t **ret_item, struct wake_error *err)
 {
 	wake_auto_json json_t *item = json_object();
-	int ret = item ? wake_event_set_text(item, "root", root, WAKE_EVENT_PATH_MAX, err) : wake_fail_nomem(err);
+	int ret =
+	    item ? wake_event_set_text(item, "root", root, WAKE_EVENT_PATH_MAX, err) : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(item, "phase", phase, err);
@@ -48,8 +49,8 @@ static int format(const char *root, const char *phase, const struct wake_tree_st
 	return WAKE_OK;
 }
 
-int wake_watched_status_of(const char *root, const char *phase, const char *problem, json_t **ret_item,
-    struct wake_error *err)
+int wake_watched_status_of(
+    const char *root, const char *phase, const char *problem, json_t **ret_item, struct wake_error *err)
 {
 	const struct wake_tree_status none = { 0 };
 

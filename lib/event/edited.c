@@ -14,7 +14,7 @@ static int set_place(json_t *data, const struct wake_edited *edited, struct wake
 	if (ret == WAKE_OK)
 		ret = wake_event_set_text(data, "common_dir", worktree->common_dir, WAKE_EVENT_PATH_MAX, err);
 	return ret == WAKE_OK ? wake_event_set_text(data, "root", worktree->root, WAKE_EVENT_PATH_MAX, err)
-			      : ret;
+	                      : ret;
 }
 
 int wake_edited_add(struct wake_events *events, const struct wake_edited *edited, struct wake_error *err)
@@ -34,7 +34,7 @@ int wake_edited_add(struct wake_events *events, const struct wake_edited *edited
 		ret = wake_json_set_string(data, "run_id", edited->run_id, err);
 	if (ret == WAKE_OK)
 		ret = edited->paths ? wake_json_set(data, "paths", json_incref(edited->paths), err)
-				    : wake_json_set_bool(data, "whole", true, err);
+		                    : wake_json_set_bool(data, "whole", true, err);
 	if (ret < 0)
 		return ret;
 	ret = wake_event_make(WAKE_EVENT_EDITED, NULL, at, json_incref(data), &event, err);

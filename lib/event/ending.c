@@ -19,8 +19,8 @@ struct ending {
 	bool in_git;
 	struct wake_identity identity;
 	bool registered;
-	char *branch;			/* owned; NULL: detached, or not known */
-	char head[WAKE_HASH_SIZE];	/* "": unborn, or not known */
+	char *branch;              /* owned; NULL: detached, or not known */
+	char head[WAKE_HASH_SIZE]; /* "": unborn, or not known */
 	struct wake_events events;
 };
 
@@ -77,9 +77,10 @@ static bool is_claimed(const struct ending *ending)
 static int add_edited(struct ending *ending, struct wake_error *err)
 {
 	WAKE_CLEANUP(wake_marker_release) struct wake_marker marker = { 0 };
-	struct wake_edited edited = {
-		.worktree = &ending->worktree, .identity = &ending->identity, .reason = "died", .at = ending->at
-	};
+	struct wake_edited edited = { .worktree = &ending->worktree,
+		.identity = &ending->identity,
+		.reason = "died",
+		.at = ending->at };
 	struct wake_error ignored;
 
 	if (!ending->registered || !ending->worktree.root)
@@ -95,7 +96,8 @@ static int add_end(struct ending *ending, struct wake_error *err)
 {
 	wake_auto_event struct wake_event event = { 0 };
 	wake_auto_json json_t *data = json_object();
-	int ret = data ? wake_json_set_string(data, "run_id", ending->active->run_id, err) : wake_fail_nomem(err);
+	int ret =
+	    data ? wake_json_set_string(data, "run_id", ending->active->run_id, err) : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "status", "failed", err);
@@ -129,8 +131,11 @@ static int clear(const struct ending *ending, struct wake_error *err)
 int wake_ending_presume(const struct wake_paths *paths, const struct wake_active *active, int64_t at,
     const char *error, struct wake_error *err)
 {
-	WAKE_CLEANUP(ending_release) struct ending ending = {
-		.paths = paths, .active = active, .error = error,
+	WAKE_CLEANUP(ending_release)
+	struct ending ending = {
+		.paths = paths,
+		.active = active,
+		.error = error,
 		.at = at > active->started_at ? at : active->started_at + 1,
 	};
 	int ret = look(&ending, err);

@@ -62,7 +62,7 @@ one_that_outlives_its_run()
 	start_agent "$T/pid"
 	pid=$(cat "$T/pid")
 	runwake start --run-id outlived --pid "$pid" >/dev/null
-	runwake finish --status completed --result done >/dev/null
+	runwake finish --status completed --result 'All done' >/dev/null
 	kill -9 "$pid"
 	start_agent "$T/pid"	# something else happens, and ends, after it
 	runwake start --run-id after --pid "$(cat "$T/pid")" >/dev/null

@@ -37,8 +37,8 @@ static void begin_run(struct scene *scene, const char *workspace)
 {
 	struct wake_error err = { 0 };
 
-	strcpy(scene->active.run_id, "job-1");
-	strcpy(scene->active.workspace_id, "space-1");
+	memcpy(scene->active.run_id, "job-1", sizeof("job-1"));
+	memcpy(scene->active.workspace_id, "space-1", sizeof("space-1"));
 	scene->active.started_at = wake_clock_now() - WAKE_SECOND;
 	assert_int_equal(wake_str_copy(workspace, &scene->active.workspace_path, &err), WAKE_OK);
 	assert_int_equal(wake_active_add(&scene->paths, &scene->active, &err), WAKE_OK);

@@ -86,14 +86,14 @@ static void add_run(struct scene *scene, const char *run_id, pid_t pid, uint64_t
 	struct wake_active active = { .workspace_path = scene->root, .started_at = wake_clock_now() - 10, .pid = pid };
 	struct wake_error err = { 0 };
 
-	strcpy(active.run_id, run_id);
-	strcpy(active.workspace_id, "space");
+	memcpy(active.run_id, run_id, strlen(run_id) + 1);
+	memcpy(active.workspace_id, "space", sizeof("space"));
 	if (pid > 0) {
 		assert_int_equal(wake_process_start_time(pid, &active.pid_start, &err), WAKE_OK);
 		active.pid_start += later;
 		wake_process_boot_id(active.boot_id);
 		if (boot)
-			strcpy(active.boot_id, boot);
+			memcpy(active.boot_id, boot, strlen(boot) + 1);
 	}
 	if (wake_active_add(&scene->paths, &active, &err) < 0)
 		fail_msg("%s", err.text);
