@@ -303,6 +303,23 @@ user_and_session()
 	write_settings
 }
 
+# Without any watcher: what was there at the start and at the end is told by the two.
+what_is_left_uncommitted()
+{
+	wired_repo "$T/left"
+	cd "$T/left"
+	runwake start --run-id left >/dev/null
+	runwake record # or the end comes so soon that one look serves both
+	printf 'one\ntwo\n' >>README
+	printf 'three\n' >new-file
+	runwake finish --status completed
+	expect_eq "on its row" "$(field left '.run | "\(.uncommitted_files_changed) \(.uncommitted_untracked_files) \(.uncommitted_added_lines) \(.uncommitted_removed_lines)"')" "1 1 3 0"
+	expect_eq "one state each" "$(in_store "select group_concat(reason, ' ') from (select reason from workflow_edits
+		join workflow_runs on workflow_runs.id = workflow_run_id where run_id = 'left' order by at)")" "start finish"
+	expect_eq "git status" "$(git status --porcelain)" " M README
+?? new-file"
+}
+
 the_worktree_is_gone()
 {
 	local hash
@@ -406,6 +423,7 @@ t "a marker that is gone or broken" marker_gone_or_broken
 t "an orchestrator's own marker" an_orchestrators_own_marker
 t "a process is recorded with its identity" a_process_is_recorded_with_its_identity
 t "session and user" user_and_session
+t "what is left uncommitted is on the run's row" what_is_left_uncommitted
 t "the worktree is gone before the end" the_worktree_is_gone
 t "without a store nothing is lost" without_a_store
 t "start killed anywhere, the next one works" killed_anywhere

@@ -7,9 +7,9 @@
 
 REPO=$T/project
 
-begin_following() # [OPTION…]; its pid is in $T/pid, what it says in $T/said
+begin_following() # its pid is in $T/pid, what it says in $T/said
 {
-	runwake record --follow "$@" >"$T/said" 2>&1 </dev/null &
+	runwake record --follow >"$T/said" 2>&1 </dev/null &
 	echo $! >"$T/pid"
 	wait_until 20 is_attended
 }
