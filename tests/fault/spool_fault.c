@@ -353,6 +353,51 @@ static void keeps_newer_events(void **state)
 	}
 }
 
+/* ---- attending -------------------------------------------------------------------------------- */
+
+/* Whatever fails, nobody is told that the spool is attended when it is not, nor is a lock left held. */
+static void attends_with_failing_memory(void **state)
+{
+	bool fired = true;
+
+	for (unsigned long nth = 1; fired; nth++) {
+		wake_auto_free char *spool = new_spool(state);
+		struct wake_error err = { 0 };
+		int fd = -1, ret;
+
+		assert_true(nth < NTH_MAX);
+		wrap_fail(WRAP_MEMORY, nth, 0);
+		ret = wake_spool_attend(spool, &fd, &err);
+		fired = wrap_stop();
+		assert_int_equal(ret, fired ? WAKE_NOMEM : WAKE_OK);
+		assert_int_equal(wake_spool_is_drained_now(spool), ret == WAKE_OK);
+		if (ret == WAKE_OK)
+			assert_int_equal(close(fd), 0);
+		else
+			assert_int_equal(fd, -1);
+	}
+}
+
+/* Unsure counts as not drained: then one recorder too many is started, never one too few. */
+static void asks_with_failing_memory(void **state)
+{
+	wake_auto_free char *spool = new_spool(state);
+	struct wake_error err = { 0 };
+	bool fired = true;
+	int fd = -1;
+
+	assert_int_equal(wake_spool_attend(spool, &fd, &err), WAKE_OK);
+	for (unsigned long nth = 1; fired; nth++) {
+		bool drained;
+
+		wrap_fail_on(WRAP_MEMORY, nth, 0);
+		drained = wake_spool_is_drained_now(spool);
+		fired = wrap_stop();
+		assert_int_equal(drained, !fired);
+	}
+	assert_int_equal(close(fd), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +414,8 @@ int main(void)
 		scratch_test(drains_with_failing_link),
 		scratch_test(drains_with_failing_unlink),
 		scratch_test(keeps_newer_events),
+		scratch_test(attends_with_failing_memory),
+		scratch_test(asks_with_failing_memory),
 	};
 
 	wrap_json();
