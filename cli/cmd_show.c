@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/edit_states.h"
+#include "cli/edit_text.h"
 #include "cli/print.h"
 #include "cli/reader.h"
 #include "cli/run_text.h"
@@ -29,6 +31,32 @@ static int read_into(struct wake_store *store, const char *id, read_array read, 
 	return ret == WAKE_OK ? wake_json_set(document, key, array, err) : ret;
 }
 
+/* What it left uncommitted, in each worktree that it worked in. */
+static int read_uncommitted(
+    struct wake_store *store, const char *id, json_t *document, struct wake_error *err)
+{
+	wake_auto_json json_t *left = NULL;
+	json_t *outline = NULL;
+	int ret = wake_query_edits_left(store, id, &left, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_edit_outline_states(store, id, left, NULL, &outline, err);
+	return ret == WAKE_OK ? wake_json_set(document, "uncommitted", outline, err) : ret;
+}
+
+/* The files that were thrown away and never seen again, without what diff and restore find them by. */
+static int read_discarded(
+    struct wake_store *store, const char *id, json_t *document, struct wake_error *err)
+{
+	wake_auto_json json_t *discarded = NULL;
+	json_t *outline = NULL;
+	int ret = wake_query_run_discarded(store, id, &discarded, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_edit_outline_discarded(discarded, NULL, &outline, err);
+	return ret == WAKE_OK ? wake_json_set(document, "discarded", outline, err) : ret;
+}
+
 static int read_run(struct wake_store *store, const char *id, json_t *document, struct wake_error *err)
 {
 	json_t *run = NULL;
@@ -42,7 +70,44 @@ static int read_run(struct wake_store *store, const char *id, json_t *document, 
 		ret = read_into(store, id, wake_query_pushes, "pushes", document, err);
 	if (ret == WAKE_OK)
 		ret = read_into(store, id, wake_query_edits, "edits", document, err);
+	if (ret == WAKE_OK)
+		ret = read_uncommitted(store, id, document, err);
+	if (ret == WAKE_OK)
+		ret = read_discarded(store, id, document, err);
 	return ret;
+}
+
+/* Files of the members of an array of states, or those among them whose contents are kept. */
+static size_t count_files(const json_t *states, bool kept)
+{
+	size_t count = 0, i, at;
+	json_t *state, *entry;
+
+	json_array_foreach (states, i, state) {
+		json_array_foreach (json_object_get(state, "files"), at, entry)
+			count += !kept || wake_edit_is_kept(entry);
+	}
+	return count;
+}
+
+/* What became of the contents: what diff and restore can show. */
+static void append_kept(struct wake_str *out, const json_t *document)
+{
+	const json_t *uncommitted = json_object_get(document, "uncommitted");
+	const json_t *discarded = json_object_get(document, "discarded");
+	size_t all = count_files(uncommitted, false), kept = count_files(uncommitted, true);
+	size_t lost = count_files(discarded, false);
+	char line[128];
+
+	if (all > 0) {
+		(void)snprintf(line, sizeof(line), "contents of %zu of %zu files", kept, all);
+		wake_field_append(out, "kept", kept < all ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+	}
+	if (lost > 0) {
+		(void)snprintf(line, sizeof(line), "%zu file%s that nobody committed, contents of %zu kept", lost,
+		    lost == 1 ? "" : "s", count_files(discarded, true));
+		wake_field_append(out, "thrown away", WAKE_STYLE_WARN, line);
+	}
 }
 
 static size_t count_replaced(const json_t *commits)
@@ -65,6 +130,7 @@ static int print_run(const json_t *document, bool all, struct wake_error *err)
 	int ret;
 
 	wake_run_append(&head, json_object_get(document, "run"));
+	append_kept(&head, document);
 	wake_str_append(&head, json_array_size(commits) > 0 ? "\n" : "");
 	ret = wake_print_text(&head, err);
 	if (ret == WAKE_OK)
@@ -213,6 +279,11 @@ const struct wake_command wake_command_show = {
 	    "Of a run, the commits are listed that it made and that still stand; --all lists also those "
 	    "that an amend or a rebase replaced. With --json all are listed, each with superseded_by, "
 	    "the commit that directly replaced it, or null.",
+	    "Of uncommitted work it says how much there was when it was last looked at, of how many of these "
+	    "files the contents are kept, and how many files were thrown away; runwake diff shows them, "
+	    "runwake restore writes them out. With --json, edits are all states of it, oldest first; "
+	    "uncommitted are those that stand, one a worktree, with their files, and discarded is what was "
+	    "thrown away.",
 	    "A commit is found also when it was rewritten since: its lineage is followed both ways, and "
 	    "the run is named that made it, or that made what it replaced.", NULL },
 	.options = options,

@@ -13,6 +13,7 @@ const struct wake_command *const wake_commands[] = {
 	&wake_command_show,
 	&wake_command_log,
 	&wake_command_diff,
+	&wake_command_restore,
 	&wake_command_link,
 	&wake_command_unlink,
 	&wake_command_record,

@@ -11,7 +11,7 @@ const struct wake_exit_row wake_exits[WAKE_EXIT_COUNT] = {
 	{ WAKE_EXIT_USAGE, "the command line, a setting or another input is at fault" },
 	{ WAKE_EXIT_NOT_RUNNING, "the run has ended already, or no run is active here" },
 	{ WAKE_EXIT_NOT_FOUND, "the run, commit, repository or file named is not there" },
-	{ WAKE_EXIT_BUSY, "another run holds the workspace, or the thing is in use" },
+	{ WAKE_EXIT_BUSY, "another run holds the workspace, or the thing is in use or there already" },
 	{ WAKE_EXIT_STORE, "the store is unavailable or damaged" },
 	{ WAKE_EXIT_AGENT, "the agent failed" },
 };

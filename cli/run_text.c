@@ -100,6 +100,27 @@ static void append_figures(struct wake_str *out, const json_t *run, const char *
 	wake_field_append(out, label, WAKE_STYLE_PLAIN, line);
 }
 
+/* Nothing where nobody has looked yet. */
+static void append_uncommitted(struct wake_str *out, const json_t *run)
+{
+	const char *seen = wake_json_string(run, "uncommitted_at");
+	int64_t untracked = wake_json_int(run, "uncommitted_untracked_files", 0);
+	int64_t files = wake_json_int(run, "uncommitted_files_changed", 0) + untracked;
+	char line[192], at[32];
+
+	if (!seen)
+		return;
+	if (files == 0)
+		(void)snprintf(line, sizeof(line), "nothing, as of %s", wake_reader_local_time(seen, at));
+	else
+		(void)snprintf(line, sizeof(line),
+		    "+%" PRId64 " -%" PRId64 " in %" PRId64 " file%s (%" PRId64 " untracked), as of %s",
+		    wake_json_int(run, "uncommitted_added_lines", 0),
+		    wake_json_int(run, "uncommitted_removed_lines", 0), files, files == 1 ? "" : "s", untracked,
+		    wake_reader_local_time(seen, at));
+	wake_field_append(out, "uncommitted", WAKE_STYLE_PLAIN, line);
+}
+
 static void append_range(struct wake_str *out, const json_t *run)
 {
 	char from[WAKE_SHORT_HASH + 1], to[WAKE_SHORT_HASH + 1], line[64];
@@ -165,6 +186,7 @@ void wake_run_append(struct wake_str *out, const json_t *run)
 	append_range(out, run);
 	append_figures(out, run, "diff", "git_diff");
 	append_figures(out, run, "its own", "own");
+	append_uncommitted(out, run);
 	append_cost(out, run);
 	append_exit(out, run);
 	append_long(out, "result", wake_json_string(run, "result"));

@@ -66,8 +66,9 @@ run_objects_have_the_contracts_columns()
 	columns+=" git_diff_removed_lines git_diff_stats git_repo host id initial_commit_hash input_tokens"
 	columns+=" last_heartbeat_at metadata num_turns output_tokens own_added_lines own_files_changed"
 	columns+=" own_removed_lines parent_run_id result run_id session_id session_name started_at status task_input"
-	columns+=" total_tokens updated_at user_id workflow_name workspace_cleaned_up workspace_id workspace_path"
-	columns+=" workspace_persistent"
+	columns+=" total_tokens uncommitted_added_lines uncommitted_at uncommitted_files_changed"
+	columns+=" uncommitted_removed_lines uncommitted_untracked_files updated_at user_id workflow_name"
+	columns+=" workspace_cleaned_up workspace_id workspace_path workspace_persistent"
 	expect_eq columns "$(runwake list --json | jq -r '.runs[0] | keys | join(" ")')" "$columns"
 	expect_eq "the same in show" "$(runwake show gamma --json | jq -r '.run | keys | join(" ")')" "$columns"
 	expect_json types "$(runwake show alpha-1 --json)" '.run | [.metadata, .git_diff_stats, .workspace_persistent,
@@ -158,17 +159,17 @@ diffs_are_gits_own()
 	from=$(runwake show alpha-1 --json | jq -r .run.initial_commit_hash)
 	to=$(runwake show alpha-1 --json | jq -r .run.final_commit_hash)
 	git diff "$from" "$to" >"$T/expected"
-	(cd / && runwake diff alpha-1) >"$T/actual"
+	(cd / && runwake diff alpha-1 --committed) >"$T/actual"
 	expect_same "diff" "$T/actual" "$T/expected"
 	git diff --stat "$from" "$to" >"$T/expected"
-	GIT_DIR=/nowhere runwake diff alpha-1 --stat >"$T/actual"
+	GIT_DIR=/nowhere runwake diff alpha-1 --committed --stat >"$T/actual"
 	expect_same "stat" "$T/actual" "$T/expected"
-	expect_eq "one path" "$(runwake diff alpha-1 --name-only -- src/b.c)" ""
+	expect_eq "one path" "$(runwake diff alpha-1 --committed --name-only -- src/b.c)" ""
 	expect_eq "one commit" "$(runwake diff alpha-1 --name-only --commit "$(runwake show alpha-1 --json | jq -r '.commits[0].commit_hash[0:8]')")" src/a.c
 	expect_exit 4 runwake diff alpha-1 --commit "$(git rev-parse topic)"
 	runwake start --run-id differ >/dev/null
 	commit_file . d d "d"
-	expect_eq "while it runs" "$(runwake diff differ --name-only)" d
+	expect_eq "while it runs" "$(runwake diff differ --committed --name-only)" d
 	runwake finish
 	runwake diff alpha-1 | head -n 1 >/dev/null # a reader that goes is no failure
 	git config diff.external "touch $T/pwned; true"
