@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What git ignores in one worktree. The rules are git's own: `git check-ignore --no-index` is asked, a process
- * that is started when there is something to ask and ended when there has been nothing for 30 seconds. What is
- * tracked is never ignored: `git ls-files` is read once for that, and of each path and each directory on the
- * way to it 32 bits of a keyed hash are kept (two paths of a million may so be taken for tracked that are not,
- * which costs a hint too many). Where git does not answer, nothing is taken for ignored. */
+/* What git ignores in one worktree. The rules are git's own: `git check-ignore --no-index` is asked, a
+ * process that is started when there is something to ask and ended when there has been nothing for 30 seconds.
+ * What is tracked is never ignored: `git ls-files` is read once for that, and of each path and each directory
+ * on the way to it 32 bits of a keyed hash are kept (a path may so be taken for tracked that is not, with one
+ * chance in 20,000 beside 200,000 tracked files, and costs a hint too many). Where git does not answer, nothing
+ * is taken for ignored. */
 #ifndef WAKE_IGNORE_H
 #define WAKE_IGNORE_H
 

@@ -11,8 +11,8 @@
 
 #define PATIENCE (30 * WAKE_SECOND) /* for something to ask, and for an answer */
 #define FIRST_ROOM 64
-#define SAME_DEATHS 2	/* of one question; then it is answered without git */
-#define DEATHS_MAX 12	/* without an answer between them; then all are */
+#define SAME_DEATHS 2 /* of one question; then it is answered without git */
+#define DEATHS_MAX 12 /* without an answer between them; then all are */
 
 static void send_questions(struct wake_ignore *ignore);
 
@@ -57,12 +57,14 @@ static void break_off(struct wake_ignore *ignore, const char *why)
 {
 	ignore->ask_broken = true;
 	(void)snprintf(ignore->ask_problem, sizeof(ignore->ask_problem),
-	    "git cannot tell what is ignored, so that nothing is taken for it: %.*s", (int)strcspn(why, "\n"), why);
+	    "git cannot tell what is ignored, so that nothing is taken for it: %.*s", (int)strcspn(why, "\n"),
+	    why);
 	drop_asker(ignore);
 	wake_loop_defer(ignore->loop, &ignore->give_up);
 }
 
-/* ---- answers: SOURCE NUL LINE NUL PATTERN NUL PATH NUL, the first three empty where no pattern matches ---- */
+/* ---- answers: SOURCE NUL LINE NUL PATTERN NUL PATH NUL, the first three empty where no pattern matches ----
+ */
 
 /* The bytes of one answer at the start of bytes, 0 if it is not whole; ret_fields: where each begins. */
 static size_t measure_answer(const char *bytes, size_t len, const char *ret_fields[4])
@@ -166,7 +168,8 @@ static void ask_ended(void *context, int code)
 
 static int start_asker(struct wake_ignore *ignore, struct wake_error *err)
 {
-	static const char *const arguments[] = { "check-ignore", "--no-index", "-z", "-v", "-n", "--stdin", NULL };
+	static const char *const arguments[] = { "check-ignore", "--no-index", "-z", "-v", "-n", "--stdin",
+		NULL };
 
 	return wake_ignore_start(ignore, arguments, true, read_answers, ask_ended, &ignore->asker, err);
 }

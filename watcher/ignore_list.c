@@ -8,7 +8,7 @@
 #include "watcher/tree_hash.h"
 
 #define ITEMS_MAX (UINT32_C(1) << 24) /* paths and directories: 64 MiB of hashes */
-#define DIGIT_BITS 11		      /* of the radix sort; three digits make 32 bits */
+#define DIGIT_BITS 11                 /* of the radix sort; three digits make 32 bits */
 #define DIGITS ((size_t)1 << DIGIT_BITS)
 
 static uint32_t hash_path(const struct wake_ignore *ignore, const char *path, size_t len)
@@ -36,7 +36,8 @@ static bool contains(const struct wake_tracked *set, uint32_t hash)
 static bool is_same(const struct wake_tracked *left, const struct wake_tracked *right)
 {
 	return left->count == right->count &&
-	    (left->count == 0 || memcmp(left->items, right->items, left->count * sizeof(*left->items)) == 0);
+	       (left->count == 0 ||
+	           memcmp(left->items, right->items, left->count * sizeof(*left->items)) == 0);
 }
 
 static int add_hash(struct wake_tracked *set, uint32_t hash)
@@ -136,7 +137,7 @@ static void take_path(struct wake_ignore *ignore)
 	if (path->failed || path->len == 0) {
 		break_off(ignore, "a path is empty or too long");
 	} else if (add_directories(ignore, path->data, path->len) < 0 ||
-	    add_hash(&ignore->listing, hash_path(ignore, path->data, path->len)) < 0) {
+	           add_hash(&ignore->listing, hash_path(ignore, path->data, path->len)) < 0) {
 		break_off(ignore, "too many files are tracked");
 	}
 	ignore->latest = ignore->tail;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree as a whole: its phases, and when it is walked again. Whatever makes the watches doubtful (rules that
- * changed, a queue that overflowed, an unmount) ends in one thing: all watches are given back by pieces, git is
- * asked anew, the tree is walked from its root, and then everything may have changed. */
+/* The tree as a whole: its phases, and when it is walked again. Whatever makes the watches doubtful (rules
+ * that changed, a queue that overflowed, an unmount) ends in one thing: all watches are given back by pieces,
+ * git is asked anew, the tree is walked from its root, and then everything may have changed. */
 #include "watcher/tree.h"
 
 #include <errno.h>
@@ -13,16 +13,16 @@
 #include "base/scope.h"
 #include "watcher/tree_parts.h"
 
-#define REST (300 * WAKE_SECOND / 1000)	     /* after a change of the rules */
-#define WALK_SHARE 10			     /* a tenth of the time at most goes into walks for changed rules */
-#define RECHECK_REST (1 * WAKE_SECOND)	     /* after a change of the index */
-#define LIST_SHARE 20			     /* a twentieth of the time at most goes into lists */
-#define BACKOFF_MAX (30 * WAKE_SECOND)	     /* between walks after overflows */
-#define QUIET (60 * WAKE_SECOND)	     /* without an overflow: the next one is walked for at once */
-#define PERIOD (10 * WAKE_SECOND)	     /* between hints while degraded */
-#define RETRY (300 * WAKE_SECOND)	     /* between tries to register while degraded */
+#define REST (300 * WAKE_SECOND / 1000) /* after a change of the rules */
+#define WALK_SHARE 3                    /* a quarter of the time at most goes into walks for changed rules */
+#define RECHECK_REST (1 * WAKE_SECOND)  /* after a change of the index */
+#define LIST_SHARE 20                   /* a twentieth of the time at most goes into lists */
+#define BACKOFF_MAX (30 * WAKE_SECOND)  /* between walks after overflows */
+#define QUIET (60 * WAKE_SECOND)        /* without an overflow: the next one is walked for at once */
+#define PERIOD (10 * WAKE_SECOND)       /* between hints while degraded */
+#define RETRY (300 * WAKE_SECOND)       /* between tries to register while degraded */
 #define ROOT_REST (300 * WAKE_SECOND / 1000) /* until the root is looked for */
-#define ROOT_TRIES 6			     /* 100 ms and doubling: 6.3 s */
+#define ROOT_TRIES 6                         /* 100 ms and doubling: 6.3 s */
 
 static const char *const reasons[] = { "scan", "scan", "unmount", "overflow" };
 
@@ -118,7 +118,6 @@ static void start_walk(struct wake_tree *tree)
 	wake_loop_timer_clear(tree->loop, &tree->next_walk);
 	wake_loop_timer_clear(tree->loop, &tree->recheck);
 	begin_pass(tree);
-	wake_ignore_restart(tree->ignore);
 	list(tree);
 	set_phase(tree, WAKE_TREE_LISTING);
 }
@@ -160,9 +159,11 @@ static void tell_limit(struct wake_tree *tree)
 	const char *name = wake_inotify_limit_name();
 
 	(void)snprintf(tree->problem, sizeof(tree->problem),
-	    "needs %zu watches, more than %s=%ld leaves: sysctl -w %s=%lu; until then it is looked at from time to "
-	    "time",
-	    tree->found, name, limit, name, enough_watches(limit > 0 ? limit : 0, tree->found));
+	    "needs %s%zu watches, more than %s=%ld leaves: sysctl -w %s=%lu; until then it is looked at from "
+	    "time "
+	    "to time",
+	    tree->found >= WAKE_TREE_COUNT_MAX ? "at least " : "", tree->found, name, limit, name,
+	    enough_watches(limit > 0 ? limit : 0, tree->found));
 }
 
 void wake_tree_finish_walk(struct wake_tree *tree)
@@ -254,7 +255,7 @@ static void root_check_rung(void *context)
 	struct stat st;
 
 	if (stat(tree->root, &st) < 0 ? errno == ENOENT || errno == ENOTDIR
-				      : st.st_dev != tree->device || st.st_ino != tree->inode)
+	                              : st.st_dev != tree->device || st.st_ino != tree->inode)
 		wake_tree_vanish(tree);
 }
 
@@ -297,6 +298,35 @@ static void lost_events(void *context)
 		wake_tree_plan(tree, WAKE_TREE_OVERFLOW);
 }
 
+/* lstat(2) of name in the directory tree->path. */
+static int stat_beneath(const struct wake_tree *tree, const char *name, struct stat *ret_st)
+{
+	wake_auto_free char *path = NULL;
+	struct wake_error ignored;
+
+	if (wake_str_format(&path, &ignored, "%s/%s/%s", tree->root, wake_str_text(&tree->path), name) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return lstat(path, ret_st);
+}
+
+/* Nobody tells when a repository within loses its .git; an index that changes is a good time to look. */
+static void open_former_repositories(struct wake_tree *tree)
+{
+	struct stat st;
+
+	for (uint32_t i = WAKE_NODE_TRASH + 1; i < tree->nodes.count; i++) {
+		if (wake_node_at(&tree->nodes, i)->state != WAKE_NODE_NESTED ||
+		    !wake_nodes_path(&tree->nodes, i, &tree->path))
+			continue;
+		if (stat_beneath(tree, ".git", &st) < 0 && errno == ENOENT) {
+			wake_node_at(&tree->nodes, i)->fresh = true;
+			wake_tree_enqueue(tree, i);
+		}
+	}
+}
+
 static void listed(void *context, bool changed)
 {
 	struct wake_tree *tree = context;
@@ -310,6 +340,7 @@ static void listed(void *context, bool changed)
 	}
 	if (changed)
 		wake_verdicts_clear(&tree->verdicts);
+	open_former_repositories(tree);
 	if (tree->is_incomplete && !tree->is_degraded)
 		wake_tree_plan(tree, WAKE_TREE_SCAN);
 	tree->is_incomplete = false;

@@ -11,9 +11,9 @@ struct wake_tree; /* opaque; owned: wake_tree_free */
 
 struct wake_tree_owner {
 	/* A path relative to the root may have changed, appeared or gone: a file, a symbolic link, a nested
-	 * repository as a whole, or a directory, and then everything below it. borrowed; bytes. Told for every
-	 * file found in a new directory too. Not told: .git, what lies in ignored directories, and files that
-	 * git ignores, all unless tracked; only .runwake in the root is told in any case. */
+	 * repository as a whole, or a directory, and then everything below it. borrowed; bytes. Told for
+	 * every file found in a new directory too. Not told: .git, what lies in ignored directories, and files
+	 * that git ignores, all unless tracked; only .runwake in the root is told in any case. */
 	void (*changed)(void *context, const char *path);
 	/* Any path may have changed: first scan, events lost, a directory moved away. reason: static ("scan",
 	 * "overflow", "unmount", "periodic"). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel tells of a watched directory. A directory that is moved is one that goes and one that comes:
- * what git ignores depends on the path, so it has to be read again anyway. */
+/* What the kernel tells of a watched directory. A directory that is moved is one that goes and one that
+ * comes: what git ignores depends on the path, so it has to be read again anyway. */
 #include <string.h>
 
 #include "watcher/tree_parts.h"
@@ -50,8 +50,8 @@ static void directory_gone(struct wake_tree *tree, uint32_t child, const char *n
 		tree->path.data[parent_len] = '\0';
 }
 
-/* One that is known already was found by reading its parent, and what it lost since is told in order: it stays.
- * Only a move may have put another one over it without a word. */
+/* One that is known already was found by reading its parent, and what it lost since is told in order: it
+ * stays. Only a move may have put another one over it without a word. */
 static void take_directory(struct wake_tree *tree, uint32_t parent, const struct inotify_event *event)
 {
 	uint32_t child = wake_nodes_find(&tree->nodes, parent, event->name);

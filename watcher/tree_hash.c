@@ -9,7 +9,7 @@
 #include "base/clock.h"
 
 #define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* 2^64 divided by the golden ratio, odd */
-#define SECOND UINT64_C(0xc2b2ae3d27d4eb4f)	/* odd; its bits are mixed well */
+#define SECOND UINT64_C(0xc2b2ae3d27d4eb4f)     /* odd; its bits are mixed well */
 
 void wake_tree_hash_key(uint64_t *ret_key)
 {

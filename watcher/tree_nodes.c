@@ -92,8 +92,8 @@ static bool is_named(const struct wake_nodes *nodes, uint32_t index)
 static void grow_buckets(struct wake_nodes *nodes)
 {
 	uint32_t *buckets = nodes->named >= nodes->bucket_count
-	    ? calloc((size_t)nodes->bucket_count * 2, sizeof(*buckets))
-	    : NULL;
+	                        ? calloc((size_t)nodes->bucket_count * 2, sizeof(*buckets))
+	                        : NULL;
 
 	if (!buckets)
 		return;
@@ -174,8 +174,8 @@ static void unlink_child(struct wake_nodes *nodes, uint32_t index)
 		nodes->items[node->next].previous = node->previous;
 }
 
-int wake_nodes_add(struct wake_nodes *nodes, uint32_t parent, const char *name, uint32_t *ret_index,
-    struct wake_error *err)
+int wake_nodes_add(
+    struct wake_nodes *nodes, uint32_t parent, const char *name, uint32_t *ret_index, struct wake_error *err)
 {
 	size_t len = strlen(name);
 	struct wake_node node = { .serial = ++nodes->serial, .state = WAKE_NODE_ASKED };
@@ -242,7 +242,7 @@ void wake_nodes_shrink(struct wake_nodes *nodes)
 	struct wake_node *items = nodes->items;
 	uint32_t *buckets;
 
-	if (items[WAKE_NODE_ROOT].first_child != WAKE_NODE_NONE ||
+	if (nodes->room <= FIRST_ROOM || items[WAKE_NODE_ROOT].first_child != WAKE_NODE_NONE ||
 	    items[WAKE_NODE_TRASH].first_child != WAKE_NODE_NONE)
 		return;
 	nodes->count = 2;
@@ -263,7 +263,7 @@ void wake_nodes_shrink(struct wake_nodes *nodes)
 bool wake_nodes_is(const struct wake_nodes *nodes, uint32_t index, uint32_t serial)
 {
 	return index < nodes->count && nodes->items[index].state != WAKE_NODE_FREE &&
-	    nodes->items[index].serial == serial;
+	       nodes->items[index].serial == serial;
 }
 
 /* ---- paths ---- */

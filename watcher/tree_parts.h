@@ -12,6 +12,7 @@
 #include "watcher/tree_nodes.h"
 #include "watcher/tree_verdicts.h"
 
+#define WAKE_TREE_COUNT_MAX 1000000u	/* directories counted while there are too few watches */
 #define WAKE_TREE_FILE_TOKEN UINT64_MAX /* a question about a file; else serial << 32 | node */
 
 enum wake_tree_reason { /* of a walk, the weaker first */

@@ -36,6 +36,8 @@ void wake_verdicts_set(struct wake_verdicts *verdicts, const char *path, enum wa
 {
 	uint64_t hash;
 
+	if (!verdicts->places && verdict == WAKE_VERDICT_UNKNOWN)
+		return;
 	if (!verdicts->places) {
 		verdicts->places = calloc(PLACES, sizeof(*verdicts->places));
 		if (!verdicts->places)

@@ -16,17 +16,17 @@
 #include "base/scope.h"
 #include "watcher/tree_parts.h"
 
-#define PIECE 10000		     /* microseconds; events are read between pieces */
-#define SWEEP 500		     /* watches given back in a piece: each brings an event of its own */
-#define QUESTIONS_MAX 4096	     /* without an answer; then the walk waits */
-#define BUFFER 32768		     /* bytes of directory entries read at once */
+#define PIECE 10000        /* microseconds; events are read between pieces */
+#define SWEEP 500          /* watches given back in a piece: each brings an event of its own */
+#define QUESTIONS_MAX 4096 /* without an answer; then the walk waits */
+#define BUFFER 32768       /* bytes of directory entries read at once */
 #define PROC_PATH_SIZE 40
 
 /* IN_MODIFY is left out: one who keeps a file open has not finished with it, a log that is written for days
  * would wake us at every line, and every file of a checkout would cost one more place in the kernel's queue.
  * IN_CLOSE_WRITE comes at the end, also of what was written through a mapping. Only truncate(2) of a path is
- * not seen. IN_ATTRIB tells of modes and of a permission that came back. A removed subdirectory is told by its
- * own IN_IGNORED and its parent's IN_DELETE, so only the root needs the rest. */
+ * not seen. IN_ATTRIB tells of modes and of a permission that came back. A removed subdirectory is told by
+ * its own IN_IGNORED and its parent's IN_DELETE, so only the root needs the rest. */
 #define MASK (IN_CREATE | IN_DELETE | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB)
 #define ROOT_MASK (MASK | IN_DELETE_SELF | IN_MOVE_SELF)
 
@@ -93,6 +93,10 @@ void wake_tree_enqueue(struct wake_tree *tree, uint32_t index)
 {
 	struct wake_node *node = wake_node_at(&tree->nodes, index);
 
+	if (tree->counts_only && tree->found + tree->stack_count >= WAKE_TREE_COUNT_MAX) {
+		wake_tree_drop(tree, index);
+		return;
+	}
 	node->state = WAKE_NODE_QUEUED;
 	if (tree->stack_count == tree->stack_room) {
 		size_t room = tree->stack_room ? tree->stack_room * 2 : 64;
@@ -127,7 +131,7 @@ void wake_tree_found_directory(struct wake_tree *tree, uint32_t parent, const ch
 	wake_verdicts_set(&tree->verdicts, wake_str_text(&tree->path), WAKE_VERDICT_UNKNOWN);
 	if (!wake_ignore_is_tracked(tree->ignore, wake_str_text(&tree->path)) &&
 	    wake_ignore_ask(tree->ignore, wake_str_text(&tree->path), (uint64_t)node->serial << 32 | index,
-		&ignored) == WAKE_OK)
+	        &ignored) == WAKE_OK)
 		tree->asked_directories++;
 	else
 		wake_tree_enqueue(tree, index);
@@ -192,8 +196,8 @@ static void close_node(struct wake_tree *tree, uint32_t index, const char *why)
 		return;
 	}
 	node->state = WAKE_NODE_CLOSED;
-	(void)snprintf(text, sizeof(text), "directory '%.120s' is not watched: %s",
-	    wake_str_text(&tree->path), why);
+	(void)snprintf(
+	    text, sizeof(text), "directory '%.120s' is not watched: %s", wake_str_text(&tree->path), why);
 	wake_tree_note(tree, text);
 	if (node->fresh)
 		tree->owner.changed(tree->owner.context, wake_str_text(&tree->path));
@@ -241,6 +245,9 @@ static bool watch(struct wake_tree *tree, uint32_t index, int fd)
 		tree->watched += !tree->counts_only;
 		tree->found++;
 		node->state = WAKE_NODE_WATCHED;
+		/* What changes in the rules from here on is noticed, so only now they are read. */
+		if (index == WAKE_NODE_ROOT)
+			wake_ignore_restart(tree->ignore);
 		return true;
 	}
 	if (ret == WAKE_NOMEM)
@@ -374,15 +381,16 @@ static void step(struct wake_tree *tree, int root)
 		open_directory(tree, root, place.node);
 }
 
-/* What is put into the trash meanwhile ends the piece: a watch that is still there must not be added again. */
+/* What is put into the trash meanwhile ends the piece: a watch that is still there must not be added again.
+ */
 static void walk(struct wake_tree *tree)
 {
 	int64_t until = wake_clock_monotonic() + PIECE;
 	wake_auto_close int root = open_root(tree);
 
 	while (root >= 0 && !tree->is_gone && has_work(tree) &&
-	    wake_ignore_waiting(tree->ignore) < QUESTIONS_MAX &&
-	    wake_nodes_trash_leaf(&tree->nodes) == WAKE_NODE_NONE && wake_clock_monotonic() < until)
+	       wake_ignore_waiting(tree->ignore) < QUESTIONS_MAX &&
+	       wake_nodes_trash_leaf(&tree->nodes) == WAKE_NODE_NONE && wake_clock_monotonic() < until)
 		step(tree, root);
 }
 
@@ -394,6 +402,7 @@ void wake_tree_walk_piece(void *context)
 		wake_loop_defer(tree->loop, &tree->piece);
 		return;
 	}
+	wake_nodes_shrink(&tree->nodes);
 	if (tree->is_gone)
 		return;
 	if (tree->is_walking && !tree->is_listed)
@@ -403,7 +412,7 @@ void wake_tree_walk_piece(void *context)
 	if (tree->is_gone)
 		return;
 	if (has_work(tree) ? wake_ignore_waiting(tree->ignore) < QUESTIONS_MAX
-			   : wake_nodes_trash_leaf(&tree->nodes) != WAKE_NODE_NONE)
+	                   : wake_nodes_trash_leaf(&tree->nodes) != WAKE_NODE_NONE)
 		wake_loop_defer(tree->loop, &tree->piece);
 	else if (tree->is_walking && !has_work(tree) && tree->asked_directories == 0)
 		wake_tree_finish_walk(tree);

@@ -8,7 +8,8 @@
  *   status      prints "status PHASE DIRECTORIES FOUND RESCANS READY-AFTER WAKEUPS PROBLEM"
  *   replan | recheck
  *   block FIFO  reads FIFO to its end and nothing else meanwhile: events pile up in the kernel
- *   echo WORD   prints "echo WORD": whatever happened before is told before, up to what waits for an answer */
+ *   echo WORD   prints "echo WORD": whatever happened before is told before, up to what waits for an answer
+ */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,8 +80,8 @@ static void print_status(const struct tool *tool)
 
 	wake_tree_status(tool->tree, &status);
 	printf("status %s %zu %zu %" PRIu64 " %" PRId64 " %" PRIu64 " %s\n", phases[status.phase],
-	    status.directories, status.found, status.rescans, status.ready_after, wake_loop_wakeups(tool->loop),
-	    status.problem);
+	    status.directories, status.found, status.rescans, status.ready_after,
+	    wake_loop_wakeups(tool->loop), status.problem);
 	(void)fflush(stdout);
 }
 

@@ -423,6 +423,27 @@ repositories_within_are_closed()
 	end_watch
 }
 
+a_linked_worktree_has_rules_of_its_own()
+{
+	local r=$T/linked
+	new_repo "$r"
+	echo 'shared/' >"$r/.git/info/exclude"
+	git -C "$r" worktree add -q "$T/linked-tree"
+	mkdir -p "$T/linked-tree/shared" "$T/linked-tree/own" "$T/linked-tree/src"
+	echo 'own/' >"$T/linked-tree/.gitignore"
+	watch "$T/linked-tree" linked_to "$r/.git/worktrees/linked-tree"
+	expect_watched_as_git_says "$T/linked-tree"
+	expect_eq "directories" "$(watched_inodes | wc -l)" 2
+	echo x >"$T/linked-tree/src/file"
+	expect_told src/file
+	end_watch
+}
+
+linked_to() # GIT-DIR TOOL ROOT
+{
+	exec "$2" "$3" "$1"
+}
+
 links_are_not_followed()
 {
 	local r=$T/links
@@ -488,7 +509,23 @@ the_limit_is_reached()
 	expect_match "status" "$(status_of_tree)" \
 	    '^status degraded 0 61 0 0 .* needs 61 watches, more than user.max_inotify_watches=20 leaves: sysctl -w user.max_inotify_watches=65536'
 	expect_eq "watches kept" "$(watched_inodes | wc -l)" 0
+	nsenter -t "$WATCHER" -U --preserve-credentials bash -c 'echo 70 >/proc/sys/user/max_inotify_watches'
+	command_tree replan
+	wait_until 10 is_watched "$r/d59"
+	expect_watched_as_git_says "$r"
+	expect_match "status" "$(status_of_tree)" '^status ready 61 61 1 [1-9][0-9]* [0-9]* $'
+	mkdir "$r/more"
+	for ((i = 0; i < 20; i++)); do
+		mkdir "$r/more/e$i"
+	done
+	wait_until 10 is_unwatched "$r"
+	wait_until 10 is_degraded_for 82
 	end_watch
+}
+
+is_degraded_for() # DIRECTORIES
+{
+	[[ $(status_of_tree) =~ ^status\ degraded\ 0\ $1\  ]]
 }
 
 permission_comes_back()
@@ -627,6 +664,7 @@ t "a directory is replaced" a_directory_is_replaced
 t ".gitignore is edited" gitignore_is_edited
 t "an ignored directory becomes tracked" an_ignored_directory_becomes_tracked
 t "repositories within are closed" repositories_within_are_closed
+t "a linked worktree has rules of its own" a_linked_worktree_has_rules_of_its_own
 t "links are not followed" links_are_not_followed
 t "lost events: one walk, and exact after it" events_are_lost_once
 t "the limit is reached: counted, named, given back" the_limit_is_reached
