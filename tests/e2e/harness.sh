@@ -53,6 +53,7 @@ cat >"$GIT_CONFIG_GLOBAL" <<-'CONFIG'
 CONFIG
 
 # Settings of the test's own, beside those that hold for every test.
+# shellcheck disable=SC2120 # the tests give it lines
 write_settings() # [LINE…]
 {
 	mkdir -p "$XDG_CONFIG_HOME/runwake"
@@ -269,9 +270,9 @@ no_watcher_is_left()
 }
 
 # In the foreground, as a job of ours; until everything is watched. What it says is in $T/watcher.out.
-start_watcher() # [OPTION…]
+start_watcher()
 {
-	runwake-watcher "$@" >>"$T/watcher.out" 2>&1 </dev/null &
+	runwake-watcher >>"$T/watcher.out" 2>&1 </dev/null &
 	wait_until 30 watcher_is_ready || { cat "$T/watcher.out" >&2; fail "the watcher is not ready"; }
 }
 
