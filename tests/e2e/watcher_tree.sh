@@ -176,15 +176,20 @@ a_random_tree_is_watched_as_git_says() # SEED
 	cp -r "$T/random-$1/." "$T/copied-$1"
 	rm -rf "$T/copied-$1/.git"
 	mv "$T/copied-$1" "$T/random-$1/copy"
-	settle "$T/random-$1"
-	wait_until 20 expect_watched_quietly "$T/random-$1"
-	expect_watched_as_git_says "$T/random-$1"
+	wait_until 20 more_wholes_than 1 scan
+	wait_watched_as_git_says "$T/random-$1"
 	end_watch
 }
 
-expect_watched_quietly()
+watched_quietly()
 {
 	(expect_watched_as_git_says "$1") >"$T/quiet" 2>&1
+}
+
+# Once the walk for rules that came along is over, too.
+wait_watched_as_git_says() # ROOT
+{
+	wait_until 20 watched_quietly "$1" || fail "$(cat "$T/quiet")"
 }
 
 # ---- which files ------------------------------------------------------------------------------
@@ -280,8 +285,7 @@ nothing_in_new_directories_is_missed()
 	done
 	echo x >"$r/p7/a/b/c/d/later"
 	expect_told p7/a/b/c/d/later
-	wait_until 10 expect_watched_quietly "$r"
-	expect_watched_as_git_says "$r"
+	wait_watched_as_git_says "$r"
 	end_watch
 }
 
@@ -514,12 +518,9 @@ the_limit_is_reached()
 	wait_until 10 is_watched "$r/d59"
 	expect_watched_as_git_says "$r"
 	expect_match "status" "$(status_of_tree)" '^status ready 61 61 1 [1-9][0-9]* [0-9]* $'
-	mkdir "$r/more"
-	for ((i = 0; i < 20; i++)); do
-		mkdir "$r/more/e$i"
-	done
-	wait_until 10 is_unwatched "$r"
-	wait_until 10 is_degraded_for 82
+	mkdir -p "$T/more/"{0..19}
+	mv "$T/more" "$r/more"
+	wait_until 10 is_degraded_for 82 || fail "$(status_of_tree)"
 	end_watch
 }
 
