@@ -33,6 +33,11 @@ static int fail_silent(struct wake_error *err)
 	return wake_fail(err, WAKE_BUSY, "the watcher does not answer in time");
 }
 
+static int fail_turned_away(struct wake_error *err)
+{
+	return wake_fail(err, WAKE_BUSY, "the watcher is just ending, or has too many clients at once");
+}
+
 static int await(int fd, short events, int64_t deadline, struct wake_error *err)
 {
 	struct pollfd polled = { .fd = fd, .events = events };
@@ -83,6 +88,8 @@ static int read_answer(int fd, int64_t deadline, struct wake_str *answer, struct
 			return wake_str_check(answer, err);
 		if (got > 0)
 			wake_str_append_bytes(answer, bytes, (size_t)got);
+		else if (errno == ECONNRESET)
+			return fail_turned_away(err);
 		else if (errno != EAGAIN && errno != EINTR)
 			return wake_fail_errno(err, "read the watcher's answer");
 	}
@@ -102,9 +109,9 @@ int wake_control_ask(
 		return ret;
 	/* A line fits into any socket's buffer. */
 	if (send(fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT) != len)
-		return wake_fail_errno(err, "write to '%s/socket'", dir);
+		return fail_turned_away(err);
 	ret = read_answer(fd, deadline, &answer, err);
 	if (ret == WAKE_OK && answer.len == 0)
-		ret = wake_fail(err, WAKE_BUSY, "the watcher is just ending, and gave no answer");
+		ret = fail_turned_away(err);
 	return ret == WAKE_OK ? wake_str_steal(&answer, ret_answer, err) : ret;
 }

@@ -124,7 +124,7 @@ static bool has_open(pid_t pid, const char *path)
 }
 
 /* The pidfd comes first: what is found out after is about the process that gets the signal. */
-static bool terminate_holder(const char *dir)
+bool wake_lock_signal_holder(const char *dir)
 {
 	wake_auto_free char *path = NULL;
 	wake_auto_close int pidfd = -1;
@@ -173,7 +173,7 @@ int wake_lock_take_over(const char *dir, int *ret_fd, struct wake_error *err)
 		if (!asked)
 			asked = wake_control_ask(dir, "stop", ANSWER_WAIT, &answer, err) == WAKE_OK;
 		if (wake_clock_monotonic() > deadline) {
-			if (signalled || !terminate_holder(dir))
+			if (signalled || !wake_lock_signal_holder(dir))
 				return fail_stays(dir, err);
 			signalled = true;
 			deadline = wake_clock_monotonic() + AFTER_SIGNAL;

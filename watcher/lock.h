@@ -20,4 +20,8 @@ bool wake_lock_is_ours(const char *dir, int fd);
  * does not answer gets a SIGTERM, after it has proved to be one. WAKE_BUSY: it stays. */
 int wake_lock_take_over(const char *dir, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* SIGTERM to whoever holds it, if it has the file open, is the one that the file names and is not we. False: nobody
+ * was signalled. */
+bool wake_lock_signal_holder(const char *dir);
+
 #endif

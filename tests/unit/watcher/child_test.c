@@ -233,7 +233,7 @@ static void writes_as_the_child_reads(void **state)
 static void a_child_that_does_not_read_costs_no_signal(void **state)
 {
 	auto_seen seen = SEEN;
-	const char *argv[] = { "sh", "-c", "exec <&-; echo closed; tail -f /dev/null", NULL };
+	const char *argv[] = { "sh", "-c", "exec <&-; echo closed; exec tail -f /dev/null", NULL };
 	struct wake_child_spec spec = spec_of(&seen, argv);
 	struct wake_error err;
 	int ret = WAKE_OK;
@@ -252,7 +252,7 @@ static void a_child_that_does_not_read_costs_no_signal(void **state)
 static void may_be_freed_while_it_is_told_of(void **state)
 {
 	auto_seen seen = SEEN, other = SEEN;
-	const char *argv[] = { "sh", "-c", "echo now; tail -f /dev/null", NULL };
+	const char *argv[] = { "sh", "-c", "echo now; exec tail -f /dev/null", NULL };
 	struct wake_child_spec spec = spec_of(&seen, argv);
 	struct wake_error err;
 	pid_t pid;
