@@ -529,6 +529,45 @@ is_degraded_for() # DIRECTORIES
 	[[ $(status_of_tree) =~ ^status\ degraded\ 0\ $1\  ]]
 }
 
+# In a mount namespace of its own, with a file system on DIRECTORY.
+with_mount() # DIRECTORY TOOL ROOT
+{
+	# shellcheck disable=SC2016
+	exec unshare -Urm bash -c 'mount -t tmpfs tmpfs "$0" && cp -a "$0-content/." "$0" && exec "$@"' "$@"
+}
+
+in_its_namespace()
+{
+	nsenter -t "$WATCHER" -U -m --preserve-credentials "$@"
+}
+
+a_file_system_is_unmounted()
+{
+	local r=$T/mounts
+	unshare -Urm true 2>/dev/null || skip "no user namespaces"
+	new_repo "$r"
+	mkdir -p "$r/mount" "$r/mount-content/deep"
+	watch "$r" with_mount "$r/mount"
+	expect_eq "watches" "$(watched_inodes | wc -l)" 5
+	in_its_namespace touch "$r/mount/deep/file"
+	expect_told mount/deep/file
+	in_its_namespace umount "$r/mount"
+	wait_until 10 more_wholes_than 0 unmount
+	wait_watched_as_git_says "$r"
+	end_watch
+}
+
+the_root_is_unmounted()
+{
+	local r=$T/mounted
+	unshare -Urm true 2>/dev/null || skip "no user namespaces"
+	new_repo "$r-content"
+	mkdir "$r"
+	watch "$r" with_mount "$r"
+	in_its_namespace umount "$r"
+	expect_gone
+}
+
 permission_comes_back()
 {
 	local r=$T/closed
@@ -669,12 +708,14 @@ t "a linked worktree has rules of its own" a_linked_worktree_has_rules_of_its_ow
 t "links are not followed" links_are_not_followed
 t "lost events: one walk, and exact after it" events_are_lost_once
 t "the limit is reached: counted, named, given back" the_limit_is_reached
+t "a file system is unmounted" a_file_system_is_unmounted
 t "a permission comes back" permission_comes_back
 t "git dies and is asked again" git_dies_and_is_asked_again
 t "without git everything is watched" without_git_everything_is_watched
 t "a damaged index hides nothing" a_damaged_index_hides_nothing
 t "the root is removed" the_root_is_removed
 t "the root is removed while somebody is in it" the_root_is_removed_while_somebody_is_in_it
+t "the root is unmounted" the_root_is_unmounted
 t "the root is moved" the_root_is_moved
 t "the root is replaced" the_root_is_replaced
 end_tests
