@@ -286,6 +286,8 @@ static int append_events(struct observation *o, struct wake_error *err)
 	int ret = WAKE_OK;
 
 	if (o->events.count > 0)
+		ret = wake_registry_confirm(o->worktree->git_dir, o->identity->worktree_id, err);
+	if (o->events.count > 0 && ret == WAKE_OK)
 		ret = wake_spool_append(o->paths->spool, &o->events, false, err);
 	wake_events_release(&o->events);
 	return ret;
@@ -506,6 +508,8 @@ int wake_observe_all(const struct wake_worktree *worktree, const struct wake_ide
 		ret = wake_reflog_read(path, &log, err);
 	if (ret == WAKE_OK)
 		ret = find_baseline(worktree, identity->worktree_id, log, &next, err);
+	if (ret == WAKE_OK)
+		ret = wake_registry_confirm(worktree->git_dir, identity->worktree_id, err);
 	for (size_t i = next; ret == WAKE_OK && i < wake_reflog_count(log); i++)
 		ret = wake_observe_add_moved(&moved, &scene, wake_reflog_line(log, i), false, id, err);
 	if (ret < 0)

@@ -223,8 +223,13 @@ static bool fits_entry(const struct refs_observation *o, const struct wake_reflo
 
 static int append_events(struct refs_observation *o, struct wake_error *err)
 {
-	int ret = o->events.count > 0 ? wake_spool_append(o->paths->spool, &o->events, false, err) : WAKE_OK;
+	int ret = WAKE_OK;
 
+	if (o->events.count > 0)
+		ret = wake_registry_confirm(
+		    o->scene.worktree->common_dir, o->scene.identity->repository_id, err);
+	if (o->events.count > 0 && ret == WAKE_OK)
+		ret = wake_spool_append(o->paths->spool, &o->events, false, err);
 	wake_events_release(&o->events);
 	return ret;
 }

@@ -154,6 +154,18 @@ int wake_registry_identify(const struct wake_paths *paths, const struct wake_wor
 	return ret;
 }
 
+int wake_registry_confirm(const char *git_dir, const char *id, struct wake_error *err)
+{
+	char found[WAKE_ID_SIZE];
+	int ret = wake_registry_nonce_read(git_dir, found, err);
+
+	if (ret == WAKE_OK && strcmp(found, id) != 0)
+		ret = WAKE_NOTFOUND;
+	return ret == WAKE_NOTFOUND ?
+	    wake_fail(err, WAKE_NOTFOUND, "'%s' is gone, or another directory has taken its place", git_dir) :
+	    ret;
+}
+
 int wake_registry_add(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_error *err)
 {

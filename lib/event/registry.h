@@ -43,6 +43,11 @@ int wake_registry_remove(const struct wake_paths *paths, const struct wake_workt
 int wake_registry_identify(const struct wake_paths *paths, const struct wake_worktree *worktree,
     struct wake_identity *ret_identity, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Is git_dir still the directory that id was read in? WAKE_NOTFOUND: it is gone, or another has taken its place, as
+ * `git worktree remove` and `add` leave one at once. Asked after reading in it and before telling of that, it
+ * keeps what one worktree did from being told of another. */
+int wake_registry_confirm(const char *git_dir, const char *id, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Notes the repository in STATE/repositories/ if it is not there, or is there with another path (a clone
  * made from our template, a repository that was moved). */
 int wake_registry_note(const struct wake_paths *paths, const struct wake_worktree *worktree,

@@ -427,6 +427,31 @@ static void a_hook_leaves_a_long_past_to_others(void **state)
 	assert_int_equal(hook(&scene, "run-1", HASH_B), 0);
 }
 
+/* Removed and added again under its name, after it was identified and before it is read: what the second one did is
+ * not told of the first. */
+static void another_directory_in_its_place_is_not_it(void **state)
+{
+	auto_scene scene = open_scene(state, LINE_1);
+	wake_auto_events struct wake_events all = { 0 };
+	wake_auto_free char *aside = scratch_path(state, "aside");
+	struct wake_error err = { 0 };
+	size_t lines = 0;
+
+	assert_int_equal(observe(&scene), 0);
+	assert_int_equal(rename(scene.worktree.git_dir, aside), 0);
+	repo_write(scene.root, ".git/HEAD", "ref: refs/heads/main\n");
+	repo_write(scene.root, LOG, LINE_1 LINE_2);
+	repo_write(scene.root, ".git/logs/refs/heads/main", LINE_1 LINE_2);
+	assert_int_equal(wake_observe(&scene.paths, &scene.worktree, &scene.identity,
+			     &(struct wake_witness){ .settled = true }, &scene.last, &err),
+	    WAKE_NOTFOUND);
+	assert_int_equal(wake_observe_all(&scene.worktree, &scene.identity, &all, &err), WAKE_NOTFOUND);
+	assert_int_equal(
+	    wake_observe_refs(&scene.paths, &scene.worktree, &scene.identity, &lines, &err), WAKE_NOTFOUND);
+	drain(&scene);
+	assert_int_equal(scene.events.count, 0);
+}
+
 /* ---- movements without a line ----------------------------------------------------------------------- */
 
 static void a_gap_between_lines_is_a_movement(void **state)
@@ -771,6 +796,7 @@ int main(void)
 		scratch_test(another_file_with_the_same_inode_is_told),
 		scratch_test(verify_sees_the_same),
 		scratch_test(a_hook_leaves_a_long_past_to_others),
+		scratch_test(another_directory_in_its_place_is_not_it),
 		scratch_test(a_gap_between_lines_is_a_movement),
 		scratch_test(gaps_that_mean_nothing_are_passed_over),
 		scratch_test(head_that_settled_elsewhere_is_a_movement),
