@@ -14,7 +14,13 @@ source_repo=${2:-}
 [ -z "$source_repo" ] || source_repo=$(cd "$source_repo" && pwd)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/runwake-demo.XXXXXX")
 scratch=$(cd "$scratch" && pwd -P)
-trap 'rm -rf "$scratch"' EXIT
+
+# `runwake start` starts it, in the scratch home; one of yours is none of our business.
+stop_watcher()
+{
+	[ "$HOME" != "$scratch/home" ] || ! command -v runwake-watcher >/dev/null || runwake-watcher --stop >/dev/null 2>&1 || :
+}
+trap 'stop_watcher; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 
 # A home of its own: your settings, your hooks and your records are not touched.
@@ -36,6 +42,16 @@ if [ ! -x "$place/bin/runwake" ] || [ ! -d "$place/libexec/runwake" ]; then
 fi
 export PATH=$place/bin:$PATH
 
+# What was just edited comes to rest first, and is then recorded.
+until_seen() # RUN TEXT
+{
+	local deadline=$((SECONDS + 20))
+	until runwake diff "$1" --uncommitted 2>/dev/null | grep -qF "$2"; do
+		[ "$SECONDS" -lt "$deadline" ] || { echo "the watcher has not seen '$2'" >&2; exit 1; }
+		read -rt 0.1 <>"$scratch/never" || :
+	done
+}
+
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 	bold=$(printf '\033[1m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')
 else
@@ -56,6 +72,7 @@ step()
 
 began=$SECONDS
 cd "$scratch"
+mkfifo never
 if [ -n "$source_repo" ] && git -C "$source_repo" rev-parse -q --verify HEAD >/dev/null 2>&1; then
 	say "A repository with a history of its own."
 	printf '%s$ git clone %s project%s\n' "$bold" "$source_repo" "$plain"
@@ -89,6 +106,11 @@ step 'cd ../two'
 step 'printf "Good morning\n" >greeting.txt; git add greeting.txt; git commit -q -m "Greet"'
 step 'printf "Good evening\n" >>greeting.txt; git -c core.hooksPath=/dev/null commit -q -a -m "Greet in the evening"'
 
+say "One writes something, and throws it away before it was committed. The watcher, which the first start has started, saw it."
+step 'printf "Good night\n" >>greeting.txt'
+until_seen greeting "Good night"
+step 'git checkout -q greeting.txt'
+
 say "One brings in what the other made; that stays the other's work."
 step 'cd ../one'
 step 'git merge -q --no-edit greeting'
@@ -100,6 +122,9 @@ say "Which runs were there, and what did one of them leave in git?"
 step 'cd ../project'
 step 'runwake list'
 step 'runwake show prices'
+
+say "What did the other throw away?"
+step 'runwake diff greeting --discarded'
 
 say "Which run made this commit? (It was amended since.)"
 # shellcheck disable=SC2016 # expanded when the step runs
