@@ -11,7 +11,9 @@
 
 #define SETTINGS_MAX ((size_t)256 * 1024)
 #define KEY_MAX ((size_t)256 * 1024)
-#define RACY_NS INT64_C(100000000) /* a file changed so lately may change again without its times telling */
+#define RACY_NS                                                                                              \
+	INT64_C(20000000) /* two ticks of the slowest kernel clock: a file changed so lately may change      \
+	                     unseen */
 
 /* Appends who the file is; ret_racy: it may change unseen. */
 static void append_file(struct wake_str *key, const char *path, int64_t now_ns, bool *racy)

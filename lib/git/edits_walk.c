@@ -129,9 +129,10 @@ static bool is_beyond(const struct finding *finding)
 
 	if (finding->head.mode == MODE_SUBMODULE || (staged && staged->mode == MODE_SUBMODULE))
 		return true;
-	if (finding->file.kind == WAKE_FILE_OTHER || finding->file.repository > 0)
+	if (finding->file.repository > 0)
 		return true;
-	return finding->file.kind == WAKE_FILE_DIRECTORY && (is_entry(finding->head.mode) || staged);
+	return (finding->file.kind == WAKE_FILE_DIRECTORY || finding->file.kind == WAKE_FILE_OTHER) &&
+	       (is_entry(finding->head.mode) || staged);
 }
 
 static int add_tracked(struct wake_edits_work *work, const struct finding *finding, bool in_index)
