@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A worktree's edits: from the tree, through the settling, into the spool. */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fs.h"
@@ -23,6 +23,13 @@ void wake_watched_head_changed(struct wake_watched *watched)
 {
 	if (!watched->worktree.root)
 		return;
+	if (watched->gone) { /* no edits are there; but its own place may be its again, if somebody works in
+		                it */
+		if (!watched->back.waiting)
+			wake_scene_ring_once(
+			    watched->scene, &watched->begin, wake_clock_monotonic() + BEGIN_AFTER);
+		return;
+	}
 	wake_pending_add_head(&watched->pending);
 	come_to_rest(watched);
 }
@@ -71,11 +78,21 @@ static int format(struct wake_watched *watched, struct wake_events *events, stru
 	return ret == WAKE_OK && watched->pending.lost ? add_gap(watched, events, err) : ret;
 }
 
+static void forget(struct wake_watched *watched)
+{
+	watched->tell_failures = 0;
+	wake_pending_clear(&watched->pending);
+	watched->settle = (struct wake_settle){ 0 };
+}
+
 int wake_watched_tell(struct wake_watched *watched, struct wake_error *err)
 {
 	wake_auto_events struct wake_events events = { 0 };
 	int ret;
 
+	/* What stands in the root's place is another repository's, or will be scanned as a whole. */
+	if (watched->gone && wake_fs_is_dir(watched->worktree.root))
+		forget(watched);
 	if (!wake_pending_has_any(&watched->pending))
 		return WAKE_OK;
 	ret = format(watched, &events, err);
@@ -88,9 +105,7 @@ int wake_watched_tell(struct wake_watched *watched, struct wake_error *err)
 		wake_scene_ring(watched->scene, &watched->tell, wake_scene_later(watched->tell_failures));
 		return ret;
 	}
-	watched->tell_failures = 0;
-	wake_pending_clear(&watched->pending);
-	watched->settle = (struct wake_settle){ 0 };
+	forget(watched);
 	return WAKE_OK;
 }
 
@@ -128,10 +143,37 @@ static bool is_marker(const char *path)
 	       (path[strlen(WAKE_MARKER_NAME)] == '\0' || path[strlen(WAKE_MARKER_NAME)] == '-');
 }
 
+/* A home directory may be a worktree: were the spool's own changes told, telling them would be another one.
+ */
+static bool is_own_state(const struct wake_watched *watched, const char *path)
+{
+	size_t len = watched->own_state ? strlen(watched->own_state) : 0;
+
+	return len > 0 && strncmp(path, watched->own_state, len) == 0 &&
+	       (path[len] == '/' || path[len] == '\0');
+}
+
+static int find_own_state(struct wake_watched *watched, struct wake_error *err)
+{
+	size_t len = strlen(watched->worktree.root);
+	wake_auto_free char *state = NULL;
+	int ret = wake_fs_resolve(watched->scene->paths->state, &state, err);
+
+	free(watched->own_state);
+	watched->own_state = NULL;
+	if (ret < 0)
+		return ret == WAKE_NOTFOUND ? WAKE_OK : ret;
+	if (strncmp(state, watched->worktree.root, len) != 0 || state[len] != '/')
+		return WAKE_OK;
+	return wake_str_copy(state + len + 1, &watched->own_state, err);
+}
+
 static void changed(void *context, const char *path)
 {
 	struct wake_watched *watched = context;
 
+	if (is_own_state(watched, path))
+		return;
 	if (is_marker(path)) {
 		wake_runs_marker_missed(watched->scene->runs, watched->worktree.root);
 		return;
@@ -227,6 +269,8 @@ static int open_tree(struct wake_watched *watched, struct wake_error *err)
 	if (ret < 0)
 		return ret;
 	ret = wake_fs_identify(watched->worktree.root, &watched->root, err);
+	if (ret == WAKE_OK)
+		ret = find_own_state(watched, err);
 	if (ret < 0)
 		return ret;
 	return wake_tree_new(watched->scene->loop, watched->scene->trees, watched->worktree.root,
@@ -256,7 +300,7 @@ void wake_watched_begin(struct wake_watched *watched)
 	}
 	wake_scene_note(watched->scene, &problem);
 	watched->gone = true;
-	if (ret != WAKE_EXISTS) /* that is looked at again when its git directory is, or on a reload */
+	if (ret != WAKE_EXISTS) /* that is looked at again when something happens in its git directory */
 		wake_scene_ring(watched->scene, &watched->begin, wake_scene_later(watched->begin_failures));
 	watched->owner.phase_changed(watched->owner.context);
 }
@@ -281,4 +325,5 @@ void wake_watched_edits_close(struct wake_watched *watched)
 	wake_loop_timer_clear(watched->scene->loop, &watched->tell);
 	wake_loop_timer_clear(watched->scene->loop, &watched->begin);
 	wake_pending_clear(&watched->pending);
+	free(watched->own_state);
 }

@@ -58,12 +58,14 @@ static void settled_rung(void *context)
 	(void)!wake_watched_observe(context, true, &noted);
 }
 
-static void moved(struct wake_watched *watched)
+/* A log that is deleted is looked at later: perhaps git is removing the whole worktree, and must not find
+ * anything of ours made there meanwhile. */
+static void moved(struct wake_watched *watched, uint32_t mask)
 {
 	int64_t now = wake_clock_monotonic();
 	int64_t next = watched->observed_at + OBSERVE_EVERY;
 
-	if (watched->observe_failures == 0)
+	if (watched->observe_failures == 0 && !(mask & IN_DELETE))
 		wake_scene_ring_once(watched->scene, &watched->observe, next > now ? next : now);
 	wake_scene_ring(watched->scene, &watched->settled, now + SETTLED_AFTER);
 	wake_watched_head_changed(watched);
@@ -111,13 +113,13 @@ static void git_told(struct wake_watched *watched, const struct inotify_event *e
 	if (!*name || is_lock(name))
 		return;
 	if (strcmp(name, "HEAD") == 0) {
-		moved(watched);
+		moved(watched, event->mask);
 	} else if (strcmp(name, "index") == 0) {
 		wake_watched_index_changed(watched);
 	} else if (strcmp(name, "logs") == 0 && watched->logs_wd < 0) {
 		if (watch_logs(watched, &problem) < 0)
 			wake_scene_note(watched->scene, &problem);
-		moved(watched);
+		moved(watched, event->mask);
 	} else {
 		watched->owner.git_changed(watched->owner.context, name);
 	}
@@ -134,7 +136,7 @@ static void told(void *context, uint32_t tag, const struct inotify_event *event)
 	} else if (event->mask & IN_IGNORED) {
 		watched->logs_wd = -1;
 	} else if (strcmp(event->name, "HEAD") == 0) {
-		moved(watched);
+		moved(watched, event->mask);
 	}
 }
 
@@ -165,7 +167,7 @@ void wake_watched_look(struct wake_watched *watched)
 
 	if (watch_logs(watched, &problem) < 0)
 		wake_scene_note(watched->scene, &problem);
-	moved(watched);
+	moved(watched, 0);
 }
 
 void wake_watched_branch_moved(struct wake_watched *watched, const char *branch)

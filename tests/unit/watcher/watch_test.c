@@ -500,8 +500,16 @@ static void another_repository_in_its_place_is_left_alone(void **state)
 	open_repo(&scene, state);
 	fixture_do(state, "cd r; git worktree add -q ../w -b topic");
 	until_phase(&scene, "/w", "ready");
-	fixture_do(state, "mv w away; git init -q w; mkdir w/in");
+	forget(&scene);
+	fixture_do(state, "mv w away; git init -q w; mkdir w/in; echo 1 >w/in/file");
 	until_phase(&scene, "/w", "gone");
+	assert_true(turn_until(scene.loop, is_at_rest, &scene));
+	fixture_do(state, "git --git-dir=r/.git update-ref refs/heads/topic $(git -C r commit-tree -m x HEAD^{tree})");
+	(void)told(&scene, WAKE_EVENT_REF_MOVED, "ref", "refs/heads/topic");
+	assert_true(turn_until(scene.loop, is_at_rest, &scene));
+	assert_int_equal(count(&scene, WAKE_EVENT_EDITED), 0); /* nothing of the other one's is told */
+	fixture_do(state, "rm -rf w; mv away w; git -C w commit -q --allow-empty -m back");
+	until_phase(&scene, "/w", "ready");
 	close_scene(&scene);
 }
 
@@ -598,6 +606,26 @@ static void follows_what_git_ignores(void **state)
 	close_scene(&scene);
 }
 
+/* What is told is written into the state directory; in a worktree that holds it that must not go on for ever. */
+static void its_own_state_is_no_edit(void **state)
+{
+	const struct wake_event *edited;
+	struct scene scene;
+
+	fixture_do(state, "git init -q; echo /.gitconfig >.gitignore; git add .gitignore; git commit -q -m one; mkdir state");
+	open_scene(&scene, state);
+	register_repo(&scene, state, ".");
+	begin(&scene);
+	(void)told(&scene, WAKE_EVENT_EDITED, "reason", "scan");
+	forget(&scene);
+	fixture_do(state, "echo 1 >state/runwake/own; echo 2 >edited");
+	edited = told(&scene, WAKE_EVENT_EDITED, "paths", "edited");
+	assert_int_equal(json_array_size(json_object_get(edited->data, "paths")), 1);
+	assert_true(turn_until(scene.loop, is_at_rest, &scene));
+	assert_int_equal(count(&scene, WAKE_EVENT_EDITED), 1);
+	close_scene(&scene);
+}
+
 static void reloads(void **state)
 {
 	struct scene scene;
@@ -633,6 +661,7 @@ int main(void)
 		fixture_test(a_flush_tells_what_has_not_come_to_rest),
 		fixture_test(tells_later_what_cannot_be_told),
 		fixture_test(follows_what_git_ignores),
+		fixture_test(its_own_state_is_no_edit),
 		fixture_test(reloads),
 	};
 
