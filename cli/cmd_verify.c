@@ -332,7 +332,9 @@ const struct wake_command wake_command_verify = {
 	    "Exits 1 if there is a gap.",
 	    "A gap is nothing lost: a movement that no hook reported is recorded at the next one that a "
 	    "hook does report, by runwake record --all, or by --repair.",
-	    "What nobody can know any more, because a log was deleted or damaged, is listed as unknowable.", NULL },
+	    "What nobody can know any more, because a log was deleted or damaged, or because the kernel's "
+	    "queue of file events overflowed, is listed as unknowable.",
+	    NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "146",

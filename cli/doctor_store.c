@@ -31,6 +31,9 @@ static int check_spool(const struct wake_paths *paths, struct wake_findings *fin
 		    status.quarantine_reason);
 	if (ret < 0)
 		return ret;
+	if (status.waiting_files > 0 && wake_spool_is_drained_now(paths->spool))
+		return wake_findings_add(findings, WAKE_FINDING_OK, "spool", paths->spool, NULL, err,
+		    "%" PRIu64 " bytes wait, and a recorder is at work", status.waiting_bytes);
 	if (status.waiting_files > 0)
 		return wake_findings_add(findings, WAKE_FINDING_NOTE, "spool", paths->spool, "runwake record",
 		    err, "%" PRIu64 " bytes in %" PRIu64 " files wait to be recorded", status.waiting_bytes,

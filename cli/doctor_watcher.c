@@ -64,10 +64,10 @@ static int check_process(const json_t *document, struct wake_findings *findings,
 		    "pid %" PRId64 " is of version %.100s, and this is " RUNWAKE_VERSION, pid, version);
 	else
 		ret = wake_findings_add(findings, WAKE_FINDING_OK, TOPIC, NULL, NULL, err,
-		    "%s, pid %" PRId64 ", up %s, %zu worktree%s, %" PRId64 " watches, %" PRId64
+		    "%s, pid %" PRId64 ", up %s, %zu worktree%s, %" PRId64 " watch%s, %" PRId64
 		    " active run%s, %.1f MiB",
 		    version, pid, uptime_of(document, uptime), worktrees, worktrees == 1 ? "" : "s", watches,
-		    runs, runs == 1 ? "" : "s", mib_of(document, "memory_bytes"));
+		    watches == 1 ? "" : "es", runs, runs == 1 ? "" : "s", mib_of(document, "memory_bytes"));
 	if (ret == WAKE_OK && limit > 0 && watches >= limit / 100 * NEAR_LIMIT)
 		ret = wake_findings_add(findings, WAKE_FINDING_NOTE, TOPIC, NULL,
 		    "raise it: sysctl fs.inotify.max_user_watches=N", err,
