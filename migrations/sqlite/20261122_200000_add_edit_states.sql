@@ -1,5 +1,5 @@
--- Runwake's schema for SQLite: the states of uncommitted edits, what is still to be looked at, and what a run has
--- left uncommitted. Nothing has been written into workflow_edits before: it is made anew, with the columns it needs.
+-- Runwake's schema for SQLite: the states of uncommitted edits, what is still to be looked at, what a run has left
+-- uncommitted; and an index by which the twins of a movement are found. Nothing has been written into workflow_edits before: it is made anew, with the columns it needs.
 
 drop table workflow_edits;
 
@@ -37,7 +37,8 @@ create index workflow_edits_by_run_worktree on workflow_edits (workflow_run_id, 
   where workflow_run_id is not null;
 create index workflow_edits_by_marker on workflow_edits (marker_run_id) where marker_run_id is not null;
 create index workflow_edits_by_worktree on workflow_edits (worktree_id, at);
-create index workflow_edits_of_nobody on workflow_edits (worktree_id, kept_bytes) where workflow_run_id is null;
+create index workflow_edits_of_nobody on workflow_edits (worktree_id, workflow_run_id, kept_bytes)
+  where workflow_run_id is null;
 
 -- Worktrees that may have changed: what the recorder still has to look at. One that was looked at keeps its id alone,
 -- so that it is not looked at again if it is told again.
@@ -64,3 +65,7 @@ alter table workflow_runs add column uncommitted_removed_lines integer not null 
 alter table workflow_runs add column uncommitted_files_changed integer not null default 0;
 alter table workflow_runs add column uncommitted_untracked_files integer not null default 0;
 alter table workflow_runs add column uncommitted_at text;
+
+-- With ref in it, it serves the order too: else the index by ref was taken, and all lines of a repository read.
+drop index workflow_ref_movements_by_hash;
+create index workflow_ref_movements_by_hash on workflow_ref_movements (repository_id, new_hash, ref);

@@ -579,6 +579,39 @@ static void each_list_is_led_by_its_index(void **state)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* Each new movement asks these: one that reads all of its repository makes recording n of them cost n times n. */
+static void each_decision_is_led_by_its_index(void **state)
+{
+	static const struct {
+		enum wake_sql sql;
+		const char *search;
+	} cases[] = {
+		{ WAKE_SQL_FOLD_TWINS, "workflow_ref_movements_by_hash (repository_id=? AND new_hash=?)" },
+		{ WAKE_SQL_FOLD_MOVEMENTS_TWIN, "workflow_movements_by_commit (repository_id=? AND new_hash=?)" },
+		{ WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, "SEARCH c USING COVERING INDEX workflow_commits_by_patch "
+		                                    "(repository_id=? AND patch_id=?)" },
+		{ WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, "SEARCH m USING INDEX workflow_movements_by_commit "
+		                                    "(repository_id=? AND new_hash=?)" },
+		{ WAKE_SQL_FOLD_PATCH_ORIGIN,
+		    "SEARCH o USING INDEX workflow_commits_by_patch (repository_id=? AND patch_id=?)" },
+		{ WAKE_SQL_FOLD_EDITS_OF_RUN, "workflow_edits_by_worktree (worktree_id=? AND at>?)" },
+		{ WAKE_SQL_RECORD_EDIT_HINTS, "workflow_edit_hints_to_do (worktree_id=?)" },
+		{ WAKE_SQL_RECORD_KEPT_OF_RUN, "COVERING INDEX" },
+		{ WAKE_SQL_RECORD_KEPT_OF_NOBODY, "COVERING INDEX" },
+	};
+	wake_auto_store struct wake_store *store __attribute__((unused)) = make_store(state);
+	sqlite3 *db = open_raw(state);
+
+	for (size_t i = 0; i < WAKE_COUNT(cases); i++) {
+		wake_auto_str struct wake_str plan = WAKE_STR(65536);
+
+		explain(db, cases[i].sql, &plan);
+		if (!strstr(wake_str_text(&plan), cases[i].search))
+			fail_msg("%s: %s", wake_sql_texts[cases[i].sql].name, wake_str_text(&plan));
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static void nothing_else_reads_a_large_table_from_end_to_end(void **state)
 {
 	static const enum wake_sql all[] = { WAKE_SQL_READ_RUN, WAKE_SQL_READ_RUN_NAMED,
@@ -629,6 +662,7 @@ int main(void)
 		scratch_test(a_commit_that_was_brought_in_is_nobodys),
 		scratch_test(a_commit_means_the_movements_that_made_it),
 		scratch_test(each_list_is_led_by_its_index),
+		scratch_test(each_decision_is_led_by_its_index),
 		scratch_test(nothing_else_reads_a_large_table_from_end_to_end),
 	};
 
