@@ -52,7 +52,14 @@ int wake_fold_edited(struct wake_fold *fold, const struct wake_event *event, str
 		WAKE_TEXT(wake_json_string(data, "run_id")),
 	};
 
-	return wake_store_run(fold->store, WAKE_SQL_FOLD_EDITED, values, WAKE_COUNT(values), NULL, err);
+	const struct wake_value seen[] = { values[2], values[1] };
+
+	status = wake_store_run(fold->store, WAKE_SQL_FOLD_EDITED, values, WAKE_COUNT(values), NULL, err);
+	/* Nothing may ever have moved in it: then no witness told of it before. */
+	if (status == WAKE_OK)
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_UNOBSERVED_WORKTREE, seen, WAKE_COUNT(seen), NULL, err);
+	return status;
 }
 
 int wake_fold_edited_done(struct wake_store *store, const json_t *ids, struct wake_error *err)

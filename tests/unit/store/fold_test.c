@@ -497,11 +497,40 @@ static void edit_states_find_their_runs(void **state)
 	    "11|1|10|settled|\n");
 }
 
+/* A fresh clone in which nothing moved yet: only its edits tell of it. */
+static void a_worktree_never_seen_is_to_be_observed(void **state)
+{
+	wake_auto_events struct wake_events history = { 0 };
+	const size_t order[] = { 0, 1, 2 };
+	struct wake_store *store = open_store(state, "s.db");
+
+	edited(&history, "first", TREE_A, T0, NULL);
+	add(&history, WAKE_EVENT_WORKTREE_SEEN, "seen", T0 * WAKE_SECOND,
+	    json_pack("{ss ss ss ss ss ss}", "repository_id", REPO, "worktree_id", TREE_A, "git_dir",
+	        "/r/.git", "common_dir", "/r/.git", "root", "/r", "object_format", "sha1"));
+	edited(&history, "second", TREE_A, T0 + 1, NULL);
+	apply_range(store, &history, order, 0, 1);
+	expect_rows(state, "s.db", "select repository_id from workflow_unobserved", REPO "|\n");
+	apply_range(store, &history, order, 1, 1);
+	wake_store_close(store);
+	expect_rows(state, "s.db", "select count(*) from workflow_worktrees", "1|\n");
+	store = open_store(state, "s.db");
+	assert_int_equal(wake_store_begin(store, &err), WAKE_OK);
+	assert_int_equal(wake_store_exec_script(store, "delete from workflow_unobserved", &err),
+	    WAKE_OK); /* it was observed */
+	assert_int_equal(wake_store_commit(store, &err), WAKE_OK);
+	apply_range(store, &history, order, 2, 1);
+	wake_store_close(store);
+	expect_rows(state, "s.db", "select count(*) from workflow_unobserved", "0|\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    a_history_comes_to_what_it_should, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    a_worktree_never_seen_is_to_be_observed, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(edit_states_find_their_runs, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    order_and_repetition_do_not_matter, scratch_make, scratch_remove),
