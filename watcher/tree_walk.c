@@ -243,7 +243,7 @@ static bool watch(struct wake_tree *tree, uint32_t index, int fd)
 
 	if (ret == WAKE_OK) {
 		tree->watched += !tree->counts_only;
-		tree->found++;
+		tree->found += tree->is_walking;
 		node->state = WAKE_NODE_WATCHED;
 		/* What changes in the rules from here on is noticed, so only now they are read. */
 		if (index == WAKE_NODE_ROOT)
