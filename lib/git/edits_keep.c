@@ -139,7 +139,9 @@ static void list_changes(
 	for (size_t i = 0; i < work->files.count; i++) {
 		const struct wake_edit *edit = &work->files.items[i];
 
-		if (strcmp(edit->kept, "yes") != 0 || (!edit->fresh && !anew))
+		if (strcmp(edit->kept, "yes") != 0)
+			continue;
+		if (!edit->fresh && !anew && !wake_path_set_has(&work->paths, edit->path))
 			continue;
 		if (edit->old_mode)
 			set(old_side, edit->old_path ? edit->old_path : edit->path, edit->old_id,

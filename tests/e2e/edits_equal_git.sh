@@ -37,7 +37,8 @@ git_says()
 	others=$T/others.$TEST_COUNT
 	head=$(git rev-parse -q --verify HEAD || git hash-object -t tree /dev/null)
 	rm -f "$index"
-	cp "$(git rev-parse --absolute-git-dir)/index" "$index" 2>/dev/null || true
+	# -p: git tells a file that was written in the index's own second by the index's time.
+	cp -p "$(git rev-parse --absolute-git-dir)/index" "$index" 2>/dev/null || true
 	GIT_INDEX_FILE=$index git diff --numstat -z "$head"
 	git ls-files -z --others --exclude-standard | LC_ALL=C grep -zav '/$' | LC_ALL=C sort -z >"$others" || true
 	[ -s "$others" ] || return 0
@@ -134,7 +135,7 @@ modes_and_types()
 {
 	begin
 	lines 1 3 >file
-	lines 1 3 >link
+	lines 1 3 >turns
 	lines 1 3 >dir
 	ln -s file symlink
 	mkdir was
@@ -142,27 +143,27 @@ modes_and_types()
 	save
 	same git
 	chmod +x file
-	rm link dir
-	ln -s file link
+	rm turns dir
+	ln -s file turns
 	mkdir dir
 	lines 1 2 >dir/file
 	rm -r was
 	echo a file >was
 	rm symlink
 	lines 1 9 >symlink
-	same any file link dir dir/file was was/file symlink
+	same any file turns dir dir/file was was/file symlink
 	git checkout -q .
 	rm -rf dir was
 	git checkout -q .
-	same any file link dir dir/file was was/file symlink
+	same any file turns dir dir/file was was/file symlink
 	rm -rf was
 	ln -s /etc was
 	same any was
 	mkfifo pipe
 	same walk pipe
-	rm link
+	rm turns
 	ln -s nowhere newlink
-	same any link newlink
+	same any turns newlink
 	rm file
 	mkfifo file
 	expect_exit 1 "$TOOL" . "$STATE_FILE" file	# and so does git diff
