@@ -90,13 +90,13 @@ hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
 runwake  := $(B)/bin/runwake
 watcher  := $(B)/bin/runwake-watcher
 
-.PHONY: all help check install uninstall clean demo bench hooks tools unit fault fuzz
+.PHONY: all help check install uninstall clean demo bench endurance hooks tools unit fault fuzz
 .DELETE_ON_ERROR:
 all: $(runwake) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
 
 help:
 	@sed -n '1,/^$$/p' Makefile
-	@echo 'Targets: all check demo bench fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
+	@echo 'Targets: all check demo bench endurance fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
 
 # ---- libraries --------------------------------------------------------------------------------
 # What includes store/store.h includes the generated table; waiting for it costs the others nothing.
@@ -198,6 +198,10 @@ demo: all
 	tests/demo.sh $(abspath $(B))
 bench: all tools
 	tests/bench/run.sh $(abspath $(B))
+# Fifty writers in twenty worktrees, the watcher and its recorder killed at random: what the short one of `make check` is.
+MINUTES ?= 10
+endurance: all
+	STORM_SECONDS=$$(($(MINUTES) * 60)) STORM_REPOSITORIES=5 STORM_WORKTREES=4 tests/e2e/watcher_storm.sh $(abspath $(B))
 
 # ---- installation -----------------------------------------------------------------------------
 install: all
