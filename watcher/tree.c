@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/fs.h"
 #include "base/scope.h"
 #include "watcher/tree_parts.h"
 
@@ -365,7 +366,9 @@ static bool is_covered(struct wake_tree *tree, const char *directory)
 			return true;
 		node = wake_nodes_find(&tree->nodes, node, name);
 		if (node == WAKE_NODE_NONE)
-			return lstat(wake_str_text(&tree->path), &st) < 0 || !S_ISDIR(st.st_mode);
+			return wake_tree_excludes(
+			           tree, wake_str_text(&tree->path) + strlen(tree->root) + 1) ||
+			       lstat(wake_str_text(&tree->path), &st) < 0 || !S_ISDIR(st.st_mode);
 		if (wake_node_at(&tree->nodes, node)->state != WAKE_NODE_WATCHED)
 			return true;
 		at += len + (at[len] == '/');
@@ -382,6 +385,28 @@ static void found_tracked(void *context, const char *directory)
 }
 
 /* ---- the owner's ---- */
+
+int wake_tree_exclude(struct wake_tree *tree, const char *directory, struct wake_error *err)
+{
+	wake_auto_free char *root = NULL, *resolved = NULL;
+	char *excluded;
+	size_t len;
+	int ret = wake_fs_resolve(tree->root, &root, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_fs_resolve(directory, &resolved, err);
+	if (ret < 0)
+		return ret;
+	len = strlen(root);
+	if (strncmp(resolved, root, len) != 0 || resolved[len] != '/')
+		return WAKE_OK;
+	ret = wake_str_copy(resolved + len + 1, &excluded, err);
+	if (ret < 0)
+		return ret;
+	free(tree->excluded);
+	tree->excluded = excluded;
+	return WAKE_OK;
+}
 
 void wake_tree_replan(struct wake_tree *tree)
 {
@@ -503,5 +528,6 @@ void wake_tree_free(struct wake_tree *tree)
 	wake_str_release(&tree->path);
 	free(tree->stack);
 	free(tree->root);
+	free(tree->excluded);
 	free(tree);
 }

@@ -47,6 +47,11 @@ int wake_tree_new(struct wake_loop *loop, struct wake_inotify *inotify, const ch
     const struct wake_tree_owner *owner, struct wake_tree **ret_tree, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_tree_free(struct wake_tree *tree);
 
+/* Neither watches nor tells what lies in that directory: our own state, in a repository around it, would
+ * change with everything that is told. Before the loop turns; one outside of the root changes nothing, and of
+ * several the latest counts. directory: absolute. */
+int wake_tree_exclude(struct wake_tree *tree, const char *directory, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* What git ignores may have changed outside of the worktree (info/exclude, settings): plan again. A changed
  * .gitignore inside is noticed by the tree itself. */
 void wake_tree_replan(struct wake_tree *tree);

@@ -35,6 +35,7 @@ struct wake_tree {
 	struct wake_nodes nodes;
 	struct wake_verdicts verdicts;
 	char *root;				/* owned */
+	char *excluded;				/* owned; relative to the root; NULL: nothing */
 	dev_t device;				/* the root's */
 	ino_t inode;
 	struct wake_str path;			/* the one at hand */
@@ -75,6 +76,7 @@ void wake_tree_check_root(struct wake_tree *tree);	/* soon */
 
 /* tree_walk.c */
 void wake_tree_walk_piece(void *context);		/* the piece */
+bool wake_tree_excludes(const struct wake_tree *tree, const char *directory);
 void wake_tree_drop(struct wake_tree *tree, uint32_t node);	/* with everything below */
 void wake_tree_drop_all(struct wake_tree *tree);	/* the root's record stays */
 void wake_tree_enqueue(struct wake_tree *tree, uint32_t node);

@@ -113,13 +113,18 @@ void wake_tree_enqueue(struct wake_tree *tree, uint32_t index)
 	wake_loop_defer(tree->loop, &tree->piece);
 }
 
+bool wake_tree_excludes(const struct wake_tree *tree, const char *directory)
+{
+	return tree->excluded && strcmp(tree->excluded, directory) == 0;
+}
+
 void wake_tree_found_directory(struct wake_tree *tree, uint32_t parent, const char *name, bool fresh)
 {
 	struct wake_error ignored;
 	struct wake_node *node;
 	uint32_t index;
 
-	if (!wake_tree_append_name(tree, name))
+	if (!wake_tree_append_name(tree, name) || wake_tree_excludes(tree, wake_str_text(&tree->path)))
 		return;
 	if (wake_nodes_add(&tree->nodes, parent, name, &index, &ignored) < 0) {
 		wake_tree_plan(tree, WAKE_TREE_OVERFLOW);

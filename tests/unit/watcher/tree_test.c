@@ -246,6 +246,38 @@ static void a_former_repository_is_opened(void **state)
 	assert_true(tells(ground, 0, "inner/src/b\n"));
 }
 
+/* A repository around our own state: what is told is written there, and must not be told again. */
+static void our_own_state_is_left_out(void **state)
+{
+	struct ground *ground = *state;
+	wake_auto_free char *outside = path_in(ground, ""), *link = path_in(ground, "home/link"),
+	                    *real = path_in(ground, "home/local/state");
+
+	make_repository(ground, "home");
+	make_dir(ground, "home/local");
+	make_dir(ground, "home/local/state");
+	make_dir(ground, "home/local/state/spool");
+	make_dir(ground, "home/local/stated");
+	assert_int_equal(symlink(real, link), 0);
+	plant(ground, 0, "home");
+	assert_int_equal(wake_tree_exclude(ground->planted[0].tree, outside, &err), WAKE_OK);
+	assert_int_equal(wake_tree_exclude(ground->planted[0].tree, link, &err), WAKE_OK);
+	assert_int_equal(wake_tree_exclude(ground->planted[0].tree, "/nowhere", &err), WAKE_NOTFOUND);
+	assert_true(turn_until(ground->loop, is_ready, &ground->planted[0]));
+	assert_int_equal(wake_inotify_count(ground->inotify), 3);
+	touch(ground, "home/local/state/spool/a");
+	touch(ground, "home/local/stated/b");
+	assert_true(tells(ground, 0, "local/stated/b\n"));
+	remove_tree(ground, "home/local/state");
+	make_dir(ground, "home/local/state");
+	touch(ground, "home/local/state/c");
+	touch(ground, "home/local/last");
+	assert_true(tells(ground, 0, "local/last\n"));
+	assert_null(strstr(ground->planted[0].told, "local/state/"));
+	assert_null(strstr(ground->planted[0].told, "local/state\n"));
+	assert_int_equal(wake_inotify_count(ground->inotify), 3);
+}
+
 struct countdown {
 	struct wake_loop *loop;
 	struct wake_deferred deferred;
@@ -332,6 +364,7 @@ int main(void)
 		ground_test(trees_stand_beside_and_within_each_other),
 		ground_test(a_root_that_another_tree_holds_is_waited_for),
 		ground_test(a_former_repository_is_opened),
+		ground_test(our_own_state_is_left_out),
 		ground_test(is_freed_at_any_moment),
 		ground_test(a_name_as_long_as_can_be),
 	};
