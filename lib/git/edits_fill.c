@@ -87,9 +87,12 @@ static int count(struct wake_edits_work *work, struct wake_edit *edit, const str
 static int read_sides(
     struct wake_edits_work *work, struct wake_edit *edit, struct wake_file *file, struct wake_object *object)
 {
-	bool keeps = work->request->kept && !wake_edits_keep_refusal(work->request, edit), wanted;
-	int ret = WAKE_OK;
+	const char *refusal = NULL;
+	bool wanted;
+	int ret = wake_edits_refuse(work->request, edit, &refusal, work->err);
 
+	if (ret < 0)
+		return ret;
 	if (is_content(edit->new_mode) || edit->status == '?') {
 		ret = wake_file_read(work->root, edit->path, hold_max(work, edit), file, work->err);
 		if (ret < 0)
@@ -99,7 +102,8 @@ static int read_sides(
 	if (!edit->status || !is_content(edit->old_mode) || !*edit->blob)
 		return WAKE_OK;
 	name_old(work, edit, object);
-	wanted = keeps || work->repo->sha256 || (!edit->counted && strcmp(edit->old_id, edit->new_id) != 0);
+	wanted =
+	    !refusal || work->repo->sha256 || (!edit->counted && strcmp(edit->old_id, edit->new_id) != 0);
 	if (wanted)
 		ret = wake_edits_read_old(work, edit, object);
 	if (ret == WAKE_NOTFOUND && edit->counted)

@@ -194,8 +194,9 @@ int wake_edits_fill(struct wake_edits_work *work) WAKE_MUST_CHECK;
 /* Are the contents of an entry kept? Writes them if so; sets edit->kept. old_size and new_size: bytes. */
 int wake_edits_keep(struct wake_edits_work *work, struct wake_edit *edit, const struct wake_side *old_side,
     const struct wake_side *new_side) WAKE_MUST_CHECK;
-/* May this path's contents be kept at all? NULL, or the word that says why not. */
-const char *wake_edits_keep_refusal(const struct wake_edits_request *request, const struct wake_edit *edit);
+/* May this path's contents be kept at all? ret_word: NULL, or static: the word that says why not. */
+int wake_edits_refuse(const struct wake_edits_request *request, const struct wake_edit *edit, const char **ret_word,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* The trees of what is kept. */
 int wake_edits_keep_trees(struct wake_edits_work *work, char ret_old[WAKE_HASH_SIZE], char ret_new[WAKE_HASH_SIZE])

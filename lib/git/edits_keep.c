@@ -6,37 +6,36 @@
 
 #include "git/edits_inside.h"
 
-/* Each name on the path against one pattern; a pattern with a slash against the whole path. */
-static bool matches(const char *pattern, const char *path)
+/* Each name on the path against one pattern; a pattern with a slash against the whole path. names: the path
+ * with NULs for slashes, of len bytes. */
+static bool matches(const char *pattern, const char *path, const char *names, size_t len)
 {
-	const char *at = path;
-
 	if (strchr(pattern, '/'))
 		return fnmatch(pattern, path, FNM_CASEFOLD | FNM_PATHNAME) == 0;
-	for (;;) {
-		size_t len = strcspn(at, "/");
-		wake_auto_free char *name = strndup(at, len);
-
-		if (!name || fnmatch(pattern, name, FNM_CASEFOLD) == 0)
-			return true; /* out of memory: rather not */
-		if (!at[len])
-			return false;
-		at += len + 1;
-	}
-}
-
-static bool is_never_kept(const char *patterns, const char *path)
-{
-	for (const char *at = patterns; at && *at;) {
-		size_t len = strcspn(at, " \t\n");
-		wake_auto_free char *pattern = strndup(at, len);
-
-		if (!pattern || (len > 0 && matches(pattern, path)))
+	for (size_t at = 0; at < len; at += strlen(names + at) + 1) {
+		if (fnmatch(pattern, names + at, FNM_CASEFOLD) == 0)
 			return true;
-		at += len;
-		at += strspn(at, " \t\n");
 	}
 	return false;
+}
+
+static int is_never_kept(const char *setting, const char *path, bool *ret_never, struct wake_error *err)
+{
+	wake_auto_free char *patterns = NULL;
+	wake_auto_free char *names = NULL;
+	size_t len = strlen(path);
+	char *rest = NULL;
+	int ret = wake_str_copy(setting ? setting : "", &patterns, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_str_copy(path, &names, err);
+	if (ret < 0)
+		return ret;
+	for (char *at = names; (at = strchr(at, '/')); at++)
+		*at = '\0';
+	for (char *at = strtok_r(patterns, " \t\n", &rest); at; at = strtok_r(NULL, " \t\n", &rest))
+		*ret_never |= matches(at, path, names, len);
+	return WAKE_OK;
 }
 
 static bool is_odd(unsigned mode)
@@ -44,17 +43,27 @@ static bool is_odd(unsigned mode)
 	return mode && !S_ISREG(mode) && !S_ISLNK(mode);
 }
 
-const char *wake_edits_keep_refusal(const struct wake_edits_request *request, const struct wake_edit *edit)
+int wake_edits_refuse(const struct wake_edits_request *request, const struct wake_edit *edit,
+    const char **ret_word, struct wake_error *err)
 {
-	if (!request->kept)
-		return "off";
+	bool never = false;
+	int ret = WAKE_OK;
+
+	if (!request->kept) {
+		*ret_word = "off";
+		return WAKE_OK;
+	}
 	if (is_odd(edit->old_mode) || is_odd(edit->new_mode) || !wake_kept_takes_path(edit->path) ||
-	    (edit->old_path && !wake_kept_takes_path(edit->old_path)))
-		return "kind";
-	if (is_never_kept(request->keep_never, edit->path) ||
-	    (edit->old_path && is_never_kept(request->keep_never, edit->old_path)))
-		return "name";
-	return NULL;
+	    (edit->old_path && !wake_kept_takes_path(edit->old_path))) {
+		*ret_word = "kind";
+		return WAKE_OK;
+	}
+	ret = is_never_kept(request->keep_never, edit->path, &never, err);
+	if (ret == WAKE_OK && edit->old_path)
+		ret = is_never_kept(request->keep_never, edit->old_path, &never, err);
+	if (ret == WAKE_OK)
+		*ret_word = never ? "name" : NULL;
+	return ret;
 }
 
 /* Bytes that would be written. */
@@ -81,11 +90,10 @@ int wake_edits_keep(struct wake_edits_work *work, struct wake_edit *edit, const 
 	const struct wake_edits_request *request = work->request;
 	size_t file_max = request->keep_file_max > 0 ? (size_t)request->keep_file_max : 0;
 	int64_t bytes;
-	int ret;
+	int ret = wake_edits_refuse(request, edit, &edit->kept, work->err);
 
-	edit->kept = wake_edits_keep_refusal(request, edit);
-	if (edit->kept)
-		return WAKE_OK;
+	if (ret < 0 || edit->kept)
+		return ret;
 	edit->kept = "kind"; /* unreadable, or an object that is not here */
 	if (edit->old_mode && !old_side->data)
 		return WAKE_OK;

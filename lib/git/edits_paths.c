@@ -182,8 +182,12 @@ static int add_named(struct wake_edits_work *work)
 			return wake_fail(
 			    work->err, WAKE_INVALID, "a list of edited paths holds what is no path");
 		ret = wake_event_read_path(text, &path, work->err);
-		if (ret < 0 || !normalise(path.data))
+		if (ret == WAKE_NOMEM)
+			return ret;
+		if (ret < 0 || !normalise(path.data)) {
+			ret = WAKE_OK;
 			continue;
+		}
 		work->whole |= !*path.data || rules_others(path.data);
 		ret = add(work, path.data);
 	}

@@ -3,6 +3,7 @@
  * said that memory is out. Never half an answer, never another engine's excuse. */
 #include "../unit/git/fixture.h"
 #include "git/diffstat.h"
+#include "git/edits.h"
 #include "git/examine.h"
 #include "wrap.h"
 
@@ -83,6 +84,43 @@ static int ask_names(const struct wake_worktree *worktree, char (*hashes)[WAKE_H
 	return wake_str_check(out, err);
 }
 
+/* The state of the worktree, found from nothing and then once more from itself, with contents kept. */
+static int ask_edits(const struct wake_worktree *worktree, char (*hashes)[WAKE_HASH_SIZE],
+    struct wake_str *out, struct wake_error *err)
+{
+	const struct wake_paths place = { .state = worktree->root };
+	auto_repo *repo = NULL;
+	wake_auto_kept struct wake_kept *kept = NULL;
+	wake_auto_edits struct wake_edits first = { 0 }, edits = { 0 };
+	wake_auto_json json_t *paths = json_pack("[s,s,s]", "a", "c", "ignored.log");
+	wake_auto_free char *cache = NULL;
+	struct wake_edits_request request = {
+		.keep_file_max = SAID_MAX, .keep_max = SAID_MAX, .keep_never = "*.key"
+	};
+	int ret = paths ? wake_fs_join(worktree->git_dir, "cache", &cache, err) : wake_fail_nomem(err);
+
+	(void)hashes;
+	if (ret == WAKE_OK)
+		ret = wake_repo_open(worktree, &repo, err);
+	if (ret == WAKE_OK)
+		ret = wake_kept_open(&place, MOVEMENT, true, &kept, err);
+	request.kept = kept;
+	request.index_cache = cache;
+	if (ret == WAKE_OK)
+		ret = wake_edits_diff(repo, &request, &first, err);
+	request.before = first.files;
+	request.before_head = first.head;
+	request.before_old = first.kept_old;
+	request.before_new = first.kept_new;
+	request.paths = paths;
+	if (ret == WAKE_OK)
+		ret = wake_edits_diff(repo, &request, &edits, err);
+	if (ret < 0)
+		return ret;
+	wake_str_appendf(out, "%s %s %d ", edits.kept_old, edits.kept_new, edits.changed);
+	return wake_json_append(out, edits.files, err);
+}
+
 static void read_hashes(void *const *state, char (*hashes)[WAKE_HASH_SIZE])
 {
 	wake_auto_free char *old_hash = fixture_say(state, "git -C r rev-parse main~");
@@ -150,9 +188,21 @@ static void answers_of_sha256_or_not_at_all(void **state)
 	ask_always(state, ask_examination, "\"engine\":\"git\"");
 }
 
+static void states_of_a_worktree_or_none(void **state)
+{
+	fixture_do(state,
+	    HISTORY "sed -i 3d a; git mv b c; git commit -q -a -m two; echo more >>a; rm c; echo x >d.key;"
+	            "printf 'kept\\n*.log\\ncache\\n' >.git/info/exclude; echo y >ignored.log; git add -N "
+	            "d.key; echo n >n");
+	ask_always(state, ask_edits, "\"status\":\"D\"");
+	fixture_do(state, "cd r; git reset -q");
+	ask_always(state, ask_edits, "\"status\":\"?\"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		fixture_test(states_of_a_worktree_or_none),
 		fixture_test(answers_by_the_walk_or_not_at_all),
 		fixture_test(answers_by_git_or_not_at_all),
 		fixture_test(answers_of_sha256_or_not_at_all),
