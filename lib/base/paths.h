@@ -6,6 +6,8 @@
  *                     reflog was read (event/observe.h); both go together or not at all
  *     repositories/   ID.json, one a registered repository (event/registry.h)
  *     runs/           ID/, one an active run
+ *     kept/           REPOSITORY_ID.git: contents of uncommitted edits (git/kept.h)
+ *     index/          WORKTREE_ID: what was last found of a worktree's index (git/edits.h)
  *     runwake.db      the default store
  *     store           the URL of the store that this state directory belongs to
  *   $XDG_CONFIG_HOME/runwake/config   settings (base/config.h)
