@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A worktree's edits: from the tree, through the settling, into the spool. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/fs.h"
@@ -143,37 +142,10 @@ static bool is_marker(const char *path)
 	       (path[strlen(WAKE_MARKER_NAME)] == '\0' || path[strlen(WAKE_MARKER_NAME)] == '-');
 }
 
-/* A home directory may be a worktree: were the spool's own changes told, telling them would be another one.
- */
-static bool is_own_state(const struct wake_watched *watched, const char *path)
-{
-	size_t len = watched->own_state ? strlen(watched->own_state) : 0;
-
-	return len > 0 && strncmp(path, watched->own_state, len) == 0 &&
-	       (path[len] == '/' || path[len] == '\0');
-}
-
-static int find_own_state(struct wake_watched *watched, struct wake_error *err)
-{
-	size_t len = strlen(watched->worktree.root);
-	wake_auto_free char *state = NULL;
-	int ret = wake_fs_resolve(watched->scene->paths->state, &state, err);
-
-	free(watched->own_state);
-	watched->own_state = NULL;
-	if (ret < 0)
-		return ret == WAKE_NOTFOUND ? WAKE_OK : ret;
-	if (strncmp(state, watched->worktree.root, len) != 0 || state[len] != '/')
-		return WAKE_OK;
-	return wake_str_copy(state + len + 1, &watched->own_state, err);
-}
-
 static void changed(void *context, const char *path)
 {
 	struct wake_watched *watched = context;
 
-	if (is_own_state(watched, path))
-		return;
 	if (is_marker(path)) {
 		wake_runs_marker_missed(watched->scene->runs, watched->worktree.root);
 		return;
@@ -269,12 +241,18 @@ static int open_tree(struct wake_watched *watched, struct wake_error *err)
 	if (ret < 0)
 		return ret;
 	ret = wake_fs_identify(watched->worktree.root, &watched->root, err);
-	if (ret == WAKE_OK)
-		ret = find_own_state(watched, err);
 	if (ret < 0)
 		return ret;
-	return wake_tree_new(watched->scene->loop, watched->scene->trees, watched->worktree.root,
+	ret = wake_tree_new(watched->scene->loop, watched->scene->trees, watched->worktree.root,
 	    watched->worktree.git_dir, &owner, &watched->tree, err);
+	/* A home directory may be a worktree: were the spool's own changes told, telling them would be another. */
+	if (ret == WAKE_OK)
+		ret = wake_tree_exclude(watched->tree, watched->scene->paths->state, err);
+	if (ret < 0) {
+		wake_tree_free(watched->tree);
+		watched->tree = NULL;
+	}
+	return ret;
 }
 
 void wake_watched_begin(struct wake_watched *watched)
@@ -325,5 +303,4 @@ void wake_watched_edits_close(struct wake_watched *watched)
 	wake_loop_timer_clear(watched->scene->loop, &watched->tell);
 	wake_loop_timer_clear(watched->scene->loop, &watched->begin);
 	wake_pending_clear(&watched->pending);
-	free(watched->own_state);
 }

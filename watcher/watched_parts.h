@@ -26,7 +26,6 @@ struct wake_watched {
 	/* watched_edits.c */
 	struct wake_tree *tree;		/* NULL: not begun, gone, or bare */
 	struct wake_fs_identity root;	/* what is watched as the tree */
-	char *own_state;		/* owned: our state directory, where it lies in the root; else NULL */
 	struct wake_return back;	/* waits for a root that is gone */
 	struct wake_timer begin;	/* its root is back */
 	bool gone;

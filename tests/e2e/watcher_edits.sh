@@ -123,6 +123,8 @@ a_stop_tells_what_is_pending()
 {
 	cd "$T/r"
 	echo late >at-the-end
+	is_seen() { [ "$(runwake-watcher --status | jq .edit_lag_us)" -gt 0 ] || has_hint "$(hint_of at-the-end)"; }
+	wait_until 10 is_seen	# what it has not even read yet is found by the scan at its next start
 	stop_watcher
 	spool_is_empty || fail "the spool is not drained"
 	expect_eq "hints" "$(hints "$(hint_of at-the-end)")" 1

@@ -81,6 +81,18 @@ static void writes_and_reads(void **state)
 	assert_int_equal(wake_marker_write(*state, "good", "no good", &err), WAKE_INVALID);
 }
 
+static void makes_one_only_where_none_is(void **state)
+{
+	WAKE_CLEANUP(wake_marker_release) struct wake_marker marker = { 0 };
+	struct wake_error err;
+
+	assert_int_equal(wake_marker_create(*state, "first", "space", &err), WAKE_OK);
+	assert_int_equal(wake_marker_create(*state, "second", "space", &err), WAKE_EXISTS);
+	assert_int_equal(wake_marker_read(*state, &marker, &err), WAKE_OK);
+	assert_string_equal(marker.run_id, "first");
+	assert_string_equal(marker.workspace_id, "space");
+}
+
 static void takes_what_one_printf_writes(void **state)
 {
 	auto_marker marker = { 0 };
@@ -243,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(checks_run_ids),
 		scratch_test(writes_and_reads),
+		scratch_test(makes_one_only_where_none_is),
 		scratch_test(takes_what_one_printf_writes),
 		scratch_test(believes_no_other_content),
 		scratch_test(is_bounded),
