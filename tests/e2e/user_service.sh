@@ -163,7 +163,28 @@ without_a_manager()
 	install_script
 	expect_match "what it says" "$(cat "$T/said")" 'no systemd user manager.*starts it when it is needed'
 	[ ! -e "$UNIT" ] || fail "a unit was written"
+}
+
+nothing_runs_from_place()
+{
+	! processes_of_test | grep -qF "$PLACE/bin/runwake"
+}
+
+# One that was started on demand gives way to the new version, and goes with it.
+the_one_that_runs_is_replaced()
+{
+	local before after
+	"$PLACE/bin/runwake-watcher" --detach
+	before=$("$PLACE/bin/runwake-watcher" --status | jq .pid)
+	install_script --dry-run
+	expect_eq "after a dry run" "$("$PLACE/bin/runwake-watcher" --status | jq .pid)" "$before"
+	install_script
+	after=$("$PLACE/bin/runwake-watcher" --status | jq .pid)
+	[ "$after" -gt 0 ] && [ "$after" != "$before" ] || fail "it is still $before"
 	install_script --uninstall
+	expect_match "what it says" "$(cat "$T/said")" 'Stopping the watcher'
+	wait_until 20 nothing_runs_from_place
+	[ ! -e "$PLACE" ] || fail "something is left: $(find "$PLACE")"
 }
 
 # ---- a real manager ---------------------------------------------------------------------------
@@ -280,6 +301,7 @@ t "uninstalling takes out what was put in" uninstalling_takes_it_out
 t "a unit of others is left alone" one_of_others_is_left_alone
 t "a service that does not start is told" a_service_that_does_not_start_is_told
 t "without a manager nothing is set up" without_a_manager
+t "a watcher that runs is replaced, and goes" the_one_that_runs_is_replaced
 rm -f "$T/programs/systemctl"
 t "a real manager runs it, starts it again, lets it go" with_real_manager a_service_from_its_first_day_to_its_last
 end_tests
