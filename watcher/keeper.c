@@ -26,6 +26,7 @@
 
 static void start_child(struct wake_keeper *keeper);
 static void rest(struct wake_keeper *keeper);
+static void forget_spool(struct wake_keeper *keeper);
 
 /* ---- what the child says ---- */
 
@@ -119,7 +120,10 @@ static void has_ended(void *context, int code)
 	} else {
 		keeper->backoff = 0;
 		keeper->last_error[0] = '\0';
-		rest(keeper);
+		if (wake_fs_is_dir(keeper->in))
+			rest(keeper);
+		else
+			forget_spool(keeper);
 	}
 }
 
@@ -171,9 +175,21 @@ static void start_child(struct wake_keeper *keeper)
 
 /* ---- resting: the spool is watched ---- */
 
+/* Whoever removed the spool may be removing everything, so a while is let pass before it is made again. */
 static void rest_again(void *context)
 {
-	rest(context);
+	struct wake_keeper *keeper = context;
+
+	if (wake_fs_is_dir(keeper->in) || keeper->spec.lost(keeper->spec.context))
+		rest(keeper);
+}
+
+static void forget_spool(struct wake_keeper *keeper)
+{
+	leave_spool(keeper);
+	wake_scope_close(&keeper->attended); /* the lock of a spool that nobody finds any more */
+	keeper->attended = -1;
+	set_timer(keeper, rest_again, REWATCH_AFTER);
 }
 
 static void saw_spool(void *context, uint32_t tag, const struct inotify_event *event)
@@ -183,15 +199,10 @@ static void saw_spool(void *context, uint32_t tag, const struct inotify_event *e
 	(void)tag;
 	if (keeper->draining)
 		return;
-	if (!(event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT))) {
+	if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT))
+		forget_spool(keeper);
+	else
 		start_child(keeper);
-		return;
-	}
-	leave_spool(keeper);
-	wake_scope_close(&keeper->attended); /* the lock of a spool that nobody finds any more */
-	keeper->attended = -1;
-	set_timer(keeper, rest_again, REWATCH_AFTER);
-	keeper->spec.lost(keeper->spec.context);
 }
 
 /* First the watch, then the look: what comes between is seen by either. */

@@ -6,6 +6,7 @@
 #define WAKE_KEEPER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/paths.h"
 #include "watcher/log.h"
@@ -17,8 +18,8 @@ struct wake_keeper_spec {
 	const struct wake_paths *paths; /* borrowed */
 	const char *program;		/* borrowed; runwake, absolute */
 	struct wake_log *log;		/* borrowed */
-	/* The spool's directory has been replaced or removed (and is made again after this). */
-	void (*lost)(void *context);
+	/* The spool's directory was removed, a second ago. True: make it again; false: we are ending. */
+	bool (*lost)(void *context);
 	/* See wake_keeper_drain. */
 	void (*drained)(void *context);
 	void *context;

@@ -44,14 +44,15 @@ static void stop(void *context)
 }
 
 /* Where the state directory was removed the lock went with it, and another watcher may run by now. */
-static void spool_was_lost(void *context)
+static bool spool_was_lost(void *context)
 {
 	struct wake_service *service = context;
 
-	if (service->stopping || wake_lock_is_ours(service->spec.dir, service->spec.lock))
-		return;
+	if (wake_lock_is_ours(service->spec.dir, service->spec.lock))
+		return true;
 	wake_log_say(service->spec.log, "the state directory was removed");
 	wake_loop_stop(service->loop);
+	return false;
 }
 
 /* ---- signals ---- */
@@ -92,7 +93,8 @@ static int open_signals(struct wake_service *service, struct wake_error *err)
 	(void)sigemptyset(&ours);
 	for (size_t i = 0; i < WAKE_COUNT(numbers); i++) {
 		(void)sigaddset(&ours, numbers[i]);
-		/* nohup(1) and shells' background jobs ignore some, and what is ignored is never read either. */
+		/* nohup(1) and shells' background jobs ignore some, and what is ignored is never read either.
+		 */
 		(void)signal(numbers[i], SIG_DFL);
 	}
 	if (sigprocmask(SIG_BLOCK, &ours, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)

@@ -32,6 +32,8 @@ for hook in "$build"/libexec/hooks/*; do
 	lint "${hook##*/} needs libc, jansson and libuuid at most" needs_only "$hook" "$runtime|libjansson|libuuid"
 	lint "${hook##*/} is hardened" is_hardened "$hook"
 done
+lint "runwake-watcher needs libc, jansson and libuuid at most" needs_only "$build/bin/runwake-watcher" "$runtime|libjansson|libuuid"
+lint "runwake-watcher is hardened" is_hardened "$build/bin/runwake-watcher"
 lint "runwake needs nothing unexpected" needs_only "$build/bin/runwake" "$runtime|libjansson|libuuid|libgit2|libsqlite3"
 lint "runwake is hardened" is_hardened "$build/bin/runwake"
 end_lint

@@ -55,6 +55,12 @@ path_max_members()
 	grep -nw 'PATH_MAX' -r "${PROGRAM_ROOMS[@]}" --include='*.c' --include='*.h'
 }
 
+# One thread, one loop: whoever waits for a lock or for a program's end would stop everything that is watched.
+blocks_the_watcher()
+{
+	grep -nE '(^|[^A-Za-z0-9_])(pthread_create|F_OFD_SETLKW|LOCK_EX|wake_process_run)([^A-Za-z0-9_]|$)' watcher/*.c
+}
+
 # A function's body runs from a brace in the first column to the next.
 too_long() # LINES-OF-A-FUNCTION LINES-OF-A-FILE DIR…
 {
@@ -76,11 +82,14 @@ too_wide() # COLUMNS, a tab counting eight
 
 lint "libgit2 is included in lib/git alone" included_only_in 'git2' 'lib/git/'
 lint "the databases are included in lib/store alone" included_only_in 'sqlite3\.h|libpq' 'lib/store/'
-lint "lib/base leans on no other room" includes_from lib/base '(event|git|store|cli|hooks)/'
-lint "lib/event leans on lib/base alone" includes_from lib/event '(git|store|cli|hooks)/'
-lint "lib/git leans on lib/event and lib/base alone" includes_from lib/git '(store|cli|hooks)/'
-lint "lib/store does not lean on programs" includes_from lib/store '(cli|hooks)/'
-lint "hooks lean on lib/event and lib/base alone" includes_from hooks '(git|store|cli)/'
+lint "lib/base leans on no other room" includes_from lib/base '(event|git|store|cli|hooks|watcher)/'
+lint "lib/event leans on lib/base alone" includes_from lib/event '(git|store|cli|hooks|watcher)/'
+lint "lib/git leans on lib/event and lib/base alone" includes_from lib/git '(store|cli|hooks|watcher)/'
+lint "lib/store does not lean on programs" includes_from lib/store '(cli|hooks|watcher)/'
+lint "hooks lean on lib/event and lib/base alone" includes_from hooks '(git|store|cli|watcher)/'
+lint "the watcher leans on lib/event and lib/base alone" includes_from watcher '(git|store|cli|hooks)/'
+lint "commands ask the watcher through its socket, not its headers" includes_from cli 'watcher/'
+lint "the watcher waits for nothing but its loop" blocks_the_watcher
 lint "no banned call" banned_calls
 lint "every file says its licence" first_line_is_spdx
 lint "nothing is marked as unfinished" unfinished_work

@@ -58,9 +58,10 @@ static void drained(void *context)
 	((struct ground *)context)->drained++;
 }
 
-static void lost(void *context)
+static bool lost(void *context)
 {
 	((struct ground *)context)->lost++;
+	return true;
 }
 
 static void write_program(struct ground *ground, const char *script)
