@@ -99,19 +99,19 @@ wakeups()
 	status_of_watcher .wakeups
 }
 
-# Each sleep of the process ends in a switch away from it, whatever the program itself counts.
+# Each rest of the process ends in a switch away from it, whatever the program itself counts.
 switches_of() # PID
 {
 	awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$1/status"
 }
 
-# Since when it has slept is kept in a file.
-has_slept_for() # SECONDS PID
+# Since when it has rested is kept in a file.
+has_rested_for() # SECONDS PID
 {
 	local switches since=0 seen=
 	switches=$(switches_of "$2")
-	[ ! -f "$T/sleeping" ] || read -r seen since <"$T/sleeping"
-	[ "$switches" = "$seen" ] || { since=$SECONDS; echo "$switches $since" >"$T/sleeping"; }
+	[ ! -f "$T/resting" ] || read -r seen since <"$T/resting"
+	[ "$switches" = "$seen" ] || { since=$SECONDS; echo "$switches $since" >"$T/resting"; }
 	[ $((SECONDS - since)) -ge "$1" ]
 }
 
@@ -122,11 +122,11 @@ is_silent_when_idle()
 	local pid asking first second third
 	let_recorder_go
 	pid=$(watcher_pid)
-	wait_until 90 has_slept_for "$IDLE_SECONDS" "$pid"
+	wait_until 90 has_rested_for "$IDLE_SECONDS" "$pid"
 	first=$(wakeups)
 	second=$(wakeups)
 	asking=$((second - first))
-	wait_until 90 has_slept_for "$IDLE_SECONDS" "$pid"
+	wait_until 90 has_rested_for "$IDLE_SECONDS" "$pid"
 	third=$(wakeups)
 	expect_eq "wake-ups in $IDLE_SECONDS s but for the question's own" $((third - second - asking)) 0
 }
