@@ -258,10 +258,11 @@ spool_is_empty()
 }
 
 # ---- the watcher ------------------------------------------------------------------------------
+# Not by jq's exit code: that is 0 where there was nothing to read.
 watcher_is_ready()
 {
-	runwake-watcher --status 2>/dev/null |
-	    jq -e '.worktrees | all(.phase == "ready" or .phase == "degraded" or .phase == "gone")' >/dev/null
+	[ "$(runwake-watcher --status 2>/dev/null |
+	    jq '.worktrees | all(.phase == "ready" or .phase == "degraded" or .phase == "gone")')" = true ]
 }
 
 no_watcher_is_left()
