@@ -261,8 +261,7 @@ spool_is_empty()
 # Not by jq's exit code: that is 0 where there was nothing to read.
 watcher_is_ready()
 {
-	[ "$(runwake-watcher --status 2>/dev/null |
-	    jq '.worktrees | all(.phase == "ready" or .phase == "degraded" or .phase == "gone")')" = true ]
+	[ "$(runwake-watcher --status 2>/dev/null | jq .ready)" = true ]
 }
 
 no_watcher_is_left()
