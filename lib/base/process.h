@@ -25,6 +25,9 @@ void wake_process_boot_id(char ret_id[WAKE_BOOT_ID_SIZE]);
  * it cannot be read. */
 uint64_t wake_process_pid_namespace(void);
 
+/* Between fork(2) and exec: every signal's default action, and none blocked. */
+void wake_process_reset_signals(void);
+
 /* gethostname(2), made UTF-8; "localhost" where it fails. */
 void wake_process_host(char ret_host[WAKE_HOST_SIZE]);
 
