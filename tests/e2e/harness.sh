@@ -248,8 +248,13 @@ commit_file() # DIR FILE TEXT SUBJECT
 
 in_store() # SQL; bars between columns
 {
+	local errors=$T/.sql.$BASHPID
 	runwake record
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1"
+	# The last recorder to close the store takes its write-ahead log away; who opens it in that moment is told that it
+	# is locked, and does not wait.
+	until sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1" 2>"$errors"; do
+		grep -q 'in prepare, database is locked' "$errors" || { cat "$errors" >&2; return 1; }
+	done
 }
 
 spool_is_empty()
