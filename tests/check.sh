@@ -22,6 +22,7 @@ libjansson-dev :jansson
 uuid-dev :uuid
 libgit2-dev :libgit2
 libsqlite3-dev :sqlite3
+libpq-dev :libpq
 git git
 libcmocka-dev :cmocka
 clang clang

@@ -21,7 +21,9 @@ static void close_store(struct wake_recorder *recorder)
 {
 	wake_store_close(recorder->store);
 	free(recorder->store_file);
+	free(recorder->store_url);
 	recorder->store = NULL;
+	recorder->store_url = NULL;
 	recorder->store_file = NULL;
 }
 
@@ -87,11 +89,14 @@ static void drop_what_was_replaced(struct wake_recorder *recorder)
 static int open_store(struct wake_recorder *recorder, struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
-	wake_auto_free char *file = NULL;
-	int status;
+	wake_auto_free char *file = NULL, *url = NULL;
+	int status = wake_store_locate(recorder->paths, &url, err);
 
-	if (recorder->store)
-		return WAKE_OK;
+	/* A person may have named another since. */
+	if (status == WAKE_OK && recorder->store && strcmp(url, recorder->store_url) != 0)
+		close_store(recorder);
+	if (status != WAKE_OK || recorder->store)
+		return status;
 	status = wake_store_open_located(recorder->paths, &store, err);
 	if (status == WAKE_OK)
 		status = wake_store_locate_file(recorder->paths, &file, err);
@@ -101,8 +106,9 @@ static int open_store(struct wake_recorder *recorder, struct wake_error *err)
 		return status;
 	recorder->store = store;
 	recorder->store_file = file;
+	recorder->store_url = url;
 	store = NULL; /* now the recorder's */
-	file = NULL;  /* now the recorder's */
+	file = url = NULL; /* now the recorder's */
 	return WAKE_OK;
 }
 
