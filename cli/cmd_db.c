@@ -229,7 +229,8 @@ const struct wake_command wake_command_db = {
 	.name = "db",
 	.group = "The record",
 	.summary = "look after the store",
-	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run]", "use URL", "backup PATH", "path", NULL },
+	.usage = (const char *const[]){
+	    "status [--json]", "migrate [--dry-run]", "use URL", "backup PATH", "path", NULL },
 	.description = (const char *const[]){
 	    "status tells where the store is, which migrations it has, how large it is and what waits "
 	    "for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
