@@ -171,7 +171,7 @@ fault: $(fault_progs)
 
 # Small programs that the e2e tests and the benches drive: tests/e2e/tool_*.c, tests/bench/*.c
 tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %/empty.c,$(wildcard tests/e2e/tool_*.c tests/bench/*.c)))
-$(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(unit_libs_store)
+$(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(watcher_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 # What a program costs that does nothing and loads nothing but libc, or not even that.
 empty_progs := $(B)/tests/bench/empty $(B)/tests/bench/empty_static

@@ -358,10 +358,12 @@ static int settle(struct starting *starting, struct wake_error *err)
 	struct wake_active active = { .workspace_path = workspace->root,
 		.started_at = starting->start.at,
 		.pid = (pid_t)starting->start.pid,
-		.pid_start = starting->start.pid_start };
+		.pid_start = starting->start.pid_start,
+		.pid_namespace = wake_process_pid_namespace() };
 	int ret;
 
 	wake_process_boot_id(active.boot_id);
+	wake_process_host(active.host);
 	memcpy(active.run_id, starting->run_id, sizeof(active.run_id));
 	memcpy(active.workspace_id, workspace->id, sizeof(workspace->id));
 	ret = wake_active_add(paths, &active, err);

@@ -4,14 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "cli/spawn.h"
 #include "cli/workspace.h"
 
 /* git knows these objects without having them. */
@@ -176,26 +175,9 @@ static void clean_environment(void)
 static int spawn_git(
     const char *directory, const char *const *args, int output, pid_t *ret_pid, struct wake_error *err)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t pipe_only;
-	int sys;
-
-	(void)posix_spawn_file_actions_init(&actions); /* neither can fail in glibc */
-	(void)posix_spawnattr_init(&attributes);
-	(void)sigemptyset(&pipe_only);
-	(void)sigaddset(&pipe_only, SIGPIPE);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	(void)posix_spawnattr_setsigdefault(&attributes, &pipe_only);
-	sys = posix_spawn_file_actions_addchdir_np(&actions, directory);
-	if (sys == 0)
-		sys = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	if (sys == 0)
-		sys = posix_spawnp(ret_pid, args[0], &actions, &attributes, (char *const *)args, environ);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)posix_spawnattr_destroy(&attributes);
-	errno = sys;
-	return sys == 0 ? WAKE_OK : wake_fail_errno(err, "'git' cannot be run; is it installed and in PATH?");
+	errno = wake_spawn(directory, args, output, STDOUT_FILENO, ret_pid);
+	return errno == 0 ? WAKE_OK
+			  : wake_fail_errno(err, "'git' cannot be run; is it installed and in PATH?");
 }
 
 static int wait_for(pid_t pid, bool *ret_good, struct wake_error *err)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -16,6 +15,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/spawn.h"
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024) /* a longer line is shown in pieces */
 #define SHOWN_MAX ((size_t)1024 * 1024)    /* bytes of such a piece once it is made visible */
@@ -86,23 +86,8 @@ static void set_environment(void)
 static int spawn_pager(const char *pager, int input, pid_t *ret_pid)
 {
 	const char *const argv[] = { "sh", "-c", pager, NULL };
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t pipe_only;
-	int sys;
 
-	(void)posix_spawn_file_actions_init(&actions); /* neither can fail in glibc */
-	(void)posix_spawnattr_init(&attributes);
-	(void)sigemptyset(&pipe_only);
-	(void)sigaddset(&pipe_only, SIGPIPE);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	(void)posix_spawnattr_setsigdefault(&attributes, &pipe_only);
-	sys = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-	if (sys == 0)
-		sys = posix_spawnp(ret_pid, argv[0], &actions, &attributes, (char *const *)argv, environ);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)posix_spawnattr_destroy(&attributes);
-	return sys;
+	return wake_spawn(NULL, argv, input, STDIN_FILENO, ret_pid);
 }
 
 static int start_pager(struct wake_outlet *outlet, const char *pager, struct wake_error *err)

@@ -146,22 +146,12 @@ static int prepare(const struct wake_child_spec *spec, struct start *start, stru
 	return WAKE_OK;
 }
 
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* In the new process. Whoever started us before the prctl and is gone after it would never be noticed. */
 _Noreturn static void become(const struct wake_child_spec *spec, const struct start *start, pid_t parent)
 {
 	struct report report = { 0 };
 
-	reset_signals();
+	wake_process_reset_signals();
 	/* Ours are close-on-exec anyway; whoever started us may have left others open (Linux 5.11). */
 	(void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);

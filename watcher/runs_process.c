@@ -70,12 +70,20 @@ static void die_with_boot(struct wake_run *run)
 	die(run, wake_clock_now() - since_boot());
 }
 
-static bool is_of_this_boot(const struct wake_active *active)
+enum place { HERE, OTHER_BOOT, ELSEWHERE };
+
+/* A state directory may be shared by containers, which have pids of their own, and by machines, which have boots of
+ * their own. What cannot be told is taken as ours. */
+static enum place place_of(const struct wake_active *active)
 {
-	char boot[WAKE_BOOT_ID_SIZE];
+	uint64_t ours = wake_process_pid_namespace();
+	char boot[WAKE_BOOT_ID_SIZE], host[WAKE_HOST_SIZE];
 
 	wake_process_boot_id(boot);
-	return !boot[0] || !active->boot_id[0] || strcmp(boot, active->boot_id) == 0;
+	wake_process_host(host);
+	if (boot[0] && active->boot_id[0] && strcmp(boot, active->boot_id) != 0)
+		return active->host[0] && strcmp(host, active->host) != 0 ? ELSEWHERE : OTHER_BOOT;
+	return ours && active->pid_namespace && ours != active->pid_namespace ? ELSEWHERE : HERE;
 }
 
 /* The same pid may be another process by now. What cannot be read is no proof. */
@@ -99,12 +107,12 @@ void wake_run_watch(struct wake_run *run)
 	wake_auto_close int pidfd = -1;
 	struct wake_error problem;
 
-	if (run->active.pid == 0)
-		return;
-	if (!is_of_this_boot(&run->active)) {
+	enum place place = run->active.pid == 0 ? ELSEWHERE : place_of(&run->active);
+
+	if (place == OTHER_BOOT)
 		die_with_boot(run);
+	if (place != HERE)
 		return;
-	}
 	/* First the descriptor, then the look at who it is: in between the pid cannot change hands. */
 	pidfd = pidfd_open(run->active.pid, 0);
 	if ((pidfd < 0 && errno == ESRCH) || is_gone(&run->active)) {

@@ -57,6 +57,10 @@ int wake_service_status(const struct wake_service *service, json_t **ret_documen
 		ret = add_self(service, document, err);
 	if (ret == WAKE_OK)
 		ret = add_numbers(service, document, err);
+	/* An empty list of worktrees may be one that is not read yet. */
+	if (ret == WAKE_OK)
+		ret = wake_json_set_bool(
+		    document, "ready", service->watch && wake_watch_is_ready(service->watch), err);
 	if (ret == WAKE_OK && service->watch)
 		ret = wake_watch_status(service->watch, document, err);
 	if (ret == WAKE_OK)

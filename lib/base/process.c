@@ -3,7 +3,9 @@
 #include "base/process.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -66,6 +68,23 @@ void wake_process_boot_id(char ret_id[WAKE_BOOT_ID_SIZE])
 	text[strcspn(text, "\n")] = '\0';
 	if (wake_id_is_uuid(text))
 		memcpy(ret_id, text, WAKE_BOOT_ID_SIZE);
+}
+
+uint64_t wake_process_pid_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 ? (uint64_t)st.st_ino : 0;
+}
+
+void wake_process_reset_signals(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		(void)signal(number, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 void wake_process_host(char ret_host[WAKE_HOST_SIZE])

@@ -21,6 +21,13 @@ int wake_process_start_time(pid_t pid, uint64_t *ret_ticks, struct wake_error *e
 /* /proc/sys/kernel/random/boot_id; "" where it cannot be read. */
 void wake_process_boot_id(char ret_id[WAKE_BOOT_ID_SIZE]);
 
+/* The inode of /proc/self/ns/pid: pids mean something within one such namespace alone (pid_namespaces(7)); 0 where
+ * it cannot be read. */
+uint64_t wake_process_pid_namespace(void);
+
+/* Between fork(2) and exec: every signal's default action, and none blocked. */
+void wake_process_reset_signals(void);
+
 /* gethostname(2), made UTF-8; "localhost" where it fails. */
 void wake_process_host(char ret_host[WAKE_HOST_SIZE]);
 

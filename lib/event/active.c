@@ -46,6 +46,10 @@ static int format_process(json_t *object, const struct wake_active *active, stru
 		ret = wake_json_set_int(object, "pid_start", (int64_t)active->pid_start, err);
 	if (ret == WAKE_OK && *active->boot_id)
 		ret = wake_json_set_string(object, "boot_id", active->boot_id, err);
+	if (ret == WAKE_OK && active->pid_namespace)
+		ret = wake_json_set_int(object, "pid_namespace", (int64_t)active->pid_namespace, err);
+	if (ret == WAKE_OK && *active->host)
+		ret = wake_json_set_string(object, "host", active->host, err);
 	return ret;
 }
 
@@ -91,16 +95,21 @@ int wake_active_add(const struct wake_paths *paths, const struct wake_active *ac
 static int parse_process(const json_t *object, struct wake_active *active, struct wake_error *err)
 {
 	int64_t pid = wake_json_int(object, "pid", -1), start = wake_json_int(object, "pid_start", -1);
-	const char *boot = wake_json_string(object, "boot_id");
+	int64_t pid_namespace = wake_json_int(object, "pid_namespace", 0);
+	const char *boot = wake_json_string(object, "boot_id"), *host = wake_json_string(object, "host");
 
 	if (!json_object_get(object, "pid"))
 		return WAKE_OK;
-	if (pid < 1 || pid > WAKE_ACTIVE_PID_MAX || start < 0 || (boot && !wake_id_is_uuid(boot)))
+	if (pid < 1 || pid > WAKE_ACTIVE_PID_MAX || start < 0 || (boot && !wake_id_is_uuid(boot)) ||
+	    pid_namespace < 0 || (host && strlen(host) >= WAKE_HOST_SIZE))
 		return wake_fail(err, WAKE_INVALID, "what it says of the run's process cannot be so");
 	active->pid = (pid_t)pid;
 	active->pid_start = (uint64_t)start;
 	if (boot)
 		memcpy(active->boot_id, boot, sizeof(active->boot_id));
+	active->pid_namespace = (uint64_t)pid_namespace;
+	if (host)
+		memcpy(active->host, host, strlen(host) + 1);
 	return WAKE_OK;
 }
 

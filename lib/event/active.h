@@ -21,10 +21,13 @@ struct wake_active {
 	char workspace_id[WAKE_RUN_ID_MAX + 1];
 	char *workspace_path;	/* owned; NULL where it is no UTF-8 */
 	int64_t started_at;	/* microseconds UTC */
-	/* The agent's process, if one is known: all three together say who it is (base/process.h). */
-	pid_t pid;			/* 0: none is known; the next two mean nothing then */
+	/* The agent's process, if one is known: all together say who it is (base/process.h), also where several
+	 * containers or machines share a state directory. */
+	pid_t pid;			/* 0: none is known; the next four mean nothing then */
 	uint64_t pid_start;		/* clock ticks since boot */
-	char boot_id[WAKE_BOOT_ID_SIZE]; /* "" : not known */
+	char boot_id[WAKE_BOOT_ID_SIZE]; /* "": not known */
+	uint64_t pid_namespace;		/* 0: not known */
+	char host[WAKE_HOST_SIZE];	/* "": not known */
 };
 
 /* WAKE_EXISTS if it is there. active: borrowed. */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "base/scope.h"
 #include "event/spool.h"
 
@@ -39,16 +39,6 @@ static char **make_environment(void)
 	return list;
 }
 
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* An inherited pipe kept open would make `git commit | cat` wait for the recorder. */
 static void close_inherited(void)
 {
@@ -73,7 +63,7 @@ static bool silence(void)
 /* The grandchild: only calls that are safe after fork(2). */
 static void become(const char *const *argv, char *const *environment)
 {
-	reset_signals();
+	wake_process_reset_signals();
 	if (chdir("/") == 0 && silence()) {
 		close_inherited();
 		(void)execve(argv[0], (char *const *)argv, environment);

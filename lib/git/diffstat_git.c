@@ -28,10 +28,8 @@ static const char *next_field(struct fields *fields)
 	const char *field = fields->at;
 	const char *nul = field < fields->end ? memchr(field, '\0', (size_t)(fields->end - field)) : NULL;
 
-	if (!nul)
-		return NULL;
-	fields->at = nul + 1;
-	return field;
+	fields->at = nul ? nul + 1 : fields->end;
+	return nul ? field : NULL;
 }
 
 static bool peek(const struct fields *fields, char first)
@@ -101,8 +99,11 @@ int wake_diff_parse(const char *data, size_t len,
 	const char *path;
 	int ret = WAKE_OK;
 
-	while (peek(&numstat, ':'))
+	while (peek(&numstat, ':')) {
 		next_raw(&numstat, &record, &path);
+		if (!path)
+			return fail_output(err);
+	}
 	raw.end = numstat.at;
 	while (ret == WAKE_OK && numstat.at < numstat.end) {
 		ret = next_file(&numstat, &raw, &record, err);

@@ -245,9 +245,9 @@ static int staged_json(const struct wake_edit_facts *facts, json_t *list, struct
 	for (size_t i = 0; i < facts->staged_count && ret == WAKE_OK; i++) {
 		const char status[2] = { facts->staged[i].status, '\0' };
 		wake_auto_json json_t *paths = json_array();
-		json_t *item = json_object();
+		wake_auto_json json_t *item = json_object();
 
-		if (!paths || !item || json_array_append_new(list, item) < 0)
+		if (!paths || !item || json_array_append(list, item) < 0)
 			return wake_fail_nomem(err);
 		ret = wake_event_add_path(paths, facts->staged[i].path, err);
 		if (ret == WAKE_OK)

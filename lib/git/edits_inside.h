@@ -35,8 +35,6 @@ int wake_edit_list_add(struct wake_edit_list *list, const char *path, const char
 void wake_edit_list_sort(struct wake_edit_list *list);
 /* Of a sorted list: the first entry of that path; NULL. borrowed. */
 struct wake_edit *wake_edit_list_find(const struct wake_edit_list *list, const char *path);
-/* Moves all entries behind list's. */
-int wake_edit_list_move(struct wake_edit_list *list, struct wake_edit_list *from, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_edit_list_release(struct wake_edit_list *list);
 
 #define wake_auto_edit_list WAKE_CLEANUP(wake_edit_list_release)

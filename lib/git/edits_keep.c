@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "git/edits_inside.h"
+#include "git/kept_inside.h"
 
 /* Each name on the path against one pattern; a pattern with a slash against the whole path. names: the path
  * with NULs for slashes, of len bytes. */
@@ -69,7 +70,11 @@ int wake_edits_refuse(const struct wake_edits_request *request, const struct wak
 /* Bytes that would be written. */
 static int64_t cost(struct wake_kept *kept, const char *id, const struct wake_side *side)
 {
-	return side->data && !wake_kept_has(kept, id) ? (int64_t)side->len : 0;
+	git_oid oid;
+
+	if (!side->data || (git_oid_fromstr(&oid, id) == 0 && wake_kept_finds(kept, &oid)))
+		return 0;
+	return (int64_t)side->len;
 }
 
 static int keep_side(struct wake_edits_work *work, const struct wake_side *side)

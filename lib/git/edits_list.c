@@ -77,18 +77,6 @@ struct wake_edit *wake_edit_list_find(const struct wake_edit_list *list, const c
 	return low < list->count && strcmp(list->items[low].path, path) == 0 ? &list->items[low] : NULL;
 }
 
-int wake_edit_list_move(struct wake_edit_list *list, struct wake_edit_list *from, struct wake_error *err)
-{
-	int ret = make_room(list, list->count + from->count, err);
-
-	if (ret < 0 || from->count == 0)
-		return ret;
-	memcpy(list->items + list->count, from->items, from->count * sizeof(*from->items));
-	list->count += from->count;
-	from->count = 0;
-	return WAKE_OK;
-}
-
 void wake_edit_list_release(struct wake_edit_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The repository that keeps contents: made, opened, written to, and brought to the disk. */
+/* The repository that keeps contents: made, opened, and asked. */
 #include "git/kept.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -79,6 +78,8 @@ int wake_kept_open(const struct wake_paths *paths, const char *repository_id, bo
 	ret = wake_repo_open(&place, &kept->repo, err);
 	if (ret == WAKE_OK)
 		ret = wake_repo_open_library(kept->repo, err);
+	if (ret == WAKE_OK)
+		ret = wake_kept_begin(kept, err);
 	if (ret < 0)
 		return ret;
 	*ret_kept = kept;
@@ -91,49 +92,34 @@ void wake_kept_close(struct wake_kept *kept)
 	if (!kept)
 		return;
 	wake_repo_free(kept->repo);
-	free(kept->written);
+	free(kept->waiting_ids);
 	free(kept);
-}
-
-int wake_kept_note(struct wake_kept *kept, const git_oid *id, struct wake_error *err)
-{
-	if (kept->written_count == kept->written_room) {
-		size_t more = kept->written_room ? kept->written_room * 2 : 64;
-		git_oid *written = realloc(kept->written, more * sizeof(*written));
-
-		if (!written)
-			return wake_fail_nomem(err);
-		kept->written = written;
-		kept->written_room = more;
-	}
-	kept->written[kept->written_count++] = *id;
-	return WAKE_OK;
 }
 
 int wake_kept_add_blob(struct wake_kept *kept, const void *data, size_t len, char ret_id[WAKE_HASH_SIZE],
     int64_t *ret_written, struct wake_error *err)
 {
-	git_odb *odb = kept->repo->odb;
 	git_oid id;
-	int64_t written = 0;
+	bool is_new;
 	int code = git_odb_hash(&id, data, len, GIT_OBJECT_BLOB), ret = WAKE_OK;
 
-	/* Without a look at the packs once more: nobody else's packs come in here. */
-	if (code == 0 && !git_odb_exists_ext(odb, &id, GIT_ODB_LOOKUP_NO_REFRESH)) {
-		code = git_odb_write(&id, odb, data, len, GIT_OBJECT_BLOB);
-		written = (int64_t)len;
-		if (code == 0)
-			ret = wake_kept_note(kept, &id, err);
-	}
-	if (code < 0) {
-		(void)wake_fail_git2(err, code, "keep", "a file's content");
-		return err->code == WAKE_NOMEM ? WAKE_NOMEM : (int)(err->code = WAKE_SYSTEM);
-	}
+	if (code < 0)
+		return wake_kept_fail(err, code, "a file's content");
+	is_new = !wake_kept_finds(kept, &id);
+	if (is_new)
+		ret = wake_kept_put(kept, &id, data, len, err);
 	if (ret < 0)
 		return ret;
 	(void)git_oid_tostr(ret_id, WAKE_HASH_SIZE, &id);
-	*ret_written = written;
+	*ret_written = is_new ? (int64_t)len : 0;
 	return WAKE_OK;
+}
+
+/* Without a look at the packs once more: where somebody else wrote an object meanwhile, it is written twice.
+ */
+bool wake_kept_finds(struct wake_kept *kept, const git_oid *id)
+{
+	return git_odb_exists_ext(kept->repo->odb, id, GIT_ODB_LOOKUP_NO_REFRESH);
 }
 
 bool wake_kept_has(struct wake_kept *kept, const char *id)
@@ -155,45 +141,4 @@ bool wake_kept_takes_path(const char *path)
 			return true;
 		path += len + 1;
 	}
-}
-
-/* Both calls are about one file of many: the first only sets the writing off. */
-static int flush_object(int objects, const git_oid *id, bool wait, struct wake_error *err)
-{
-	wake_auto_close int fd = -1;
-	char path[GIT_OID_HEXSZ + 2];
-
-	git_oid_pathfmt(path, id);
-	path[GIT_OID_HEXSZ + 1] = '\0';
-	fd = openat(objects, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return wake_fail_errno(err, "open kept object '%s'", path);
-	if (wait ? fdatasync(fd) < 0
-	         : sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) < 0 && errno != ENOSYS)
-		return wake_fail_errno(err, "write out kept object '%s'", path);
-	return WAKE_OK;
-}
-
-/* Every object is set on its way first, so that the disk has them all to order; then each is waited for. */
-int wake_kept_sync(struct wake_kept *kept, struct wake_error *err)
-{
-	wake_auto_close int objects = -1;
-	wake_auto_free char *path = NULL;
-	int ret = WAKE_OK;
-
-	if (kept->written_count == 0)
-		return WAKE_OK;
-	ret = wake_fs_join(kept->repo->worktree.git_dir, "objects", &path, err);
-	if (ret < 0)
-		return ret;
-	objects = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (objects < 0)
-		return wake_fail_errno(err, "open '%s'", path);
-	for (size_t i = 0; i < kept->written_count && ret == WAKE_OK; i++)
-		ret = flush_object(objects, &kept->written[i], false, err);
-	for (size_t i = 0; i < kept->written_count && ret == WAKE_OK; i++)
-		ret = flush_object(objects, &kept->written[i], true, err);
-	if (ret == WAKE_OK)
-		kept->written_count = 0;
-	return ret;
 }

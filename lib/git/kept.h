@@ -26,12 +26,14 @@ static inline void wake_scope_kept(struct wake_kept **kept)
 }
 #define wake_auto_kept WAKE_CLEANUP(wake_scope_kept)
 
-/* ret_written: bytes; 0 if it was there already. */
+/* ret_written: bytes of the content; 0 if it was there already. A pack takes fewer on the disk (it compresses, and
+ * adds some 60 bytes for an object with its entry in the index), a loose object whole blocks. */
 int wake_kept_add_blob(struct wake_kept *kept, const void *data, size_t len, char ret_id[WAKE_HASH_SIZE],
     int64_t *ret_written, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* What was added since lies safely on the disk when this returns, so that an event which names it may be
- * committed. */
+ * committed. Before, it may be in memory alone (some 16 MiB at most): found through this kept, by nobody
+ * else. On failure it still is, and may be synced again. Few objects become loose ones, many a pack. */
 int wake_kept_sync(struct wake_kept *kept, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Both trees of a state, or one of them, may have gone with the repository's directory. "" is always there. */
@@ -51,7 +53,7 @@ struct wake_kept_entry {
 int wake_kept_make_tree(struct wake_kept *kept, const char *base, const struct wake_kept_entry *entries, size_t count,
     char ret_tree[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The patch between two trees, as git prints it ("" = the empty tree), to fd. color: with git's colours.
+/* The patch between two trees, as git prints it ("" = the empty tree), to fd; syncs first. color: with git's colours.
  * paths: NULL-terminated, bytes; NULL: all. */
 int wake_kept_patch(struct wake_kept *kept, const char *old_tree, const char *new_tree, const char *const *paths,
     bool color, int fd, struct wake_error *err) WAKE_MUST_CHECK;

@@ -39,6 +39,9 @@ int wake_kept_patch(struct wake_kept *kept, const char *old_tree, const char *ne
 		return wake_fail(err, WAKE_NOTFOUND, "the contents of this state are not kept any more");
 	if (path_count > PATHS_MAX)
 		return wake_fail(err, WAKE_INVALID, "more than %d paths; name directories", PATHS_MAX);
+	ret = wake_kept_sync(kept, err); /* for git to find what was added */
+	if (ret < 0)
+		return ret;
 	args = calloc(used + 5 + path_count, sizeof(*args));
 	if (!args)
 		return wake_fail_nomem(err);

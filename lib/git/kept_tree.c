@@ -146,11 +146,7 @@ static int write_tree(
 {
 	int code = git_treebuilder_write(ret_id, builder);
 
-	if (code < 0) {
-		(void)wake_fail_git2(err, code, "keep", "a tree");
-		return err->code == WAKE_NOMEM ? WAKE_NOMEM : (int)(err->code = WAKE_SYSTEM);
-	}
-	return wake_kept_note(kept, ret_id, err);
+	return code < 0 ? wake_kept_fail(err, code, "a tree") : wake_kept_note(kept, ret_id, err);
 }
 
 /* base NULL: the empty tree. */

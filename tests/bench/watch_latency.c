@@ -230,17 +230,23 @@ static int64_t rows(struct probe *probe)
 	return count;
 }
 
-/* When each was first seen; 0: not yet. */
+/* When each was first seen; 0: not yet. written: when the store's files were last. */
 struct seen {
 	int64_t log, spool, row;
+	int64_t written;
 };
+
+static void look_at_rows(struct probe *probe, int64_t before, struct seen *seen)
+{
+	if (seen->written && !seen->row && rows(probe) > before)
+		seen->row = now();
+}
 
 static void take_events(struct probe *probe, int64_t before, struct seen *seen)
 {
 	_Alignas(struct inotify_event) char text[65536];
 	ssize_t len = read(probe->inotify, text, sizeof(text));
 	int64_t time = now();
-	bool written = false;
 
 	for (ssize_t at = 0; at < len;) {
 		const struct inotify_event *event = (const struct inotify_event *)(text + at);
@@ -251,10 +257,10 @@ static void take_events(struct probe *probe, int64_t before, struct seen *seen)
 		/* What the sample before has left to be told must not count. */
 		if (event->wd == probe->spool_watch && !seen->spool && (seen->log || probe->log_watch < 0))
 			seen->spool = time;
-		written |= event->wd == probe->state_watch;
+		if (event->wd == probe->state_watch)
+			seen->written = time;
 	}
-	if (written && rows(probe) > before && !seen->row)
-		seen->row = now();
+	look_at_rows(probe, before, seen);
 }
 
 static void take_sample(struct probe *probe, int64_t began, int64_t before)
@@ -264,8 +270,14 @@ static void take_sample(struct probe *probe, int64_t began, int64_t before)
 	int64_t left;
 
 	while (!seen.row && (left = began + TOO_LONG - now()) > 0) {
-		if (poll(&poller, 1, (int)(left / 1000) + 1) > 0)
+		/* What was written is to be seen a moment later: the store's index of it is shared memory, of which
+		 * inotify tells nothing. */
+		bool is_fresh = seen.written && now() - seen.written < 100000;
+
+		if (poll(&poller, 1, is_fresh ? 1 : (int)(left / 1000) + 1) > 0)
 			take_events(probe, before, &seen);
+		else
+			look_at_rows(probe, before, &seen);
 	}
 	if (seen.log)
 		began = seen.log;

@@ -248,8 +248,13 @@ commit_file() # DIR FILE TEXT SUBJECT
 
 in_store() # SQL; bars between columns
 {
+	local errors=$T/.sql.$BASHPID
 	runwake record
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1"
+	# The last recorder to close the store takes its write-ahead log away; who opens it in that moment is told that it
+	# is locked, and does not wait.
+	until sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1" 2>"$errors"; do
+		grep -q 'in prepare, database is locked' "$errors" || { cat "$errors" >&2; return 1; }
+	done
 }
 
 spool_is_empty()
@@ -258,10 +263,10 @@ spool_is_empty()
 }
 
 # ---- the watcher ------------------------------------------------------------------------------
+# Not by jq's exit code: that is 0 where there was nothing to read.
 watcher_is_ready()
 {
-	runwake-watcher --status 2>/dev/null |
-	    jq -e '.worktrees | all(.phase == "ready" or .phase == "degraded" or .phase == "gone")' >/dev/null
+	[ "$(runwake-watcher --status 2>/dev/null | jq .ready)" = true ]
 }
 
 no_watcher_is_left()

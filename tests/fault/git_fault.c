@@ -8,6 +8,7 @@
 #include "wrap.h"
 
 #define NTH_MAX 3000 /* a loop that has not ended by then never will */
+#define KEPT_MANY 80 /* a pack */
 #define MOVEMENT "0198f0c2-7d3a-8bcd-8e12-0123456789ab"
 
 /* What is asked: appends the answer to out. */
@@ -121,6 +122,64 @@ static int ask_edits(const struct wake_worktree *worktree, char (*hashes)[WAKE_H
 	return wake_json_append(out, edits.files, err);
 }
 
+/* So many contents kept, and found by another who opens the same place. */
+static int keep(const struct wake_paths *place, unsigned count, struct wake_str *out, struct wake_error *err)
+{
+	wake_auto_kept struct wake_kept *kept = NULL;
+	wake_auto_kept struct wake_kept *other = NULL;
+	char ids[KEPT_MANY][WAKE_HASH_SIZE], paths[KEPT_MANY][16], tree[WAKE_HASH_SIZE];
+	struct wake_kept_entry entries[KEPT_MANY];
+	int64_t written;
+	int ret = wake_kept_open(place, MOVEMENT, true, &kept, err);
+
+	for (unsigned i = 0; i < count && ret == WAKE_OK; i++) {
+		(void)snprintf(paths[i], sizeof(paths[i]), "d%u/f%u", i % 3, i);
+		ret = wake_kept_add_blob(kept, paths[i], strlen(paths[i]), ids[i], &written, err);
+		entries[i] = (struct wake_kept_entry){ .path = paths[i], .id = ids[i], .mode = 0100644 };
+	}
+	if (ret == WAKE_OK)
+		ret = wake_kept_make_tree(kept, "", entries, count, tree, err);
+	if (ret == WAKE_OK)
+		ret = wake_kept_sync(kept, err);
+	if (ret == WAKE_OK)
+		ret = wake_kept_open(place, MOVEMENT, false, &other, err);
+	if (ret < 0)
+		return ret;
+	for (unsigned i = 0; i < count; i++)
+		assert_true(wake_kept_has(other, ids[i]));
+	wake_str_appendf(out, "%s %d", tree, wake_kept_has(other, tree));
+	return wake_str_check(out, err);
+}
+
+/* Each time at a new place. */
+static int keep_anew(
+    const struct wake_worktree *worktree, unsigned count, struct wake_str *out, struct wake_error *err)
+{
+	wake_auto_free char *state = NULL;
+	int ret = wake_str_format(&state, err, "%s/kept-XXXXXX", worktree->git_dir);
+
+	if (ret < 0)
+		return ret;
+	assert_non_null(mkdtemp(state));
+	const struct wake_paths place = { .state = state };
+
+	return keep(&place, count, out, err);
+}
+
+static int ask_few_kept(const struct wake_worktree *worktree, char (*hashes)[WAKE_HASH_SIZE],
+    struct wake_str *out, struct wake_error *err)
+{
+	(void)hashes;
+	return keep_anew(worktree, 4, out, err);
+}
+
+static int ask_many_kept(const struct wake_worktree *worktree, char (*hashes)[WAKE_HASH_SIZE],
+    struct wake_str *out, struct wake_error *err)
+{
+	(void)hashes;
+	return keep_anew(worktree, KEPT_MANY, out, err);
+}
+
 static void read_hashes(void *const *state, char (*hashes)[WAKE_HASH_SIZE])
 {
 	wake_auto_free char *old_hash = fixture_say(state, "git -C r rev-parse main~");
@@ -130,8 +189,9 @@ static void read_hashes(void *const *state, char (*hashes)[WAKE_HASH_SIZE])
 	(void)snprintf(hashes[1], WAKE_HASH_SIZE, "%s", new_hash);
 }
 
-/* Asks undisturbed, and then with each allocation failing in its turn. */
-static void ask_always(void *const *state, question ask, const char *wanted)
+/* Asks undisturbed, and then with each call of a kind failing in its turn, which is told by that code. */
+static void ask_without(
+    void *const *state, question ask, const char *wanted, enum wrap_call call, int error, int code)
 {
 	wake_auto_worktree struct wake_worktree worktree = { 0 };
 	wake_auto_str struct wake_str expected = WAKE_STR(SAID_MAX);
@@ -150,15 +210,20 @@ static void ask_always(void *const *state, question ask, const char *wanted)
 		int ret;
 
 		assert_true(++nth < NTH_MAX);
-		wrap_fail(WRAP_MEMORY, nth, 0);
+		wrap_fail(call, nth, error);
 		ret = ask(&worktree, hashes, &answer, &err);
 		fired = wrap_stop();
 		if (ret == WAKE_OK)
 			assert_string_equal(wake_str_text(&answer), wake_str_text(&expected));
 		else
-			assert_int_equal(ret, fired ? WAKE_NOMEM : WAKE_OK);
+			assert_int_equal(ret, fired ? code : WAKE_OK);
 	}
-	assert_true(nth > 10);
+	assert_true(nth > 5);
+}
+
+static void ask_always(void *const *state, question ask, const char *wanted)
+{
+	ask_without(state, ask, wanted, WRAP_MEMORY, 0, WAKE_NOMEM);
 }
 
 #define HISTORY                                                                                              \
@@ -199,9 +264,19 @@ static void states_of_a_worktree_or_none(void **state)
 	ask_always(state, ask_edits, "\"status\":\"?\"");
 }
 
+static void contents_kept_or_not(void **state)
+{
+	fixture_do(state, HISTORY "sed -i 3d a; git commit -q -a -m two");
+	ask_always(state, ask_few_kept, " 1");
+	ask_always(state, ask_many_kept, " 1");
+	ask_without(state, ask_few_kept, " 1", WRAP_SYNC, EIO, WAKE_SYSTEM);
+	ask_without(state, ask_many_kept, " 1", WRAP_SYNC, EIO, WAKE_SYSTEM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		fixture_test(contents_kept_or_not),
 		fixture_test(states_of_a_worktree_or_none),
 		fixture_test(answers_by_the_walk_or_not_at_all),
 		fixture_test(answers_by_git_or_not_at_all),

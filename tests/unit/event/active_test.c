@@ -40,6 +40,8 @@ static void its_process_comes_back(void **state)
 	active.pid = 4194304;
 	active.pid_start = UINT64_C(9007199254740993); /* more than a double holds */
 	memcpy(active.boot_id, "0f8e9d4c-3f0a-4b1e-9a57-1c2d3e4f5a6b", sizeof(active.boot_id));
+	active.pid_namespace = UINT64_C(4026531836);
+	memcpy(active.host, "box \"7\"", sizeof("box \"7\""));
 	booted.pid = 1;
 	assert_int_equal(wake_active_add(&paths, &active, &err), WAKE_OK);
 	assert_int_equal(wake_active_add(&paths, &booted, &err), WAKE_OK);
@@ -47,7 +49,11 @@ static void its_process_comes_back(void **state)
 	assert_int_equal(read.pid, active.pid);
 	assert_true(read.pid_start == active.pid_start);
 	assert_string_equal(read.boot_id, active.boot_id);
+	assert_true(read.pid_namespace == active.pid_namespace);
+	assert_string_equal(read.host, active.host);
 	assert_int_equal(wake_active_read(&paths, "job-2", &bare, &err), WAKE_OK);
+	assert_true(bare.pid_namespace == 0);
+	assert_string_equal(bare.host, "");
 	assert_int_equal(bare.pid, 1);
 	assert_string_equal(bare.boot_id, "");
 }
@@ -76,7 +82,8 @@ static void a_process_that_cannot_be_is_told(void **state)
 {
 	static const char *const ends[] = { ",\"pid\":0,\"pid_start\":1}", ",\"pid\":-1,\"pid_start\":1}",
 		",\"pid\":4194305,\"pid_start\":1}", ",\"pid\":1}", ",\"pid\":1,\"pid_start\":-1}",
-		",\"pid\":\"1\",\"pid_start\":1}", ",\"pid\":1,\"pid_start\":1,\"boot_id\":\"x\"}" };
+		",\"pid\":\"1\",\"pid_start\":1}", ",\"pid\":1,\"pid_start\":1,\"boot_id\":\"x\"}",
+		",\"pid\":1,\"pid_start\":1,\"pid_namespace\":-1}" };
 	const struct wake_paths paths = { .state = *state };
 	wake_auto_free char *file = scratch_path(state, "runs/job-1/run.json");
 	struct wake_active active = make("job-1", NULL), read = { 0 };

@@ -3,6 +3,7 @@
 #include "git/kept.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -49,7 +50,7 @@ static void make_tree(struct wake_kept *kept, const char *base, const char *cons
 			add(kept, words[i][2], ids[i]);
 		entries[i] = (struct wake_kept_entry){ .path = words[i][1], .id = ids[i], .mode = mode };
 	}
-	if (wake_kept_make_tree(kept, base, entries, count, tree, &err) < 0)
+	if (wake_kept_make_tree(kept, base, entries, count, tree, &err) < 0 || wake_kept_sync(kept, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -365,6 +366,169 @@ static void test_hostile_trees_write_nothing_outside(void **state)
 	fixture_expect(state, "", "find . -name 'escaped*'");
 }
 
+#define MANY 600
+
+/* MANY files, each of its own content, in directories of a hundred; not synced. */
+static void add_many(struct wake_kept *kept, unsigned seed, char tree[WAKE_HASH_SIZE])
+{
+	static struct wake_kept_entry entries[MANY];
+	static char ids[MANY][WAKE_HASH_SIZE], paths[MANY][24];
+	struct wake_error err = { 0 };
+
+	for (unsigned i = 0; i < MANY; i++) {
+		char text[80];
+
+		(void)snprintf(
+		    text, sizeof(text), "%u %u, and some words that are alike in all of them\n", seed, i);
+		(void)snprintf(paths[i], sizeof(paths[i]), "d%u/f%u", i / 100, i);
+		add(kept, text, ids[i]);
+		entries[i] = (struct wake_kept_entry){ .path = paths[i], .id = ids[i], .mode = 0100644 };
+	}
+	if (wake_kept_make_tree(kept, "", entries, MANY, tree, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void sync_all(struct wake_kept *kept)
+{
+	struct wake_error err = { 0 };
+
+	if (wake_kept_sync(kept, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+#define COUNTS                                                                                               \
+	"git --git-dir=" PLACE                                                                               \
+	" count-objects -v | awk '/^(count|in-pack|packs|garbage):/ { print $2 }' | xargs"
+#define FSCK "git --git-dir=" PLACE " fsck --strict --full --no-dangling 2>&1 | grep -v -i notice || :"
+
+static void test_many_objects_are_a_pack(void **state)
+{
+	wake_auto_kept struct wake_kept *kept = must_open(state);
+	wake_auto_kept struct wake_kept *later = NULL;
+	struct wake_restored restored;
+	struct wake_error err = { 0 };
+	char tree[WAKE_HASH_SIZE], again[WAKE_HASH_SIZE];
+
+	fixture_do(state, "cd " PLACE "/objects/pack; echo torn >tmp_pack_AbCdEf; echo torn >tmp_idx_AbCdEf");
+	add_many(kept, 1, tree);
+	assert_true(wake_kept_has(kept, tree));
+	assert_int_equal(restore(state, kept, tree, "early", &restored, &err), WAKE_OK);
+	assert_int_equal(restored.files, MANY);
+	fixture_expect(state, "0 0 0 2", COUNTS);
+	sync_all(kept);
+	assert_true(wake_kept_has(kept, tree));
+	fixture_expect(state, "0 607 1 0", COUNTS);
+	fixture_expect(state, "", FSCK);
+	fixture_expect(state, "444 444", "cd " PLACE "/objects/pack; stat -c %a * | xargs");
+	later = must_open(state);
+	assert_true(wake_kept_has(later, tree));
+	assert_int_equal(restore(state, later, tree, "late", &restored, &err), WAKE_OK);
+	fixture_do(state, "diff -r early late; grep -q '^1 599,' late/d5/f599");
+	add_many(later, 1, again);
+	assert_string_equal(again, tree);
+	sync_all(later);
+	fixture_expect(state, "0 607 1 0", COUNTS);
+}
+
+static void test_few_objects_are_loose(void **state)
+{
+	static const char *const words[][3] = { { "100644", "a/b", "1" }, { "100644", "c", "2" } };
+	wake_auto_kept struct wake_kept *kept = must_open(state);
+	char tree[WAKE_HASH_SIZE];
+
+	make_tree(kept, "", words, WAKE_COUNT(words), tree);
+	make_tree(kept, "", words, WAKE_COUNT(words), tree);
+	fixture_expect(state, "4 0 0 0", COUNTS);
+	fixture_expect(state, "444 700",
+	    "cd " PLACE
+	    "/objects; echo $(stat -c %a [0-9a-f]*/* | sort -u) $(stat -c %a [0-9a-f]* | sort -u)");
+}
+
+/* Memory is bounded: what is collected goes to the disk by itself. */
+static void test_large_contents_do_not_wait(void **state)
+{
+	enum { LARGE = 3 * 1024 * 1024 };
+	wake_auto_kept struct wake_kept *kept = must_open(state);
+	wake_auto_free char *large = calloc(1, LARGE);
+	struct wake_error err = { 0 };
+	char id[WAKE_HASH_SIZE];
+	int64_t written;
+
+	assert_non_null(large);
+	for (char i = 0; i < 7; i++) {
+		large[0] = i;
+		assert_int_equal(wake_kept_add_blob(kept, large, LARGE, id, &written, &err), WAKE_OK);
+		assert_int_equal(written, LARGE);
+	}
+	fixture_expect(state, "6 0 0 0", COUNTS);
+	assert_true(wake_kept_has(kept, id));
+	sync_all(kept);
+	fixture_expect(state, "7 0 0 0", COUNTS);
+}
+
+static void test_a_pack_that_cannot_be_written(void **state)
+{
+	wake_auto_kept struct wake_kept *kept = must_open(state);
+	struct wake_error err = { 0 };
+	char tree[WAKE_HASH_SIZE];
+
+	add_many(kept, 1, tree);
+	fixture_do(state, "mv " PLACE "/objects/pack elsewhere; echo >" PLACE "/objects/pack");
+	assert_int_equal(wake_kept_sync(kept, &err), WAKE_SYSTEM);
+	assert_true(wake_kept_has(kept, tree));
+	fixture_do(state, "rm " PLACE "/objects/pack; mv elsewhere " PLACE "/objects/pack");
+	sync_all(kept);
+	fixture_expect(state, "0 607 1 0", COUNTS);
+	fixture_expect(state, "", FSCK);
+}
+
+/* Keeps one state after the other and tells each when it is synced, until it is killed. */
+static void keep_on(void *const *state, int fd)
+{
+	for (unsigned seed = 0;; seed++) {
+		wake_auto_kept struct wake_kept *kept = must_open(state);
+		char tree[WAKE_HASH_SIZE];
+
+		add_many(kept, seed, tree);
+		sync_all(kept);
+		if (write(fd, tree, sizeof(tree)) != (ssize_t)sizeof(tree))
+			_exit(1);
+	}
+}
+
+static void test_what_was_synced_outlives_a_kill(void **state)
+{
+	enum { TOLD = 3 };
+	wake_auto_kept struct wake_kept *kept = NULL;
+	char trees[TOLD][WAKE_HASH_SIZE], after[WAKE_HASH_SIZE];
+	struct wake_restored restored;
+	struct wake_error err = { 0 };
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0)
+		keep_on(state, ends[1]);
+	for (size_t i = 0; i < TOLD; i++)
+		assert_int_equal(read(ends[0], trees[i], sizeof(trees[i])), sizeof(trees[i]));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	kept = must_open(state);
+	for (size_t i = 0; i < TOLD; i++) {
+		wake_auto_free char *name = NULL;
+
+		assert_int_equal(wake_str_format(&name, &err, "out%zu", i), WAKE_OK);
+		assert_int_equal(restore(state, kept, trees[i], name, &restored, &err), WAKE_OK);
+		assert_int_equal(restored.files, MANY);
+	}
+	add_many(kept, 1000000, after);
+	sync_all(kept);
+	fixture_expect(state, "", FSCK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,6 +543,11 @@ int main(void)
 		fixture_test(test_a_patch_of_what_is_gone),
 		fixture_test(test_files_come_back),
 		fixture_test(test_hostile_trees_write_nothing_outside),
+		fixture_test(test_many_objects_are_a_pack),
+		fixture_test(test_few_objects_are_loose),
+		fixture_test(test_large_contents_do_not_wait),
+		fixture_test(test_a_pack_that_cannot_be_written),
+		fixture_test(test_what_was_synced_outlives_a_kill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,14 +80,24 @@ static void end_process(pid_t pid)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static void add_active(struct scene *scene, const char *run_id, struct wake_active active)
+{
+	struct wake_error err = { 0 };
+
+	active.workspace_path = scene->root;
+	active.started_at = wake_clock_now() - 10;
+	memcpy(active.run_id, run_id, strlen(run_id) + 1);
+	memcpy(active.workspace_id, "space", sizeof("space"));
+	if (wake_active_add(&scene->paths, &active, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
 /* pid 0: no process is known. */
 static void add_run(struct scene *scene, const char *run_id, pid_t pid, uint64_t later, const char *boot)
 {
-	struct wake_active active = { .workspace_path = scene->root, .started_at = wake_clock_now() - 10, .pid = pid };
+	struct wake_active active = { .pid = pid };
 	struct wake_error err = { 0 };
 
-	memcpy(active.run_id, run_id, strlen(run_id) + 1);
-	memcpy(active.workspace_id, "space", sizeof("space"));
 	if (pid > 0) {
 		assert_int_equal(wake_process_start_time(pid, &active.pid_start, &err), WAKE_OK);
 		active.pid_start += later;
@@ -95,8 +105,7 @@ static void add_run(struct scene *scene, const char *run_id, pid_t pid, uint64_t
 		if (boot)
 			memcpy(active.boot_id, boot, strlen(boot) + 1);
 	}
-	if (wake_active_add(&scene->paths, &active, &err) < 0)
-		fail_msg("%s", err.text);
+	add_active(scene, run_id, active);
 }
 
 static int take(void *context, struct wake_events *batch, struct wake_error *err)
@@ -138,6 +147,11 @@ static bool has_run(void *context)
 static bool has_no_run(void *context)
 {
 	return wake_runs_count(((struct scene *)context)->runs) == 0;
+}
+
+static bool has_ended_one(void *context)
+{
+	return wake_runs_count(((struct scene *)context)->runs) == 2;
 }
 
 static bool has_beaten_thrice(void *context)
@@ -203,6 +217,28 @@ static void another_boot_is_no_life(void **state)
 	assert_int_equal(count(&scene, WAKE_EVENT_RUN_ENDED), 1);
 	assert_non_null(strstr(wake_json_string(find(&scene, WAKE_EVENT_RUN_ENDED), "error"), "started anew"));
 	end_process(pid);
+	close_scene(&scene);
+}
+
+/* Both look dead from here: their pid is nobody's, and their boot is not ours. */
+static void others_runs_are_left_alone(void **state)
+{
+	struct scene scene;
+	pid_t gone = start_process();
+	struct wake_active contained = { .pid = gone, .pid_start = 1, .pid_namespace = wake_process_pid_namespace() + 1 };
+	struct wake_active remote = { .pid = gone, .pid_start = 1, .host = "another machine" };
+
+	end_process(gone);
+	wake_process_boot_id(contained.boot_id);
+	memcpy(remote.boot_id, "00000000-0000-4000-8000-000000000000", sizeof(remote.boot_id));
+	open_scene(&scene, state, false);
+	add_active(&scene, "contained", contained);
+	add_active(&scene, "remote", remote);
+	add_run(&scene, "ours", getpid(), 1, NULL);
+	begin(&scene, &fast);
+	assert_true(turn_until(scene.shared.loop, has_ended_one, &scene));
+	assert_int_equal(count(&scene, WAKE_EVENT_RUN_ENDED), 1);
+	assert_string_equal(wake_json_string(find(&scene, WAKE_EVENT_RUN_ENDED), "run_id"), "ours");
 	close_scene(&scene);
 }
 
@@ -426,6 +462,7 @@ int main(void)
 		scratch_test(a_death_ends_the_run),
 		scratch_test(a_reused_pid_is_no_life),
 		scratch_test(another_boot_is_no_life),
+		scratch_test(others_runs_are_left_alone),
 		scratch_test(a_report_within_the_grace_stands),
 		scratch_test(an_end_is_told_when_it_can_be),
 		scratch_test(a_run_without_a_process_lives_on),
