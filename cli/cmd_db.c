@@ -39,7 +39,8 @@ struct state {
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
 
-static int read_store(const char *url, struct wake_store **ret_store, struct state *state, struct wake_error *err)
+static int read_store(
+    const char *url, struct wake_store **ret_store, struct state *state, struct wake_error *err)
 {
 	int ret = wake_store_open(url, ret_store, err);
 
@@ -78,10 +79,11 @@ static void append_store(struct wake_str *out, const struct state *state)
 	(void)snprintf(line, sizeof(line), "%s (%zu applied, %zu pending)",
 	    *state->migrations.latest ? state->migrations.latest : "none", state->migrations.applied,
 	    state->migrations.pending);
-	wake_field_append(out, "schema", state->migrations.pending ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+	wake_field_append(
+	    out, "schema", state->migrations.pending ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
 	if (strcmp(state->driver, "sqlite") == 0)
-		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes, %" PRId64 " of them free", state->bytes,
-		    state->free);
+		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes, %" PRId64 " of them free",
+		    state->bytes, state->free);
 	else
 		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes", state->bytes);
 	wake_field_append(out, "size", WAKE_STYLE_PLAIN, line);
@@ -205,8 +207,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		const char *name;
 		size_t words;
 		wake_command_run run;
-	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate },
-		{ "use", 2, run_use }, { "backup", 2, run_backup }, { "path", 1, run_path } };
+	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate }, { "use", 2, run_use },
+		{ "backup", 2, run_backup }, { "path", 1, run_path } };
 	const struct wake_options *given = &context->options;
 
 	for (size_t i = 0; i < WAKE_COUNT(actions); i++) {
@@ -229,19 +231,22 @@ const struct wake_command wake_command_db = {
 	.name = "db",
 	.group = "The record",
 	.summary = "look after the store",
-	.usage = (const char *const[]){
-	    "status [--json]", "migrate [--dry-run]", "use URL", "backup PATH", "path", NULL },
-	.description = (const char *const[]){
-	    "status tells where the store is, which migrations it has, how large it is and what waits "
-	    "for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
-	    "whenever it is used, a PostgreSQL database only by this command: until then what happens "
-	    "waits in the spool.",
-	    "use makes a store the one of this state directory, from now on: sqlite:/PATH, or a "
-	    "postgresql:// URI. What waits in the spool goes there; what the old store holds stays there. "
-	    "A password stands in a passfile (~/.pgpass), never in the URI.",
-	    "backup copies an SQLite store into a new file; a database is copied with pg_dump. path prints "
-	    "the file that an SQLite store is.",
-	    NULL },
+	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run]", "use URL", "backup PATH",
+	    "path", NULL },
+	.description =
+	    (const char *const[]){
+	        "status tells where the store is, which migrations it has, how large it is and what waits "
+	        "for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
+	        "whenever it is used, a PostgreSQL database only by this command: until then what happens "
+	        "waits in the spool.",
+	        "use makes a store the one of this state directory, from now on: sqlite:/PATH, or a "
+	        "postgresql:// URI. What waits in the spool goes there; what the old store holds stays "
+	        "there. "
+	        "A password stands in a passfile (~/.pgpass), never in the URI.",
+	        "backup copies an SQLite store into a new file; a database is copied with pg_dump. path "
+	        "prints "
+	        "the file that an SQLite store is.",
+	        NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "1456",

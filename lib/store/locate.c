@@ -148,19 +148,25 @@ int wake_store_locate_file(const struct wake_paths *paths, char **ret_path, stru
 	return status;
 }
 
-/* SQLite is migrated by itself; what a team shares, only when somebody says so. */
+/* What a team shares is migrated only when somebody says so. */
+static bool migrates_itself(const struct wake_store *store)
+{
+	return strcmp(wake_store_driver(store), "sqlite") == 0;
+}
+
 static int bring_up_to_date(struct wake_store *store, const char *url, struct wake_error *err)
 {
 	struct wake_migration_status state = { 0 };
 	size_t applied;
 	int status;
 
-	if (strcmp(wake_store_driver(store), "sqlite") == 0)
+	if (migrates_itself(store))
 		return wake_migrate(store, &applied, err);
 	status = wake_migrate_status(store, &state, err);
 	if (status == WAKE_OK && state.pending > 0)
 		return wake_fail(err, WAKE_UNAVAILABLE,
-		    "the store '%s' waits for %zu migration%s: run 'runwake db migrate'; until then what happens "
+		    "the store '%s' waits for %zu migration%s: run 'runwake db migrate'; until then what "
+		    "happens "
 		    "waits in the spool",
 		    url, state.pending, state.pending == 1 ? "" : "s");
 	return status;
@@ -197,7 +203,8 @@ static int check_named(const struct wake_paths *paths, const char *url, struct w
 		return WAKE_OK;
 	if (status == WAKE_OK && strcmp(named, url) != 0)
 		return wake_fail(err, WAKE_INVALID,
-		    "RUNWAKE_STORE or the setting runwake.store names the store '%s'; change it to '%s' first, "
+		    "RUNWAKE_STORE or the setting runwake.store names the store '%s'; change it to '%s' "
+		    "first, "
 		    "or take it out",
 		    named, url);
 	return status;
@@ -210,12 +217,15 @@ int wake_store_use(const struct wake_paths *paths, const char *url, struct wake_
 	wake_auto_free char *path = NULL;
 	wake_auto_close int lock = -1;
 	struct wake_migration_status state = { 0 };
+	size_t applied;
 	int status = check_url(url, err);
 
 	if (status == WAKE_OK)
 		status = check_named(paths, url, err);
 	if (status == WAKE_OK)
 		status = wake_store_open(url, &store, err);
+	if (status == WAKE_OK && migrates_itself(store))
+		status = wake_migrate(store, &applied, err);
 	if (status == WAKE_OK)
 		status = wake_migrate_status(store, &state, err);
 	if (status == WAKE_OK)

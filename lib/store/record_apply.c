@@ -29,8 +29,8 @@ static void ledger_rows_release(struct ledger_rows *rows)
 	free(rows->is_new);
 }
 
-static int fill_row(struct ledger_rows *rows, size_t at, const struct wake_event *event, int64_t now,
-    struct wake_error *err)
+static int fill_row(
+    struct ledger_rows *rows, size_t at, const struct wake_event *event, int64_t now, struct wake_error *err)
 {
 	wake_auto_str struct wake_str payload = WAKE_STR(256 * 1024 * 1024);
 	const char *run_id = wake_json_string(event->data, "run_id");
@@ -70,11 +70,11 @@ static int make_rows(struct ledger_rows *rows, const struct wake_events *batch, 
 	return status;
 }
 
-static int apply_all(struct wake_fold *fold, const struct wake_events *batch, struct ledger_rows *rows,
-    struct wake_error *err)
+static int apply_all(
+    struct wake_fold *fold, const struct wake_events *batch, struct ledger_rows *rows, struct wake_error *err)
 {
-	int status = wake_store_insert(fold->store, WAKE_SQL_FOLD_EVENT, rows->values[0], EVENT_COLUMNS,
-	    rows->count, rows->is_new, err);
+	int status = wake_store_insert(
+	    fold->store, WAKE_SQL_FOLD_EVENT, rows->values[0], EVENT_COLUMNS, rows->count, rows->is_new, err);
 
 	for (size_t i = 0; status == WAKE_OK && i < batch->count; i++) {
 		if (rows->is_new[i])

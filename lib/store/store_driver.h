@@ -25,8 +25,7 @@ struct wake_store_driver {
 	/* Before the first migration: makes what begin needs. NULL: nothing. */
 	int (*prepare_migration)(struct wake_store *store, struct wake_error *err);
 	int (*check_all)(struct wake_store *store, struct wake_error *err);
-	int (*sizes)(
-	    struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err);
+	int (*sizes)(struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err);
 	int (*backup)(struct wake_store *store, const char *path, struct wake_error *err);
 
 	int (*rows_next)(struct wake_rows *rows, struct wake_error *err);

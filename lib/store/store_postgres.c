@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The PostgreSQL driver: one connection in pipeline mode, its prepared statements and its transaction. What is
- * sent is kept in a queue until its answer is wanted: one way to the server and back for many statements. */
+/* The PostgreSQL driver: one connection in pipeline mode, its prepared statements and its transaction. What
+ * is sent is kept in a queue until its answer is wanted: one way to the server and back for many statements.
+ */
 #include "store/store_postgres.h"
 
 #include <stdlib.h>
@@ -12,9 +13,9 @@
 
 #define ANSWER_MAX (40 * WAKE_SECOND) /* a little more than statement_timeout: the server says it better */
 #define SCRIPT_MAX (3600 * WAKE_SECOND)
-#define SENT_MAX 256		       /* statements on their way */
-#define VALUES_MAX 64		       /* of a statement */
-#define CHUNK_BYTES (4 * 1024 * 1024)  /* of the rows that go in one statement */
+#define SENT_MAX 256                  /* statements on their way */
+#define VALUES_MAX 64                 /* of a statement */
+#define CHUNK_BYTES (4 * 1024 * 1024) /* of the rows that go in one statement */
 #define CHUNK_ROWS 500
 #define ARRAY_MAX (512u * 1024 * 1024) /* bytes */
 
@@ -25,10 +26,10 @@ struct sent {
 
 struct postgres_store {
 	struct wake_store base; /* first */
-	PGconn *conn;		/* NULL: lost */
+	PGconn *conn;           /* NULL: lost */
 	char *url;
 	bool in_transaction;
-	bool failed;	/* the transaction: it can only be rolled back */
+	bool failed;    /* the transaction: it can only be rolled back */
 	bool may_retry; /* what made it fail may be over */
 	bool prepared[WAKE_SQL_COUNT + 1];
 	struct sent queue[SENT_MAX];
@@ -127,8 +128,8 @@ static int send_statement(struct postgres_store *store, enum wake_sql sql, const
 	return send_texts(store, sql, texts, count, err);
 }
 
-/* One command's answer: its result, then the end of it. The first failure of a round is kept; what comes after
- * it was not executed. */
+/* One command's answer: its result, then the end of it. The first failure of a round is kept; what comes
+ * after it was not executed. */
 static int take_answer(struct postgres_store *store, const struct sent *sent, int64_t deadline,
     PGresult **ret_result, int *failure, struct wake_error *err)
 {
@@ -139,8 +140,8 @@ static int take_answer(struct postgres_store *store, const struct sent *sent, in
 	if (status == WAKE_OK)
 		status = wake_postgres_next(store->conn, store->url, deadline, &end, err);
 	if (status == WAKE_OK && (!result || end))
-		status = wake_fail(err, WAKE_UNAVAILABLE, "store '%s': the server's answers are out of step",
-		    store->url);
+		status = wake_fail(
+		    err, WAKE_UNAVAILABLE, "store '%s': the server's answers are out of step", store->url);
 	if (status != WAKE_OK)
 		return status;
 	is = PQresultStatus(result);
@@ -171,12 +172,13 @@ static int take_answers(
 	if (status == WAKE_OK)
 		status = wake_postgres_next(store->conn, store->url, deadline, &sync, err);
 	if (status == WAKE_OK && PQresultStatus(sync) != PGRES_PIPELINE_SYNC)
-		status = wake_fail(err, WAKE_UNAVAILABLE, "store '%s': the server's answers are out of step",
-		    store->url);
+		status = wake_fail(
+		    err, WAKE_UNAVAILABLE, "store '%s': the server's answers are out of step", store->url);
 	return status;
 }
 
-/* Everything that was sent is answered. ret_last (may be NULL): the result of the last command. owned: PQclear */
+/* Everything that was sent is answered. ret_last (may be NULL): the result of the last command. owned:
+ * PQclear */
 static int settle(struct postgres_store *store, PGresult **ret_last, struct wake_error *err)
 {
 	wake_auto_result PGresult *last = NULL;
@@ -210,16 +212,16 @@ static int begin_once(struct postgres_store *store, struct wake_error *err)
 
 	if (status == WAKE_OK)
 		status = send_command(store, "begin", err);
-	/* One recorder writes at a time, as with SQLite: two that decided the same run at once would each take
-	 * it from tables that the other is about to change. */
+	/* One recorder writes at a time, as with SQLite: two that decided the same run at once would each
+	 * take it from tables that the other is about to change. */
 	if (status == WAKE_OK)
 		status = send_statement(store, WAKE_SQL_STORE_LOCK, NULL, 0, err);
 	store->in_transaction = status == WAKE_OK;
 	if (status == WAKE_OK)
 		status = settle(store, &locked, err);
 	if (status == WAKE_OK && PQntuples(locked) == 0)
-		status = wake_fail(
-		    err, WAKE_UNAVAILABLE, "store '%s' has no tables yet; run 'runwake db migrate'", store->url);
+		status = wake_fail(err, WAKE_UNAVAILABLE,
+		    "store '%s' has no tables yet; run 'runwake db migrate'", store->url);
 	return status;
 }
 
@@ -257,8 +259,8 @@ static int begin(struct wake_store *base, struct wake_error *err)
 	return status;
 }
 
-/* Where the connection is lost while the server commits, nobody knows what became of it: the caller does all of
- * it again, and events that are there already change nothing. */
+/* Where the connection is lost while the server commits, nobody knows what became of it: the caller does all
+ * of it again, and events that are there already change nothing. */
 static int commit(struct wake_store *base, struct wake_error *err)
 {
 	struct postgres_store *store = (struct postgres_store *)base;
@@ -272,7 +274,8 @@ static int commit(struct wake_store *base, struct wake_error *err)
 	if (status == WAKE_OK)
 		status = settle(store, &result, err);
 	if (status == WAKE_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0)
-		status = wake_fail(err, WAKE_UNAVAILABLE, "store '%s': the transaction was rolled back", store->url);
+		status = wake_fail(
+		    err, WAKE_UNAVAILABLE, "store '%s': the transaction was rolled back", store->url);
 	if (status != WAKE_OK)
 		rollback(base);
 	store->in_transaction = store->failed = false;
@@ -394,8 +397,8 @@ static int insert(struct wake_store *base, enum wake_sql sql, const struct wake_
 		    wake_sql_texts[sql].name, VALUES_MAX, columns);
 	for (size_t done = 0, count; status == WAKE_OK && done < rows; done += count) {
 		count = chunk_of(values + done * columns, columns, rows - done);
-		status = insert_chunk(
-		    store, sql, values + done * columns, columns, count, ret_new + done, err);
+		status =
+		    insert_chunk(store, sql, values + done * columns, columns, count, ret_new + done, err);
 	}
 	return status;
 }
@@ -473,8 +476,8 @@ static int exec_script(struct wake_store *base, const char *text, struct wake_er
 	return status;
 }
 
-/* The row that begin locks. Two that make the table at once may meet in the server's catalogue: the loser finds
- * it made. */
+/* The row that begin locks. Two that make the table at once may meet in the server's catalogue: the loser
+ * finds it made. */
 static int prepare_migration(struct wake_store *base, struct wake_error *err)
 {
 	int status = run(base, WAKE_SQL_MIGRATION_TABLE, NULL, 0, NULL, err);

@@ -17,15 +17,15 @@ int wake_store_postgres_open(
 #define WAKE_POSTGRES_NUMBER_SIZE 32 /* bytes: a time, a number or an amount, with its NUL */
 
 /* The text of a value, in buffer or borrowed from the value; NULL: null. */
-const char *wake_postgres_value_text(
-    const struct wake_value *value, char buffer[WAKE_POSTGRES_NUMBER_SIZE]);
+const char *wake_postgres_value_text(const struct wake_value *value, char buffer[WAKE_POSTGRES_NUMBER_SIZE]);
 
-/* Appends one column of many rows as an array's text: {"a","b",null}. columns: how many values lie between two
- * of the column. */
+/* Appends one column of many rows as an array's text: {"a","b",null}. columns: how many values lie between
+ * two of the column. */
 void wake_postgres_array_append(
     struct wake_str *out, const struct wake_value *values, size_t columns, size_t rows);
 
-/* Dollars, such as 12.5 or -0.000001, in micro-dollars; what is smaller is cut off, what is too large clamped. */
+/* Dollars, such as 12.5 or -0.000001, in micro-dollars; what is smaller is cut off, what is too large
+ * clamped. */
 int64_t wake_postgres_money(const char *text);
 
 enum wake_postgres_type { /* of a result's column, as far as its text differs from ours */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection to PostgreSQL: opened, waited for and read with poll(2) and a bound, and what its failures mean. */
+/* The connection to PostgreSQL: opened, waited for and read with poll(2) and a bound, and what its failures
+ * mean. */
 #include "store/store_postgres_link.h"
 
 #include <errno.h>
@@ -73,8 +74,8 @@ static const char *one_line(const char *text, char buffer[REASON_SIZE])
 }
 
 /* Only the message: a detail would repeat the values. */
-int wake_postgres_fail(const PGresult *result, const char *url, const char *doing, bool *ret_may_retry,
-    struct wake_error *err)
+int wake_postgres_fail(
+    const PGresult *result, const char *url, const char *doing, bool *ret_may_retry, struct wake_error *err)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -138,10 +139,11 @@ bool wake_postgres_is_alive(PGconn *conn)
 	return PQstatus(conn) == CONNECTION_OK;
 }
 
-int wake_postgres_next(PGconn *conn, const char *url, int64_t deadline, PGresult **ret_result,
-    struct wake_error *err)
+int wake_postgres_next(
+    PGconn *conn, const char *url, int64_t deadline, PGresult **ret_result, struct wake_error *err)
 {
-	/* The server stops reading when nobody reads what it answers: so reading goes on while sending does. */
+	/* The server stops reading when nobody reads what it answers: so reading goes on while sending does.
+	 */
 	for (;;) {
 		int unsent = PQflush(conn);
 		int ready;

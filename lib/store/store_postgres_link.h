@@ -17,22 +17,22 @@ static inline void wake_scope_result(PGresult **result)
 }
 #define wake_auto_result WAKE_CLEANUP(wake_scope_result)
 
-/* Connects and sets the connection up, in pipeline mode. owned: PQfinish. WAKE_INVALID: the URL is not one, or
- * holds a password; WAKE_UNAVAILABLE: no answer, refused. */
+/* Connects and sets the connection up, in pipeline mode. owned: PQfinish. WAKE_INVALID: the URL is not one,
+ * or holds a password; WAKE_UNAVAILABLE: no answer, refused. */
 int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Is the connection still there, as far as what has arrived tells? */
 bool wake_postgres_is_alive(PGconn *conn);
 
-/* The next result, or NULL at the end of a command. Sends and reads until it is there or the deadline (monotonic)
- * has passed. WAKE_UNAVAILABLE: the connection is of no use any more. owned: PQclear. */
+/* The next result, or NULL at the end of a command. Sends and reads until it is there or the deadline
+ * (monotonic) has passed. WAKE_UNAVAILABLE: the connection is of no use any more. owned: PQclear. */
 int wake_postgres_next(PGconn *conn, const char *url, int64_t deadline, PGresult **ret_result,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* What a failed result says: its class of SQLSTATE decides the code. ret_may_retry: the same transaction, begun
- * again, may succeed. */
-int wake_postgres_fail(const PGresult *result, const char *url, const char *doing, bool *ret_may_retry,
-    struct wake_error *err);
+/* What a failed result says: its class of SQLSTATE decides the code. ret_may_retry: the same transaction,
+ * begun again, may succeed. */
+int wake_postgres_fail(
+    const PGresult *result, const char *url, const char *doing, bool *ret_may_retry, struct wake_error *err);
 
 /* The connection was lost or cannot be used; says why as far as libpq knows. */
 int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, struct wake_error *err);

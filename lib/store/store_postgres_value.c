@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "store/store_postgres.h"
 
-#define DOLLAR INT64_C(1000000)	       /* micro-dollars */
+#define DOLLAR INT64_C(1000000)              /* micro-dollars */
 #define DOLLARS_MAX (INT64_MAX / DOLLAR - 1) /* more is no cost of a run */
 
 /* Types of the server's own catalogue: their numbers are part of the protocol. */
@@ -18,8 +18,7 @@
 #define OID_TIMESTAMPTZ 1184
 #define OID_JSONB 3802
 
-const char *wake_postgres_value_text(
-    const struct wake_value *value, char buffer[WAKE_POSTGRES_NUMBER_SIZE])
+const char *wake_postgres_value_text(const struct wake_value *value, char buffer[WAKE_POSTGRES_NUMBER_SIZE])
 {
 	uint64_t size = value->number < 0 ? -(uint64_t)value->number : (uint64_t)value->number;
 

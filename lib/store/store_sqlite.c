@@ -391,8 +391,8 @@ static int check_all(struct wake_store *base, struct wake_error *err)
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
-static int query(struct wake_store *base, enum wake_sql sql, const struct wake_value *values,
-    size_t count, struct wake_rows **ret_rows, struct wake_error *err)
+static int query(struct wake_store *base, enum wake_sql sql, const struct wake_value *values, size_t count,
+    struct wake_rows **ret_rows, struct wake_error *err)
 {
 	struct sqlite_store *store = (struct sqlite_store *)base;
 	struct statement *statement;

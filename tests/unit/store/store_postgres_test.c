@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The PostgreSQL driver on a server of this test's own: values, failures, and that it holds what SQLite holds. */
+/* The PostgreSQL driver on a server of this test's own: values, failures, and that it holds what SQLite
+ * holds. */
 #include "fold_history.h"
 
 #include <libpq-fe.h>
@@ -538,8 +539,8 @@ static void begin_run(struct wake_store *store, const char *run_id, int status)
 	int64_t changed = 0;
 
 	wake_id_for_run(run_id, id);
-	assert_int_equal(wake_store_run(
-	                     store, WAKE_SQL_FOLD_RUN_PLACEHOLDER, values, WAKE_COUNT(values), &changed, &err),
+	assert_int_equal(
+	    wake_store_run(store, WAKE_SQL_FOLD_RUN_PLACEHOLDER, values, WAKE_COUNT(values), &changed, &err),
 	    status);
 }
 
@@ -584,7 +585,7 @@ static void a_late_failure_undoes_the_transaction(void **state)
 }
 
 static const char cut_all[] = "select pg_terminate_backend(pid) from pg_stat_activity "
-			      "where application_name = 'runwake' and pid <> pg_backend_pid()";
+                              "where application_name = 'runwake' and pid <> pg_backend_pid()";
 
 static void a_lost_connection_is_made_anew(void **state)
 {
@@ -692,15 +693,16 @@ static void money_is_exact(void **state)
 		const struct wake_value value = WAKE_MONEY(cases[i].micro);
 
 		assert_int_equal(wake_postgres_money(cases[i].text), cases[i].micro);
-		assert_int_equal(wake_postgres_money(wake_postgres_value_text(&value, buffer)), cases[i].micro);
+		assert_int_equal(
+		    wake_postgres_money(wake_postgres_value_text(&value, buffer)), cases[i].micro);
 	}
 	assert_true(wake_postgres_money("99999999999999999999999999") > 0);
 }
 
 static void arrays_are_escaped(void **state)
 {
-	const struct wake_value values[] = { WAKE_TEXT("a\"b"), WAKE_INT(1), WAKE_TEXT("c\\d,{}"), WAKE_INT(2),
-		WAKE_TEXT(NULL), WAKE_INT(-3), WAKE_TEXT(""), WAKE_NULL_VALUE() };
+	const struct wake_value values[] = { WAKE_TEXT("a\"b"), WAKE_INT(1), WAKE_TEXT("c\\d,{}"),
+		WAKE_INT(2), WAKE_TEXT(NULL), WAKE_INT(-3), WAKE_TEXT(""), WAKE_NULL_VALUE() };
 	wake_auto_str struct wake_str out = WAKE_STR(1024);
 
 	(void)state;
@@ -720,7 +722,8 @@ int main(void)
 		cmocka_unit_test(refused_urls_show_no_password),
 		cmocka_unit_test(one_that_is_not_migrated_says_so),
 		cmocka_unit_test(every_statement_fits_the_schema),
-		cmocka_unit_test_setup_teardown(the_columns_are_those_of_sqlite, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    the_columns_are_those_of_sqlite, scratch_make, scratch_remove),
 		cmocka_unit_test(a_newer_or_changed_schema_is_refused),
 		cmocka_unit_test(several_migrate_at_once),
 		cmocka_unit_test(a_migration_that_fails_leaves_nothing),
