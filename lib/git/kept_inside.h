@@ -33,6 +33,12 @@ bool wake_kept_finds(struct wake_kept *kept, const git_oid *id);
 /* Writes what waits as a pack, to the disk. It still waits then. */
 int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* packs: its directory, opened. Both files of a pack, and their names, are on the disk then. */
+int wake_kept_flush_pack(int packs, const char *hash, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Makes one pack of the small ones if they are many. dir, packs: their directory, locked. */
+void wake_kept_merge_packs(struct wake_kept *kept, const char *dir, int packs);
+
 /* WAKE_NOMEM or WAKE_SYSTEM, since it is our own repository. */
 int wake_kept_fail(struct wake_error *err, int code, const char *what);
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <git2/sys/repository.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 
@@ -61,15 +62,26 @@ static int lock_packs(const char *dir, int *ret_fd, struct wake_error *err)
 	return WAKE_OK;
 }
 
-/* What a killed git left. What cannot be removed is in nobody's way. */
+/* "pack-HASH.idx" without its pack: we were killed while packs went. */
+static bool is_index_alone(int packs, const char *name)
+{
+	size_t len = strlen(name);
+	char pack[NAME_MAX + sizeof("pack")];
+
+	if (len < 4 || len > NAME_MAX || strcmp(name + len - 4, ".idx") != 0)
+		return false;
+	(void)snprintf(pack, sizeof(pack), "%.*spack", (int)len - 3, name);
+	return faccessat(packs, pack, F_OK, 0) < 0 && errno == ENOENT;
+}
+
+/* Also what a killed git left. What cannot be removed is in nobody's way. */
 static void remove_leftovers(const char *dir, int packs)
 {
-	static const char prefix[] = "tmp_";
 	wake_auto_closedir DIR *stream = opendir(dir);
 	const struct dirent *entry;
 
 	while (stream && (entry = readdir(stream))) {
-		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+		if (strncmp(entry->d_name, "tmp_", 4) == 0 || is_index_alone(packs, entry->d_name))
 			(void)unlinkat(packs, entry->d_name, 0);
 	}
 }
@@ -114,6 +126,17 @@ static int flush_file(int packs, const char *hash, const char *suffix, struct wa
 	return fdatasync(fd) < 0 ? wake_fail_errno(err, "write out '%s'", name) : WAKE_OK;
 }
 
+int wake_kept_flush_pack(int packs, const char *hash, struct wake_error *err)
+{
+	int ret = flush_file(packs, hash, "pack", err);
+
+	if (ret == WAKE_OK)
+		ret = flush_file(packs, hash, "idx", err);
+	if (ret == WAKE_OK && fsync(packs) < 0)
+		ret = wake_fail_errno(err, "write out the names of packs");
+	return ret;
+}
+
 int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err)
 {
 	WAKE_CLEANUP(git_buf_dispose) git_buf pack = { 0 };
@@ -131,13 +154,10 @@ int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err)
 	remove_leftovers(dir, packs);
 	ret = write_files(kept, &pack, hash, err);
 	if (ret == WAKE_OK)
-		ret = flush_file(packs, hash, "pack", err);
-	if (ret == WAKE_OK)
-		ret = flush_file(packs, hash, "idx", err);
+		ret = wake_kept_flush_pack(packs, hash, err);
 	if (ret < 0)
 		return ret;
-	if (fsync(packs) < 0)
-		return wake_fail_errno(err, "write out '%s'", dir);
+	wake_kept_merge_packs(kept, dir, packs);
 	/* Were it not found by this process, it would only be written once more. */
 	(void)git_odb_refresh(kept->repo->odb);
 	return WAKE_OK;

@@ -430,6 +430,38 @@ static void test_many_objects_are_a_pack(void **state)
 	fixture_expect(state, "0 607 1 0", COUNTS);
 }
 
+/* Also what an open repository has read before the packs went is found afterwards. */
+static void test_packs_do_not_collect(void **state)
+{
+	enum { STATES = 40 };
+	wake_auto_kept struct wake_kept *kept = must_open(state);
+	wake_auto_kept struct wake_kept *reader = NULL;
+	struct wake_restored restored;
+	struct wake_error err = { 0 };
+	char trees[STATES][WAKE_HASH_SIZE];
+
+	for (unsigned i = 0; i < STATES; i++) {
+		add_many(kept, i, trees[i]);
+		sync_all(kept);
+		if (i == 20) {
+			reader = must_open(state);
+			assert_true(wake_kept_has(reader, trees[0]));
+			fixture_do(state,
+			    ": >" PLACE "/objects/pack/pack-1111111111111111111111111111111111111111.idx");
+		}
+	}
+	fixture_expect(state, "0 24280 8 0", COUNTS);
+	fixture_expect(state, "", FSCK);
+	for (unsigned i = 0; i < STATES; i++) {
+		wake_auto_free char *name = NULL;
+
+		assert_int_equal(wake_str_format(&name, &err, "out%u", i), WAKE_OK);
+		assert_int_equal(
+		    restore(state, i % 2 ? kept : reader, trees[i], name, &restored, &err), WAKE_OK);
+		assert_int_equal(restored.files, MANY);
+	}
+}
+
 static void test_few_objects_are_loose(void **state)
 {
 	static const char *const words[][3] = { { "100644", "a/b", "1" }, { "100644", "c", "2" } };
@@ -544,6 +576,7 @@ int main(void)
 		fixture_test(test_files_come_back),
 		fixture_test(test_hostile_trees_write_nothing_outside),
 		fixture_test(test_many_objects_are_a_pack),
+		fixture_test(test_packs_do_not_collect),
 		fixture_test(test_few_objects_are_loose),
 		fixture_test(test_large_contents_do_not_wait),
 		fixture_test(test_a_pack_that_cannot_be_written),
