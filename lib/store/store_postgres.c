@@ -17,6 +17,7 @@
 #define VALUES_MAX 64                 /* of a statement */
 #define CHUNK_BYTES (4 * 1024 * 1024) /* of the rows that go in one statement */
 #define CHUNK_ROWS 500
+#define TABLE_TRIES 3
 #define ARRAY_MAX (512u * 1024 * 1024) /* bytes */
 
 struct sent {
@@ -476,13 +477,13 @@ static int exec_script(struct wake_store *base, const char *text, struct wake_er
 	return status;
 }
 
-/* The row that begin locks. Two that make the table at once may meet in the server's catalogue: the loser
- * finds it made. */
+/* The row that begin locks. Those that make the table at once meet in the server's catalogue, where the loser
+ * fails in one of several ways: then it looks again, and finds it made. */
 static int prepare_migration(struct wake_store *base, struct wake_error *err)
 {
-	int status = run(base, WAKE_SQL_MIGRATION_TABLE, NULL, 0, NULL, err);
+	int status = WAKE_UNAVAILABLE;
 
-	if (status == WAKE_INVALID)
+	for (int try = 0; status != WAKE_OK && try < TABLE_TRIES; try++)
 		status = run(base, WAKE_SQL_MIGRATION_TABLE, NULL, 0, NULL, err);
 	return status == WAKE_OK ? run(base, WAKE_SQL_MIGRATION_LOCK, NULL, 0, NULL, err) : status;
 }

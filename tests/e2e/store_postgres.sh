@@ -155,6 +155,26 @@ killed_in_mid_batch()
 	expect_all_recorded
 }
 
+# It takes connections and never answers: one recorder waits for it, not one a commit.
+a_server_that_hangs_is_waited_for_once()
+{
+	local leader recorders
+	leader=$(head -n 1 "$T/pg/data/postmaster.pid")
+	export PGCONNECT_TIMEOUT=3
+	kill -STOP "$leader"
+	# shellcheck disable=SC2064 # the pid as it is now
+	trap "kill -CONT $leader" EXIT
+	commits 40 "while it hangs"
+	recorders=$(recorders_of_test | wc -l)
+	[ "$recorders" -le 2 ] || fail "$recorders recorders wait for the server"
+	expect_exit 6 runwake list
+	expect_match list "$(cat "$T/err")" "does not answer in time"
+	kill -CONT "$leader"
+	wait_until 20 no_recorder_is_left
+	runwake record
+	expect_all_recorded
+}
+
 read_only_keeps_it_waiting()
 {
 	postgres "alter database runwake set default_transaction_read_only = on"
@@ -219,6 +239,7 @@ t "events wait for the schema, which only db migrate makes" one_that_is_not_migr
 t "list, show, log, diff and verify read it; pg_dump copies it" the_commands_read_it
 t "an outage keeps no commit and loses no event" an_outage_costs_nothing
 t "server and recorder killed in the middle of a batch" killed_in_mid_batch
+t "a server that hangs" a_server_that_hangs_is_waited_for_once
 t "a read-only database" read_only_keeps_it_waiting
 t "a password that changed" a_changed_password_is_told
 t "back to a file" back_to_a_file

@@ -250,7 +250,10 @@ static void several_migrate_at_once(void **state)
 			size_t applied;
 			struct wake_store *mine = open_database(name);
 
-			_exit(wake_migrate(mine, &applied, &err) == WAKE_OK ? 0 : 1);
+			if (wake_migrate(mine, &applied, &err) == WAKE_OK)
+				_exit(0);
+			(void)fprintf(stderr, "# %s\n", err.text);
+			_exit(1);
 		}
 	}
 	for (size_t i = 0; i < WAKE_COUNT(children); i++) {
