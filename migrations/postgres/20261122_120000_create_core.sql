@@ -1,6 +1,8 @@
 -- The core tables, for PostgreSQL. Every table but the ledger is a projection of the ledger. Text is compared byte by byte
 -- (collate "C"), as SQLite does, whatever the database's own order is. sessions, messages and users belong to the
 -- surrounding system: where they are there already, they are left as they are.
+-- A name of git's, a path or a URL may be longer than an index takes (2.7 kB), and must not keep a run from being written: an
+-- index holds its beginning.
 
 create table if not exists users (
   id uuid primary key,
@@ -161,7 +163,7 @@ create table workflow_runs (
 create index workflow_runs_by_created on workflow_runs (created_at desc);
 create index workflow_runs_by_session on workflow_runs (session_id, created_at desc);
 create index workflow_runs_by_session_name on workflow_runs (session_name, created_at desc) where session_name is not null;
-create index workflow_runs_by_branch on workflow_runs (git_branch, created_at desc);
+create index workflow_runs_by_branch on workflow_runs (left(git_branch, 500), created_at desc);
 create index workflow_runs_by_workflow on workflow_runs (workflow_name, created_at desc);
 create index workflow_runs_active on workflow_runs (status, created_at desc) where status in ('pending', 'running');
 create index workflow_runs_failed on workflow_runs (status, created_at desc) where status in ('failed', 'killed');
@@ -252,7 +254,7 @@ create table workflow_ref_movements (
   observed_at timestamptz not null
 );
 create index workflow_ref_movements_by_hash on workflow_ref_movements (repository_id, new_hash);
-create index workflow_ref_movements_by_ref on workflow_ref_movements (repository_id, ref);
+create index workflow_ref_movements_by_ref on workflow_ref_movements (repository_id, left(ref, 500));
 
 -- Facts of a commit, whoever made it. files is null when nobody had a reason to diff it.
 create table workflow_commits (
@@ -308,7 +310,6 @@ create table workflow_run_files (
   commits bigint not null,
   "binary" boolean not null default false
 );
--- A path may be longer than an index takes, and must not keep a run from being written.
 create index workflow_run_files_by_run on workflow_run_files (workflow_run_id);
 create index workflow_run_files_by_path on workflow_run_files (left(path, 500), workflow_run_id);
 
@@ -367,6 +368,6 @@ create table workflow_days (
   output_tokens bigint not null,
   cost_estimate numeric(18,6) not null,
   own_added_lines bigint not null,
-  own_removed_lines bigint not null,
-  primary key (day, git_repo, workflow_name, ai_model)
+  own_removed_lines bigint not null
 );
+create index workflow_days_by_day on workflow_days (day);

@@ -1,5 +1,5 @@
 -- Runwake's schema for PostgreSQL: the states of uncommitted edits, what is still to be looked at, what a run has left
--- uncommitted; and an index by which the twins of a movement are found. Nothing has been written into workflow_edits before: it is made anew, with the columns it needs.
+-- uncommitted. Nothing has been written into workflow_edits before: it is made anew, with the columns it needs.
 
 drop table workflow_edits;
 
@@ -65,7 +65,3 @@ alter table workflow_runs add column uncommitted_removed_lines bigint not null d
 alter table workflow_runs add column uncommitted_files_changed bigint not null default 0;
 alter table workflow_runs add column uncommitted_untracked_files bigint not null default 0;
 alter table workflow_runs add column uncommitted_at timestamptz;
-
--- With ref in it, it serves the order too: else the index by ref was taken, and all lines of a repository read.
-drop index workflow_ref_movements_by_hash;
-create index workflow_ref_movements_by_hash on workflow_ref_movements (repository_id, new_hash, ref);

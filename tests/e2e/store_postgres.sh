@@ -101,6 +101,30 @@ the_commands_read_it()
 	expect_json "restored" "$(XDG_STATE_HOME=$T/other-state runwake list --json)" '.runs[0].run_id' "$run"
 }
 
+# An index of PostgreSQL takes some 2,700 bytes that cannot be compressed.
+names_may_be_longer_than_an_index_takes()
+{
+	local long run
+	cd "$REPO"
+	long=$(head -c 60000 /dev/urandom | base64 -w 0 | tr -dc 'a-z0-9' | head -c 3300 | fold -w 200 | paste -sd/)
+	expect_eq "characters" "${#long}" 3316
+	git remote add origin "https://example.org/$long"
+	git checkout -q -b "$long"
+	run=$(runwake start --workflow implement --task "A long name")
+	mkdir -p "$(dirname "$long")"
+	echo one >"$long"
+	git add "$long"
+	git commit -q -m "A file with a long path"
+	runwake finish "$run" --status completed
+	expect_json "by branch" "$(runwake list --json --branch "$long")" '[.runs[].run_id] | join(" ")' "$run"
+	expect_json "by file" "$(runwake list --json --file "$long")" '[.runs[].run_id] | join(" ")' "$run"
+	git checkout -q main
+	git merge -q --ff-only "$long"
+	git remote remove origin
+	runwake record
+	expect_all_recorded
+}
+
 an_outage_costs_nothing()
 {
 	cd "$REPO"
@@ -237,6 +261,7 @@ back_to_a_file()
 t "a URL that is refused, or answers nothing, changes nothing" urls_are_refused_before_anything_changes
 t "events wait for the schema, which only db migrate makes" one_that_is_not_migrated_lets_events_wait
 t "list, show, log, diff and verify read it; pg_dump copies it" the_commands_read_it
+t "names that are longer than an index takes" names_may_be_longer_than_an_index_takes
 t "an outage keeps no commit and loses no event" an_outage_costs_nothing
 t "server and recorder killed in the middle of a batch" killed_in_mid_batch
 t "a server that hangs" a_server_that_hangs_is_waited_for_once
