@@ -5,14 +5,17 @@
 # A tree of 200,000 files in 20,000 directories; one of them is edited. Side by side, interleaved, medians of 15 rounds:
 # `git diff --numstat HEAD -- PATH` (the path alone), `git diff --numstat HEAD` (the whole tree), and tool_edits as a
 # whole process, which starts libgit2 for one diff. Then within one process, as the recorder has it: the first diff and
-# the fastest. Then the same with the index rewritten, with an untracked file, and with contents kept on the disk.
-# FILES=N makes the tree smaller. A path's diff that costs more than git's own of that path ends the bench with 1.
+# the fastest. Then the same with the index rewritten, with an untracked file, and with contents kept on the disk. At
+# last 30,000 small untracked files, whose contents are kept: the time and the disk that takes.
+# FILES=N and MANY=N make the trees smaller. A path's diff that costs more than git's own of that path ends the bench
+# with 1.
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tool=$(cd "${1:-$root/build/release}" && pwd)/tests/e2e/tool_edits
 rounds=${ROUNDS:-15}
 files=${FILES:-200000}
+many=${MANY:-30000}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 export HOME=$scratch LC_ALL=C GIT_CONFIG_SYSTEM=/dev/null GIT_CONFIG_GLOBAL=/dev/null
@@ -53,6 +56,29 @@ within() # NAME [OPTION…] PATH…
 	last=$fastest
 }
 
+keep_many() # [OPTION…], which keep contents or not
+{
+	local start=${EPOCHREALTIME/./} what=nothing
+	[ $# -eq 0 ] || what=contents
+	"$tool" -w "$@" "$scratch/many" "$scratch/none" >/dev/null 2>&1 || echo "tool_edits exits with $?"
+	printf '%d untracked files, %s kept: %d ms' "$many" "$what" $(((${EPOCHREALTIME/./} - start) / 1000))
+	rm -f "$scratch"/none*
+	[ ! -d "$scratch/kept" ] || printf ', %d kB on the disk' "$(du -sk "$scratch/kept" | cut -f 1)"
+	echo
+}
+
+make_many() # DIR FILES
+{
+	git init -q -b main "$1"
+	(cd "$1" && mkdir $(seq -f 'd%.0f' 0 299) && awk -v files="$2" 'BEGIN {
+		for (i = 0; i < files; i++) {
+			path = "d" i % 300 "/f" i
+			print i >path
+			close(path)
+		}
+	}')
+}
+
 make_repository "$scratch/r" "$files"
 cd "$scratch/r" || exit 1
 path=$(git ls-files | sed -n "$((files / 2))p")
@@ -84,4 +110,7 @@ cp "$scratch/state.cache" "$scratch/base.cache"
 touch d1/e1/*
 git update-index -q --refresh
 within "the same, the index rewritten before the first" . "$scratch/base" "$path"
+make_many "$scratch/many" "$many"
+keep_many
+keep_many -k "$scratch/kept"
 [ "$edited" -le "$git" ]

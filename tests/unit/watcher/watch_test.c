@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* watcher/watch: what git and people do in registered repositories is told, with real git, and nothing else. */
+#include "watcher/settle.h"
 #include "watcher/watch.h"
 
 #include "../git/fixture.h"
@@ -17,6 +18,7 @@ struct scene {
 	/* What is waited for. */
 	enum wake_event_type type;
 	const char *key, *value;	/* a text member, or an item of "paths"; NULL: any */
+	int64_t since;	/* monotonic */
 	bool ready;
 };
 
@@ -284,6 +286,46 @@ static void tells_an_edit(void **state)
 	assert_null(wake_json_string(edited->data, "run_id"));
 	assert_int_equal(count(&scene, WAKE_EVENT_EDITED), 1); /* one settling, one event */
 	assert_int_equal(count(&scene, WAKE_EVENT_MOVED), 0);
+	close_scene(&scene);
+}
+
+/* Long after edits without a lock would have been told. */
+static bool is_overdue(void *context)
+{
+	const struct scene *scene = context;
+
+	return wake_clock_monotonic() > scene->since + 3 * WAKE_SETTLE_QUIET;
+}
+
+static void waits_for_git_to_write_the_worktree(void **state)
+{
+	const struct wake_event *edited;
+	struct scene scene;
+	int64_t unlocked;
+
+	open_repo(&scene, state);
+	(void)told(&scene, WAKE_EVENT_EDITED, "reason", "scan");
+	forget(&scene);
+	scene.since = wake_clock_monotonic();
+	fixture_do(state, "cd r; : >.git/index.lock; echo 2 >a");
+	assert_true(turn_until(scene.loop, is_overdue, &scene));
+	assert_int_equal(count(&scene, WAKE_EVENT_EDITED), 0);
+	unlocked = wake_clock_now();
+	fixture_do(state, "rm r/.git/index.lock");
+	edited = told(&scene, WAKE_EVENT_EDITED, "paths", "a");
+	assert_true(edited->at >= unlocked);
+	close_scene(&scene);
+}
+
+static void waits_for_no_lock_that_was_left_behind(void **state)
+{
+	struct scene scene;
+
+	open_repo(&scene, state);
+	(void)told(&scene, WAKE_EVENT_EDITED, "reason", "scan");
+	forget(&scene);
+	fixture_do(state, "cd r; touch -d '2 minutes ago' .git/index.lock; echo 2 >a");
+	(void)told(&scene, WAKE_EVENT_EDITED, "paths", "a");
 	close_scene(&scene);
 }
 
@@ -645,6 +687,8 @@ int main(void)
 		fixture_test(nothing_registered_is_ready),
 		fixture_test(begins_with_a_scan),
 		fixture_test(tells_an_edit),
+		fixture_test(waits_for_git_to_write_the_worktree),
+		fixture_test(waits_for_no_lock_that_was_left_behind),
 		fixture_test(names_the_run_of_the_marker),
 		fixture_test(tells_movements_and_the_index),
 		fixture_test(compares_a_head_that_moved_without_a_line),
