@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Made here, or brought in? Every way that git moves HEAD, with the verdict for each line that it writes: with the
 # real clock, and with one that runs 3,000 times as fast, where no two readings of it are alike.
+# Runs alone: with a clock that runs 3,000 times as fast, 20 ms of waiting for a processor are a minute.
 # shellcheck source=tests/e2e/harness.sh disable=SC2164 # t runs all under set -e
 . "$(dirname "$0")/harness.sh"
 
