@@ -47,8 +47,8 @@ make()
 		! id postgres >/dev/null 2>&1 || owner=postgres
 		chown "$owner" "$dir"
 	fi
-	as_server "$BIN/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >"$dir/../initdb.log" 2>&1 || {
-		cat "$dir/../initdb.log" >&2
+	as_server "$BIN/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N >"$dir/initdb.log" 2>&1 || {
+		cat "$dir/initdb.log" >&2
 		exit 1
 	}
 	printf '%s\n' fsync=off full_page_writes=off max_connections=50 shared_buffers=64MB autovacuum_naptime=10min "$@" >>"$dir/data/postgresql.conf"
