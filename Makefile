@@ -24,15 +24,15 @@ say =
 endif
 
 # ---- packages: asked once, with a clear message -----------------------------------------------
-PACKAGES := jansson uuid libgit2 sqlite3
+PACKAGES := jansson uuid libgit2 sqlite3 libpq
 ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach p,$(PACKAGES),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(missing),)
-$(error not found by $(PKG_CONFIG): $(missing) (Debian: apt-get install pkg-config libjansson-dev uuid-dev libgit2-dev libsqlite3-dev, or run ./install.sh))
+$(error not found by $(PKG_CONFIG): $(missing) (Debian: apt-get install pkg-config libjansson-dev uuid-dev libgit2-dev libsqlite3-dev libpq-dev, or run ./install.sh))
 endif
 event_libs := $(shell $(PKG_CONFIG) --libs jansson uuid)
 git_libs   := $(shell $(PKG_CONFIG) --libs libgit2)
-store_libs := $(shell $(PKG_CONFIG) --libs sqlite3)
+store_libs := $(shell $(PKG_CONFIG) --libs sqlite3 libpq)
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 endif
 

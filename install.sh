@@ -14,6 +14,7 @@ libjansson-dev :jansson
 uuid-dev :uuid
 libgit2-dev :libgit2
 libsqlite3-dev :sqlite3
+libpq-dev :libpq
 git git
 '
 

@@ -16,6 +16,7 @@
 
 static const struct wake_option options[] = {
 	{ .name = "json", .help = "with status: print one JSON document" },
+	{ .name = "dry-run", .help = "with migrate: say what would be applied, and apply nothing" },
 	{ 0 },
 };
 
@@ -35,34 +36,57 @@ struct state {
 	struct wake_migration_status migrations;
 	struct wake_spool_status spool;
 	int64_t bytes, free;
+	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
 
-static int read_state(const struct wake_command_context *context, struct wake_store *store,
-    struct state *state, struct wake_error *err)
+static int read_store(
+    const char *url, struct wake_store **ret_store, struct state *state, struct wake_error *err)
 {
-	int ret = wake_migrate_status(store, &state->migrations, err);
+	int ret = wake_store_open(url, ret_store, err);
 
-	state->driver = wake_store_driver(store);
 	if (ret == WAKE_OK)
-		ret = wake_store_sizes(store, &state->bytes, &state->free, err);
+		ret = wake_migrate_status(*ret_store, &state->migrations, err);
 	if (ret == WAKE_OK)
-		ret = wake_spool_status(context->paths.spool, &state->spool, err);
+		ret = wake_store_sizes(*ret_store, &state->bytes, &state->free, err);
+	if (ret == WAKE_OK)
+		state->driver = wake_store_driver(*ret_store);
+	if (ret == WAKE_OK && state->migrations.pending > 0 && strcmp(state->driver, "sqlite") != 0)
+		state->problem = "its schema is not up to date; run 'runwake db migrate'";
 	return ret;
 }
 
 static int print_state_json(const struct state *state, struct wake_error *err)
 {
 	wake_auto_json json_t *document = wake_reader_document();
-	wake_auto_json json_t *members = json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "store",
+	wake_auto_json json_t *members = json_pack("{s:s,s:s?,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s?}", "store",
 	    state->url, "driver", state->driver, "migration", state->migrations.latest, "migrations_applied",
 	    (json_int_t)state->migrations.applied, "migrations_pending",
 	    (json_int_t)state->migrations.pending, "bytes", (json_int_t)state->bytes, "bytes_free",
 	    (json_int_t)state->free, "waiting_files", (json_int_t)state->spool.waiting_files, "waiting_bytes",
-	    (json_int_t)state->spool.waiting_bytes, "quarantined", (json_int_t)state->spool.quarantined);
+	    (json_int_t)state->spool.waiting_bytes, "quarantined", (json_int_t)state->spool.quarantined,
+	    "problem", state->problem);
 
 	if (!document || !members || json_object_update(document, members) < 0)
 		return wake_fail_nomem(err);
 	return wake_print_json(document, err);
+}
+
+static void append_store(struct wake_str *out, const struct state *state)
+{
+	char line[256];
+
+	wake_field_append(out, "driver", WAKE_STYLE_PLAIN, state->driver);
+	(void)snprintf(line, sizeof(line), "%s (%zu applied, %zu pending)",
+	    *state->migrations.latest ? state->migrations.latest : "none", state->migrations.applied,
+	    state->migrations.pending);
+	wake_field_append(
+	    out, "schema", state->migrations.pending ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+	if (strcmp(state->driver, "sqlite") == 0)
+		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes, %" PRId64 " of them free",
+		    state->bytes, state->free);
+	else
+		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes", state->bytes);
+	wake_field_append(out, "size", WAKE_STYLE_PLAIN, line);
 }
 
 static int print_state(const struct state *state, struct wake_error *err)
@@ -71,51 +95,83 @@ static int print_state(const struct state *state, struct wake_error *err)
 	char line[256];
 
 	wake_field_append(&out, "store", WAKE_STYLE_STRONG, state->url);
-	wake_field_append(&out, "driver", WAKE_STYLE_PLAIN, state->driver);
-	(void)snprintf(line, sizeof(line), "%s (%zu applied, %zu pending)",
-	    *state->migrations.latest ? state->migrations.latest : "none", state->migrations.applied,
-	    state->migrations.pending);
-	wake_field_append(
-	    &out, "schema", state->migrations.pending ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
-	(void)snprintf(
-	    line, sizeof(line), "%" PRId64 " bytes, %" PRId64 " of them free", state->bytes, state->free);
-	wake_field_append(&out, "size", WAKE_STYLE_PLAIN, line);
+	if (state->driver)
+		append_store(&out, state);
 	(void)snprintf(line, sizeof(line),
 	    "%" PRIu64 " bytes wait in the spool, %" PRIu64 " line%s set aside", state->spool.waiting_bytes,
 	    state->spool.quarantined, state->spool.quarantined == 1 ? "" : "s");
 	wake_field_append(&out, "spool", state->spool.quarantined ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+	if (state->problem)
+		wake_field_append(&out, "waits for", WAKE_STYLE_WARN, state->problem);
 	return wake_print_text(&out, err);
 }
 
+/* What waits is told also while the store does not answer; why it does not is then the failure too. */
 static int run_status(struct wake_command_context *context, struct wake_error *err)
 {
 	wake_auto_free char *url = NULL;
 	wake_auto_store struct wake_store *store = NULL;
 	struct state state = { 0 };
-	int ret = open_located(context, &url, &store, err);
+	struct wake_error failure = { 0 };
+	int ret = wake_store_locate(&context->paths, &url, err);
+	int failed;
 
 	if (ret == WAKE_OK)
-		ret = wake_reader_failed(context, read_state(context, store, &state, err));
+		ret = wake_spool_status(context->paths.spool, &state.spool, err);
 	if (ret < 0)
-		return ret;
+		return wake_reader_failed(context, ret);
 	state.url = url;
-	return wake_options_has(&context->options, "json") ? print_state_json(&state, err)
-	                                                   : print_state(&state, err);
+	failed = read_store(url, &store, &state, &failure);
+	if (failed < 0)
+		state.problem = failure.text;
+	if (failed == WAKE_OK || failed == WAKE_UNAVAILABLE || failed == WAKE_BUSY)
+		ret = wake_options_has(&context->options, "json") ? print_state_json(&state, err)
+		                                                  : print_state(&state, err);
+	if (ret < 0 || failed == WAKE_OK)
+		return ret;
+	*err = failure;
+	return wake_reader_failed(context, failed);
+}
+
+static int append_pending(void *context, const struct wake_migration *migration, struct wake_error *err)
+{
+	wake_str_appendf(context, "%s\n", migration->name);
+	return wake_str_check(context, err);
 }
 
 static int run_migrate(struct wake_command_context *context, struct wake_error *err)
 {
 	wake_auto_free char *url = NULL;
 	wake_auto_store struct wake_store *store = NULL;
-	wake_auto_str struct wake_str out = WAKE_STR(256);
+	wake_auto_str struct wake_str out = WAKE_STR(64 * 1024);
 	size_t applied = 0;
 	int ret = open_located(context, &url, &store, err);
 
-	if (ret == WAKE_OK)
-		ret = wake_reader_failed(context, wake_migrate(store, &applied, err));
 	if (ret < 0)
 		return ret;
-	wake_str_appendf(&out, "%zu migration%s applied\n", applied, applied == 1 ? "" : "s");
+	if (wake_options_has(&context->options, "dry-run")) {
+		ret = wake_migrate_each_pending(store, append_pending, &out, err);
+	} else {
+		ret = wake_migrate(store, &applied, err);
+		wake_str_appendf(&out, "%zu migration%s applied\n", applied, applied == 1 ? "" : "s");
+	}
+	ret = wake_reader_failed(context, ret);
+	return ret < 0 ? ret : wake_print_text(&out, err);
+}
+
+static int run_use(struct wake_command_context *context, struct wake_error *err)
+{
+	const char *url = context->options.words[1];
+	wake_auto_str struct wake_str out = WAKE_STR(64 * 1024);
+	struct wake_migration_status state = { 0 };
+	int ret = wake_reader_failed(context, wake_store_use(&context->paths, url, &state, err));
+
+	if (ret < 0)
+		return ret;
+	wake_str_appendf(&out, "the store is now %s\n", url);
+	if (state.pending > 0)
+		wake_str_appendf(&out, "%zu migration%s to be applied: run 'runwake db migrate'\n",
+		    state.pending, state.pending == 1 ? " is" : "s are");
 	return wake_print_text(&out, err);
 }
 
@@ -151,7 +207,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		const char *name;
 		size_t words;
 		wake_command_run run;
-	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate },
+	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate }, { "use", 2, run_use },
 		{ "backup", 2, run_backup }, { "path", 1, run_path } };
 	const struct wake_options *given = &context->options;
 
@@ -160,11 +216,13 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 			return actions[i].run(context, err);
 	}
 	return wake_command_fail(context, WAKE_EXIT_USAGE, err,
-	    "runwake db takes status, migrate, backup PATH or path (see runwake db --help)");
+	    "runwake db takes status, migrate, use URL, backup PATH or path (see runwake db --help)");
 }
 
 static const struct wake_example examples[] = {
 	{ "runwake db status", "Where the store is, and how it is" },
+	{ "runwake db use postgresql://db.example.org/team", "Record into a team's PostgreSQL from now on" },
+	{ "runwake db migrate --dry-run", "What the schema still lacks" },
 	{ "runwake db backup /backup/runwake.db", "A copy of the store, while others go on writing" },
 	{ 0 },
 };
@@ -173,12 +231,22 @@ const struct wake_command wake_command_db = {
 	.name = "db",
 	.group = "The record",
 	.summary = "look after the store",
-	.usage = (const char *const[]){ "status [--json]", "migrate", "backup PATH", "path", NULL },
-	.description = (const char *const[]){
-	    "status tells where the store is, which migrations it has, how large it is and what waits "
-	    "for it. migrate applies what is pending; an SQLite store is migrated by itself whenever it "
-	    "is used. backup copies it into a new file. path prints the file that an SQLite store is.",
-	    NULL },
+	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run]", "use URL", "backup PATH",
+	    "path", NULL },
+	.description =
+	    (const char *const[]){
+	        "status tells where the store is, which migrations it has, how large it is and what waits "
+	        "for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
+	        "whenever it is used, a PostgreSQL database only by this command: until then what happens "
+	        "waits in the spool.",
+	        "use makes a store the one of this state directory, from now on: sqlite:/PATH, or a "
+	        "postgresql:// URI. What waits in the spool goes there; what the old store holds stays "
+	        "there. "
+	        "A password stands in a passfile (~/.pgpass), never in the URI.",
+	        "backup copies an SQLite store into a new file; a database is copied with pg_dump. path "
+	        "prints "
+	        "the file that an SQLite store is.",
+	        NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "1456",

@@ -42,8 +42,21 @@ static int check_spool(const struct wake_paths *paths, struct wake_findings *fin
 	    findings, WAKE_FINDING_OK, "spool", paths->spool, NULL, err, "nothing waits");
 }
 
-static int check_schema(
-    const char *url, struct wake_store *store, struct wake_findings *findings, struct wake_error *err)
+/* Whether it can be written is asked only where something waits: it takes the recorders' lock for a moment. */
+static int find_why_it_waits(const struct wake_paths *paths, struct wake_store *store, struct wake_error *failure)
+{
+	struct wake_spool_status status = { 0 };
+	int ret = wake_spool_status(paths->spool, &status, failure);
+
+	if (ret < 0 || status.waiting_files == 0 || wake_spool_is_drained_now(paths->spool))
+		return WAKE_OK;
+	ret = wake_store_begin(store, failure);
+	wake_store_rollback(store);
+	return ret == WAKE_BUSY ? WAKE_OK : ret;
+}
+
+static int check_schema(const struct wake_paths *paths, const char *url, struct wake_store *store,
+    struct wake_findings *findings, struct wake_error *err)
 {
 	struct wake_migration_status status = { 0 };
 	struct wake_error failure = { 0 };
@@ -54,11 +67,15 @@ static int check_schema(
 		    err, "%s", failure.text);
 	if (status.pending > 0)
 		return wake_findings_add(findings, WAKE_FINDING_NOTE, "store", url, "runwake db migrate", err,
-		    "%zu migrations wait to be applied", status.pending);
+		    "%zu migration%s to be applied", status.pending, status.pending == 1 ? " waits" : "s wait");
 	if (wake_store_check_all(store, &failure) < 0 ||
 	    wake_store_sizes(store, &bytes, &unused, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "bring back a copy of it (runwake db backup makes them)", err, "%s", failure.text);
+	if (find_why_it_waits(paths, store, &failure) < 0)
+		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
+		    "until it takes writes again, what happens waits in the spool and is not lost", err, "%s",
+		    failure.text);
 	return wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
 	    "%s, %" PRId64 " bytes, migrated to %s", wake_store_driver(store), bytes, status.latest);
 }
@@ -81,7 +98,7 @@ static int check_store(const struct wake_paths *paths, struct wake_findings *fin
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "until it answers again, what happens waits in the spool and is not lost", err, "%s",
 		    failure.text);
-	return check_schema(url, store, findings, err);
+	return check_schema(paths, url, store, findings, err);
 }
 
 int wake_doctor_store(const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err)

@@ -22,6 +22,7 @@ libjansson-dev :jansson
 uuid-dev :uuid
 libgit2-dev :libgit2
 libsqlite3-dev :sqlite3
+libpq-dev :libpq
 git git
 libcmocka-dev :cmocka
 clang clang
@@ -30,6 +31,7 @@ strace strace
 shellcheck shellcheck
 jq jq
 sqlite3 sqlite3
+postgresql /usr/lib/postgresql/*/bin/initdb
 git-lfs git-lfs
 pre-commit pre-commit
 mandoc mandoc
@@ -53,7 +55,7 @@ is_there() # SIGN
 {
 	case $1 in
 	:*)	pkg-config --exists "${1#:}" 2>/dev/null ;;
-	/*)	[ -e "$1" ] ;;
+	/*)	compgen -G "$1" >/dev/null ;;
 	*)	command -v "$1" >/dev/null ;;
 	esac
 }
@@ -86,6 +88,12 @@ install_missing()
 		stop_with "apt-get could not install: $missing"
 	}
 	rm -f "/tmp/runwake-check-apt.$$"
+	# The package may have started a cluster of its own; the tests start theirs.
+	if [[ " $missing" = *" postgresql "* ]] && command -v pg_lsclusters >/dev/null; then
+		pg_lsclusters -h | while read -r version cluster _; do
+			"${as_root[@]}" pg_ctlcluster "$version" "$cluster" stop >/dev/null 2>&1 || :
+		done
+	fi
 }
 
 build() # VARIANT CC TARGET…

@@ -150,6 +150,8 @@ int wake_migrate_to(
 	size_t count = 0;
 	int status = read_ledger(store, &ledger, err);
 
+	if (status == WAKE_OK && ledger.status.pending > 0)
+		status = wake_store_prepare_migration(store, err);
 	for (size_t at = 0; status == WAKE_OK && table[at].name; at++) {
 		if (is_for(&table[at], store) && !ledger.applied[at])
 			status = apply(store, table, at, &count, err);
@@ -167,6 +169,19 @@ int wake_migrate_status_of(struct wake_store *store, const struct wake_migration
 
 	if (status == WAKE_OK)
 		*ret_status = ledger.status;
+	return status;
+}
+
+int wake_migrate_each_pending(
+    struct wake_store *store, wake_migrate_visit visit, void *context, struct wake_error *err)
+{
+	auto_ledger struct ledger ledger = { .table = wake_migrations };
+	int status = read_ledger(store, &ledger, err);
+
+	for (size_t at = 0; status == WAKE_OK && wake_migrations[at].name; at++) {
+		if (is_for(&wake_migrations[at], store) && !ledger.applied[at])
+			status = visit(context, &wake_migrations[at], err);
+	}
 	return status;
 }
 

@@ -29,7 +29,13 @@ int wake_migrate_status(struct wake_store *store, struct wake_migration_status *
 /* Applies what is pending; safe when several do it at once. */
 int wake_migrate(struct wake_store *store, size_t *ret_applied, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The same two with a table of one's own, which ends with a row of NULLs. */
+/* Calls visit for each migration that is pending, in their order, until it fails. */
+typedef int (*wake_migrate_visit)(
+    void *context, const struct wake_migration *migration, struct wake_error *err);
+int wake_migrate_each_pending(struct wake_store *store, wake_migrate_visit visit, void *context,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The same with a table of one's own, which ends with a row of NULLs. */
 int wake_migrate_status_of(struct wake_store *store, const struct wake_migration *table,
     struct wake_migration_status *ret_status, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_migrate_to(struct wake_store *store, const struct wake_migration *table, size_t *ret_applied,

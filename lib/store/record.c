@@ -21,7 +21,9 @@ static void close_store(struct wake_recorder *recorder)
 {
 	wake_store_close(recorder->store);
 	free(recorder->store_file);
+	free(recorder->store_url);
 	recorder->store = NULL;
+	recorder->store_url = NULL;
 	recorder->store_file = NULL;
 }
 
@@ -87,11 +89,14 @@ static void drop_what_was_replaced(struct wake_recorder *recorder)
 static int open_store(struct wake_recorder *recorder, struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
-	wake_auto_free char *file = NULL;
-	int status;
+	wake_auto_free char *file = NULL, *url = NULL;
+	int status = wake_store_locate(recorder->paths, &url, err);
 
-	if (recorder->store)
-		return WAKE_OK;
+	/* A person may have named another since. */
+	if (status == WAKE_OK && recorder->store && strcmp(url, recorder->store_url) != 0)
+		close_store(recorder);
+	if (status != WAKE_OK || recorder->store)
+		return status;
 	status = wake_store_open_located(recorder->paths, &store, err);
 	if (status == WAKE_OK)
 		status = wake_store_locate_file(recorder->paths, &file, err);
@@ -101,8 +106,9 @@ static int open_store(struct wake_recorder *recorder, struct wake_error *err)
 		return status;
 	recorder->store = store;
 	recorder->store_file = file;
-	store = NULL; /* now the recorder's */
-	file = NULL;  /* now the recorder's */
+	recorder->store_url = url;
+	store = NULL;      /* now the recorder's */
+	file = url = NULL; /* now the recorder's */
 	return WAKE_OK;
 }
 
@@ -175,12 +181,13 @@ static int record_locked(
 	return status;
 }
 
-/* Only the lock's own WAKE_BUSY is another recorder: a store that is locked says the same. */
+/* The lock comes first: while a server takes its time to answer, the hooks see that somebody is at work. Only
+ * the lock's own WAKE_BUSY is another recorder: a store that is locked says the same. */
 static int record_once(struct wake_recorder *recorder, const struct wake_record_options *options,
     struct wake_recorded *recorded, struct wake_error *err)
 {
 	struct wake_recording recording = {
-		.paths = recorder->paths, .store = recorder->store, .result = recorded, .recorder = recorder
+		.paths = recorder->paths, .result = recorded, .recorder = recorder
 	};
 	wake_auto_close int lock = -1;
 	int status = wake_spool_lock(recorder->paths->spool, options->wait, &lock, err);
@@ -188,6 +195,9 @@ static int record_once(struct wake_recorder *recorder, const struct wake_record_
 	recorded->left_to_another = status == WAKE_BUSY;
 	if (status == WAKE_BUSY)
 		return WAKE_OK;
+	if (status == WAKE_OK)
+		status = open_store(recorder, err);
+	recording.store = recorder->store;
 	return status == WAKE_OK ? record_locked(&recording, options, err) : status;
 }
 
@@ -195,10 +205,9 @@ int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record
     struct wake_recorded *ret_recorded, struct wake_error *err)
 {
 	struct wake_recorded recorded = { 0 };
-	int status;
+	int status = WAKE_OK;
 
 	drop_what_was_replaced(recorder);
-	status = open_store(recorder, err);
 	/* An event that arrived between the drain and the unlocking had its hook see the lock held and go: so
 	 * look again. Another recorder looks again for itself. */
 	while (status == WAKE_OK) {

@@ -8,20 +8,28 @@
 
 #include "base/paths.h"
 #include "event/event.h"
+#include "store/migrate.h"
 #include "store/store.h"
 
-/* Which store this state directory works with: RUNWAKE_STORE, else the setting runwake.store, else
- * sqlite:STATE/runwake.db. STATE/store remembers the first one opened; another is WAKE_INVALID with the
- * mend, and so is a URI that holds a password. owned: free(3). */
+/* Which store this state directory works with: RUNWAKE_STORE, else the setting runwake.store, else the one in
+ * STATE/store, else sqlite:STATE/runwake.db. STATE/store remembers the first one opened, or the one that
+ * wake_store_use named since; another is WAKE_INVALID with the mend, and so is a URI that holds a password.
+ * owned: free(3). */
 int wake_store_locate(const struct wake_paths *paths, char **ret_url, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* That store's file; NULL where it is no file. owned: free(3). */
 int wake_store_locate_file(const struct wake_paths *paths, char **ret_path, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* Opens that store, migrates it (SQLite, by itself), and has STATE/store remember it. owned:
- * wake_store_close. */
+/* Opens that store, migrates it (SQLite, by itself; with PostgreSQL, WAKE_UNAVAILABLE where migrations wait), and
+ * has STATE/store remember it. owned: wake_store_close. */
 int wake_store_open_located(const struct wake_paths *paths, struct wake_store **ret_store,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* From now on this state directory works with that store, if it opens. What waits in the spool goes there; what
+ * the old one holds stays there. ret_state: what of its schema is pending. WAKE_INVALID: RUNWAKE_STORE or the
+ * setting names another. */
+int wake_store_use(const struct wake_paths *paths, const char *url, struct wake_migration_status *ret_state,
     struct wake_error *err) WAKE_MUST_CHECK;
 
 struct wake_record_options {

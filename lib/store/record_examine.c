@@ -62,7 +62,7 @@ static int examine(struct wake_recording *recording, const struct wake_event *mo
 
 /* What one transaction is made of. */
 struct batch {
-	char before[WAKE_ID_SIZE]; /* the last movement tried; "g" sorts after every UUID */
+	char before[WAKE_ID_SIZE]; /* the last movement tried */
 	size_t failures;           /* so far, over all batches */
 	bool more;                 /* there may be movements left */
 };
@@ -96,7 +96,7 @@ static int examine_batch(struct wake_recording *recording, struct batch *batch, 
 
 int wake_record_examine(struct wake_recording *recording, struct wake_error *err)
 {
-	struct batch batch = { .before = "g" };
+	struct batch batch = { .before = WAKE_RECORD_BEYOND };
 	int status;
 
 	do {

@@ -8,10 +8,14 @@
 #include "git/repo.h"
 #include "store/record.h"
 
+/* Sorts after every id of ours, and is an id. */
+#define WAKE_RECORD_BEYOND "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
 /* What stays from one recording to the next. */
 struct wake_recorder {
 	const struct wake_paths *paths;		/* borrowed */
 	struct wake_store *store;		/* owned; NULL: not open now */
+	char *store_url;			/* owned; of store */
 	char *store_file;			/* owned; NULL: the store is no file */
 	struct wake_fs_identity store_identity; /* of store_file when it was opened */
 	/* The repository opened last: movements come in runs of one repository. owned */

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "store/store_postgres.h"
 #include "store/store_sqlite.h"
 
 #define MOUNTINFO_MAX (4u << 20) /* bytes; a line is about 150, and hosts of containers have thousands */
@@ -193,12 +194,10 @@ static int path_of(const char *url, const char **ret_path, struct wake_error *er
 	static const char scheme[] = "sqlite:";
 	const char *path = url + sizeof(scheme) - 1;
 
-	if (strncmp(url, "postgres:", 9) == 0 || strncmp(url, "postgresql:", 11) == 0)
-		return wake_fail(err, WAKE_INVALID,
-		    "this Runwake has no PostgreSQL driver; set RUNWAKE_STORE=sqlite:/PATH");
 	if (strncmp(url, scheme, sizeof(scheme) - 1) != 0 || path[0] != '/')
 		return wake_fail(err, WAKE_INVALID,
-		    "a store is named sqlite:/ABSOLUTE/PATH; set RUNWAKE_STORE to such a name");
+		    "a store is named sqlite:/ABSOLUTE/PATH or postgresql://HOST/DATABASE; set RUNWAKE_STORE "
+		    "to such a name");
 	if (path[strlen(path) - 1] == '/')
 		return wake_fail(
 		    err, WAKE_INVALID, "the store '%s' names a directory; name a file in it", path);
@@ -206,7 +205,7 @@ static int path_of(const char *url, const char **ret_path, struct wake_error *er
 	return WAKE_OK;
 }
 
-int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_error *err)
+static int open_file(const char *url, struct wake_store **ret_store, struct wake_error *err)
 {
 	const char *path = NULL;
 	int status = path_of(url, &path, err);
@@ -214,6 +213,13 @@ int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_
 	if (status == WAKE_OK)
 		status = wake_store_place_file(path, err);
 	return status == WAKE_OK ? wake_store_sqlite_open(path, ret_store, err) : status;
+}
+
+int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_error *err)
+{
+	if (strncmp(url, "postgres://", 11) == 0 || strncmp(url, "postgresql://", 13) == 0)
+		return wake_store_postgres_open(url, ret_store, err);
+	return open_file(url, ret_store, err);
 }
 
 /* link(2) and not rename(2): it never replaces what somebody put there in the meantime. */
@@ -233,7 +239,7 @@ static int put_in_place(const char *draft, const char *path, struct wake_error *
 	return WAKE_OK;
 }
 
-int wake_store_backup(struct wake_store *store, const char *path, struct wake_error *err)
+int wake_store_file_backup(struct wake_store *store, const char *path, struct wake_error *err)
 {
 	wake_auto_free char *draft = NULL;
 	char id[WAKE_ID_SIZE];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A store: a small interface over the drivers (SQLite now; one file a driver). Statements are named by
+/* A store: a small interface over the drivers, SQLite and PostgreSQL. Statements are named by
  * enum wake_sql, generated from the files in lib/store/sql; parameters are data, never text of a statement.
  */
 #ifndef WAKE_STORE_H
@@ -40,16 +40,18 @@ struct wake_value {
 
 struct wake_store;
 
-/* url: "sqlite:/absolute/path" (made with 0600 if missing; its directory 0700). Opens and sets the connection
- * up; migrates nothing. WAKE_INVALID: a URL we do not take, a path that is no regular file, or a network file
- * system; WAKE_UNAVAILABLE: cannot be opened now (full, read-only); WAKE_BUSY: locked for longer than 5 s;
- * WAKE_CORRUPT: not a database, or a broken one. Open after exec only: a connection does not survive fork(2).
- */
+/* url: "sqlite:/absolute/path" (made with 0600 if missing; its directory 0700), or a postgresql:// URI as libpq
+ * reads it (service, passfile and sslmode are libpq's; no password in it). Opens and sets the connection up;
+ * migrates nothing. WAKE_INVALID: a URL we do not take, a path that is no regular file, or a network file
+ * system; WAKE_UNAVAILABLE: cannot be opened now (full, read-only, refused, no answer); WAKE_BUSY: locked for
+ * longer than 5 s; WAKE_CORRUPT: not a database, or a broken one. Open after exec only: a connection does not
+ * survive fork(2). */
 int wake_store_open(const char *url, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_close(struct wake_store *store);
 const char *wake_store_driver(const struct wake_store *store); /* static: "sqlite", "postgres" */
 
-/* One transaction at a time. begin takes the write lock at once (waits up to 5 s: then WAKE_BUSY). After
+/* One transaction at a time. begin takes the write lock at once (waits up to 5 s, for a team's store up to 20 s:
+ * then WAKE_BUSY). After
  * commit, failed or not, no transaction is open. One that failed left nothing behind, or, where the disk
  * failed while it was made durable, may be found whole later: never a part of it. Some failures (disk full,
  * memory out) end a transaction early: then every later run, query and commit in it fails too, so that no
@@ -58,11 +60,21 @@ int wake_store_begin(struct wake_store *store, struct wake_error *err) WAKE_MUST
 int wake_store_commit(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_rollback(struct wake_store *store);
 
+/* Did the last transaction fail for what was going on beside it (a deadlock, a serialization failure)? Then the
+ * same one, begun again, may succeed now. */
+bool wake_store_may_retry(const struct wake_store *store);
+
 /* Runs a statement that gives no rows. values[0] is $1, and count is the number of parameters that the
  * statement has. ret_changed (may be NULL): rows inserted, updated or deleted. WAKE_INVALID: a value breaks a
- * constraint. */
+ * constraint. Where ret_changed is NULL and a transaction is open, a driver may send it along with what comes
+ * later: its failure is then told by a later call, by wake_store_commit at the latest, and names it. */
 int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
     int64_t *ret_changed, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The rows of a batch, columns values each, by a statement that leaves alone what is there already; the first
+ * value of a row is its key. ret_new[i]: row i was not there before, and is now. Inside a transaction. */
+int wake_store_insert(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
+    size_t columns, size_t rows, bool *ret_new, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* A result being read; one per statement at a time. owned: wake_rows_free, before the store is closed. */
 struct wake_rows;
@@ -77,7 +89,9 @@ size_t wake_rows_columns(const struct wake_rows *rows);
 const char *wake_rows_name(const struct wake_rows *rows, size_t column); /* as in the statement */
 bool wake_rows_is_null(const struct wake_rows *rows, size_t column);
 int64_t wake_rows_int(const struct wake_rows *rows, size_t column);      /* null: 0; BOOL: 0 or 1 */
-const char *wake_rows_text(const struct wake_rows *rows, size_t column); /* borrowed until next; null: NULL */
+/* borrowed until next; null: NULL. The same in every store: times RFC 3339 in UTC, JSON compact with its keys
+ * sorted (as wake_json_append writes it), booleans "0" and "1"; only money is read by wake_rows_money alone. */
+const char *wake_rows_text(const struct wake_rows *rows, size_t column);
 int64_t wake_rows_time(const struct wake_rows *rows, size_t column);     /* null or no time: WAKE_TIME_NONE */
 int64_t wake_rows_money(const struct wake_rows *rows, size_t column);    /* null: 0 */
 
@@ -85,16 +99,21 @@ int64_t wake_rows_money(const struct wake_rows *rows, size_t column);    /* null
 int wake_store_exec_script(
     struct wake_store *store, const char *text, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Outside a transaction, before one that migrates: makes what wake_store_begin needs in an empty store. */
+int wake_store_prepare_migration(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Prepares every statement that the driver has: proves that they fit the schema. The text names the first
  * that does not. */
 int wake_store_check_all(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Bytes in the database, and those of them that are free for reuse. The write-ahead log is not counted. */
+/* Bytes in the database, and those of them that are free for reuse (0 where the server keeps that to itself).
+ * The write-ahead log is not counted. */
 int wake_store_sizes(
     struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Copies the whole store, as it is at one moment, into a new file (0600) while others go on writing.
- * WAKE_EXISTS: there is something at path. A copy that fails or is killed leaves nothing there. */
+ * WAKE_EXISTS: there is something at path. A copy that fails or is killed leaves nothing there. WAKE_INVALID: the
+ * store is no file. */
 int wake_store_backup(struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
 static inline void wake_scope_rows(struct wake_rows **rows)

@@ -9,27 +9,33 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/store_driver.h"
 
 #define BUSY_MS 5000
+#define auto_store WAKE_CLEANUP(scope_store)
 
 struct statement {
 	sqlite3_stmt *stmt; /* NULL until its first use */
 	bool reading;       /* a wake_rows stands on it */
 };
 
-struct wake_store {
+struct sqlite_store {
+	struct wake_store base; /* first */
 	sqlite3 *db;
 	char *path;
 	bool in_transaction;
 	struct statement statements[WAKE_SQL_COUNT + 1]; /* one more: no array is empty */
 };
 
-struct wake_rows {
-	struct wake_store *store;
+struct sqlite_rows {
+	struct wake_rows base; /* first */
+	struct sqlite_store *store;
 	struct statement *statement;
 	enum wake_sql sql;
 	bool ended;
 };
+
+static const struct wake_store_driver driver;
 
 /* ---- failures --------------------------------------------------------------------------------- */
 
@@ -58,7 +64,7 @@ static const struct {
 };
 
 /* To be called before the connection is used again: the text is its last one. */
-static int fail_sqlite(struct wake_store *store, int result, struct wake_error *err, const char *doing)
+static int fail_sqlite(struct sqlite_store *store, int result, struct wake_error *err, const char *doing)
 {
 	size_t at = 0;
 	int sys = store->db ? sqlite3_system_errno(store->db) : 0;
@@ -80,7 +86,7 @@ static int fail_sqlite(struct wake_store *store, int result, struct wake_error *
 
 /* After a failure that made SQLite roll back, it would go on in autocommit mode, one statement after the
  * other. */
-static int check_transaction(struct wake_store *store, struct wake_error *err)
+static int check_transaction(struct sqlite_store *store, struct wake_error *err)
 {
 	if (!store->in_transaction || !sqlite3_get_autocommit(store->db))
 		return WAKE_OK;
@@ -88,7 +94,7 @@ static int check_transaction(struct wake_store *store, struct wake_error *err)
 	    "store '%s': the transaction was rolled back when one of its statements failed", store->path);
 }
 
-static int exec_text(struct wake_store *store, const char *text, const char *doing, struct wake_error *err)
+static int exec_text(struct sqlite_store *store, const char *text, const char *doing, struct wake_error *err)
 {
 	int result = sqlite3_exec(store->db, text, NULL, NULL, NULL);
 
@@ -97,7 +103,34 @@ static int exec_text(struct wake_store *store, const char *text, const char *doi
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
-static int set_up(struct wake_store *store, struct wake_error *err)
+static void rollback(struct wake_store *base)
+{
+	struct sqlite_store *store = (struct sqlite_store *)base;
+
+	if (store->db && !sqlite3_get_autocommit(store->db))
+		(void)sqlite3_exec(store->db, "rollback", NULL, NULL, NULL);
+	store->in_transaction = false;
+}
+
+static void close_store(struct wake_store *base)
+{
+	struct sqlite_store *store = (struct sqlite_store *)base;
+
+	for (size_t i = 0; i < WAKE_COUNT(store->statements); i++)
+		sqlite3_finalize(store->statements[i].stmt);
+	rollback(base);
+	sqlite3_close(store->db);
+	free(store->path);
+	free(store);
+}
+
+static void scope_store(struct sqlite_store **store)
+{
+	if (*store)
+		close_store(&(*store)->base);
+}
+
+static int set_up(struct sqlite_store *store, struct wake_error *err)
 {
 	/* A schema that somebody else edited must not make us run what it says; text is in single quotes
 	 * only. */
@@ -127,7 +160,7 @@ static int set_up(struct wake_store *store, struct wake_error *err)
 }
 
 /* Runs a text whose first row has one value, and leaves the statement on that row. */
-static int step_first(struct wake_store *store, const char *text, sqlite3_stmt **ret_stmt)
+static int step_first(struct sqlite_store *store, const char *text, sqlite3_stmt **ret_stmt)
 {
 	sqlite3_stmt *stmt = NULL;
 	int result = sqlite3_prepare_v2(store->db, text, -1, &stmt, NULL);
@@ -140,7 +173,7 @@ static int step_first(struct wake_store *store, const char *text, sqlite3_stmt *
 
 /* Two that turn a new file to a write-ahead log at once would wait for each other: SQLite then answers BUSY
  * without asking the busy handler, so the waiting is done here. */
-static int use_write_ahead_log(struct wake_store *store, struct wake_error *err)
+static int use_write_ahead_log(struct sqlite_store *store, struct wake_error *err)
 {
 	int64_t deadline = wake_clock_monotonic() + BUSY_MS * (WAKE_SECOND / 1000);
 
@@ -162,47 +195,11 @@ static int use_write_ahead_log(struct wake_store *store, struct wake_error *err)
 	}
 }
 
-int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, struct wake_error *err)
-{
-	wake_auto_store struct wake_store *store = calloc(1, sizeof(*store));
-	int result, status;
-
-	if (!store || !(store->path = strdup(path)))
-		return wake_fail_nomem(err);
-	result = sqlite3_open_v2(
-	    path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
-	status = result == SQLITE_OK ? set_up(store, err) : fail_sqlite(store, result, err, "open");
-	if (status == WAKE_OK)
-		status = use_write_ahead_log(store, err);
-	if (status != WAKE_OK)
-		return status;
-	*ret_store = store;
-	store = NULL; /* now the caller's */
-	return WAKE_OK;
-}
-
-void wake_store_close(struct wake_store *store)
-{
-	if (!store)
-		return;
-	for (size_t i = 0; i < WAKE_COUNT(store->statements); i++)
-		sqlite3_finalize(store->statements[i].stmt);
-	wake_store_rollback(store);
-	sqlite3_close(store->db);
-	free(store->path);
-	free(store);
-}
-
-const char *wake_store_driver(const struct wake_store *store)
-{
-	(void)store;
-	return "sqlite";
-}
-
 /* ---- transactions ----------------------------------------------------------------------------- */
 
-int wake_store_begin(struct wake_store *store, struct wake_error *err)
+static int begin(struct wake_store *base, struct wake_error *err)
 {
+	struct sqlite_store *store = (struct sqlite_store *)base;
 	int status;
 
 	if (store->in_transaction)
@@ -214,27 +211,22 @@ int wake_store_begin(struct wake_store *store, struct wake_error *err)
 	return status;
 }
 
-int wake_store_commit(struct wake_store *store, struct wake_error *err)
+static int commit(struct wake_store *base, struct wake_error *err)
 {
+	struct sqlite_store *store = (struct sqlite_store *)base;
 	int status = check_transaction(store, err);
 
 	if (status == WAKE_OK)
 		status = exec_text(store, "commit", "commit", err);
 	if (status != WAKE_OK)
-		wake_store_rollback(store);
+		rollback(base);
 	store->in_transaction = false;
 	return status;
 }
 
-void wake_store_rollback(struct wake_store *store)
+static int exec_script(struct wake_store *base, const char *text, struct wake_error *err)
 {
-	if (store->db && !sqlite3_get_autocommit(store->db))
-		(void)sqlite3_exec(store->db, "rollback", NULL, NULL, NULL);
-	store->in_transaction = false;
-}
-
-int wake_store_exec_script(struct wake_store *store, const char *text, struct wake_error *err)
-{
+	struct sqlite_store *store = (struct sqlite_store *)base;
 	int status;
 
 	if (!store->in_transaction)
@@ -251,7 +243,7 @@ int wake_store_exec_script(struct wake_store *store, const char *text, struct wa
 
 /* ---- statements ------------------------------------------------------------------------------- */
 
-static int fail_statement(struct wake_store *store, enum wake_sql sql, int result, struct wake_error *err)
+static int fail_statement(struct sqlite_store *store, enum wake_sql sql, int result, struct wake_error *err)
 {
 	char doing[128];
 
@@ -260,7 +252,7 @@ static int fail_statement(struct wake_store *store, enum wake_sql sql, int resul
 }
 
 static int prepare(
-    struct wake_store *store, enum wake_sql sql, sqlite3_stmt **ret_stmt, struct wake_error *err)
+    struct sqlite_store *store, enum wake_sql sql, sqlite3_stmt **ret_stmt, struct wake_error *err)
 {
 	const char *text = wake_sql_texts[sql].sqlite;
 	sqlite3_stmt *stmt = NULL;
@@ -285,7 +277,7 @@ static int prepare(
 
 /* The statement of that name, ready for its values. */
 static int take_statement(
-    struct wake_store *store, enum wake_sql sql, struct statement **ret_statement, struct wake_error *err)
+    struct sqlite_store *store, enum wake_sql sql, struct statement **ret_statement, struct wake_error *err)
 {
 	struct statement *statement = &store->statements[sql];
 	int status = check_transaction(store, err);
@@ -338,7 +330,7 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct wake_value *value
 }
 
 /* By name: SQLite numbers $2 as 1 where it comes first in the text. */
-static int bind_values(struct wake_store *store, enum wake_sql sql, sqlite3_stmt *stmt,
+static int bind_values(struct sqlite_store *store, enum wake_sql sql, sqlite3_stmt *stmt,
     const struct wake_value *values, size_t count, struct wake_error *err)
 {
 	if (sqlite3_bind_parameter_count(stmt) != (int)count)
@@ -360,9 +352,10 @@ static int bind_values(struct wake_store *store, enum wake_sql sql, sqlite3_stmt
 	return WAKE_OK;
 }
 
-int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
+static int run(struct wake_store *base, enum wake_sql sql, const struct wake_value *values, size_t count,
     int64_t *ret_changed, struct wake_error *err)
 {
+	struct sqlite_store *store = (struct sqlite_store *)base;
 	struct statement *statement;
 	int result = SQLITE_ROW;
 	int status = take_statement(store, sql, &statement, err);
@@ -381,8 +374,9 @@ int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wak
 	return status;
 }
 
-int wake_store_check_all(struct wake_store *store, struct wake_error *err)
+static int check_all(struct wake_store *base, struct wake_error *err)
 {
+	struct sqlite_store *store = (struct sqlite_store *)base;
 	for (size_t sql = 0; wake_sql_texts[sql].name; sql++) {
 		struct statement *statement;
 		int status = WAKE_OK;
@@ -397,11 +391,12 @@ int wake_store_check_all(struct wake_store *store, struct wake_error *err)
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
-int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
-    size_t count, struct wake_rows **ret_rows, struct wake_error *err)
+static int query(struct wake_store *base, enum wake_sql sql, const struct wake_value *values, size_t count,
+    struct wake_rows **ret_rows, struct wake_error *err)
 {
+	struct sqlite_store *store = (struct sqlite_store *)base;
 	struct statement *statement;
-	struct wake_rows *rows;
+	struct sqlite_rows *rows;
 	int status = take_statement(store, sql, &statement, err);
 
 	if (status != WAKE_OK)
@@ -414,13 +409,13 @@ int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct w
 		return status;
 	}
 	statement->reading = true;
-	*rows = (struct wake_rows){ .store = store, .statement = statement, .sql = sql };
-	*ret_rows = rows;
+	*rows = (struct sqlite_rows){ { &driver }, store, statement, sql, false };
+	*ret_rows = &rows->base;
 	return WAKE_OK;
 }
 
 /* A text may have to be copied to get its NUL. Doing it here means that wake_rows_text cannot fail. */
-static int fetch_texts(struct wake_rows *rows, struct wake_error *err)
+static int fetch_texts(struct sqlite_rows *rows, struct wake_error *err)
 {
 	sqlite3_stmt *stmt = rows->statement->stmt;
 
@@ -431,9 +426,10 @@ static int fetch_texts(struct wake_rows *rows, struct wake_error *err)
 	return 1;
 }
 
-int wake_rows_next(struct wake_rows *rows, struct wake_error *err)
+static int rows_next(struct wake_rows *base, struct wake_error *err)
 {
-	int result, status;
+	struct sqlite_rows *rows = (struct sqlite_rows *)base;
+	int result, status = 0;
 
 	/* One step more after the last would start the statement again. */
 	if (rows->ended)
@@ -441,9 +437,7 @@ int wake_rows_next(struct wake_rows *rows, struct wake_error *err)
 	result = sqlite3_step(rows->statement->stmt);
 	if (result == SQLITE_ROW)
 		status = fetch_texts(rows, err);
-	else if (result == SQLITE_DONE)
-		status = 0;
-	else
+	else if (result != SQLITE_DONE)
 		status = fail_statement(rows->store, rows->sql, result, err);
 	rows->ended = status != 1;
 	if (rows->ended)
@@ -451,57 +445,46 @@ int wake_rows_next(struct wake_rows *rows, struct wake_error *err)
 	return status;
 }
 
-void wake_rows_free(struct wake_rows *rows)
+static void rows_free(struct wake_rows *base)
 {
-	if (!rows)
-		return;
-	put_back(rows->statement);
-	free(rows);
+	put_back(((struct sqlite_rows *)base)->statement);
+	free(base);
 }
 
-size_t wake_rows_columns(const struct wake_rows *rows)
+static sqlite3_stmt *stmt_of(const struct wake_rows *base)
 {
-	return (size_t)sqlite3_column_count(rows->statement->stmt);
+	return ((const struct sqlite_rows *)base)->statement->stmt;
 }
 
-const char *wake_rows_name(const struct wake_rows *rows, size_t column)
+static size_t rows_columns(const struct wake_rows *base)
 {
-	return sqlite3_column_name(rows->statement->stmt, (int)column);
+	return (size_t)sqlite3_column_count(stmt_of(base));
 }
 
-bool wake_rows_is_null(const struct wake_rows *rows, size_t column)
+static const char *rows_name(const struct wake_rows *base, size_t column)
 {
-	return sqlite3_column_type(rows->statement->stmt, (int)column) == SQLITE_NULL;
+	return sqlite3_column_name(stmt_of(base), (int)column);
 }
 
-int64_t wake_rows_int(const struct wake_rows *rows, size_t column)
+static bool rows_is_null(const struct wake_rows *base, size_t column)
 {
-	return sqlite3_column_int64(rows->statement->stmt, (int)column);
+	return sqlite3_column_type(stmt_of(base), (int)column) == SQLITE_NULL;
 }
 
-const char *wake_rows_text(const struct wake_rows *rows, size_t column)
+static int64_t rows_int(const struct wake_rows *base, size_t column)
 {
-	return (const char *)sqlite3_column_text(rows->statement->stmt, (int)column);
+	return sqlite3_column_int64(stmt_of(base), (int)column);
 }
 
-int64_t wake_rows_time(const struct wake_rows *rows, size_t column)
+static const char *rows_text(const struct wake_rows *base, size_t column)
 {
-	const char *text = wake_rows_text(rows, column);
-	struct wake_error ignored;
-	int64_t at;
-
-	return text && wake_time_parse(text, &at, &ignored) == WAKE_OK ? at : WAKE_TIME_NONE;
-}
-
-int64_t wake_rows_money(const struct wake_rows *rows, size_t column)
-{
-	return wake_rows_int(rows, column);
+	return (const char *)sqlite3_column_text(stmt_of(base), (int)column);
 }
 
 /* ---- the whole database ----------------------------------------------------------------------- */
 
 static int read_number(
-    struct wake_store *store, const char *text, int64_t *ret_number, struct wake_error *err)
+    struct sqlite_store *store, const char *text, int64_t *ret_number, struct wake_error *err)
 {
 	sqlite3_stmt *stmt;
 	int result = step_first(store, text, &stmt);
@@ -515,8 +498,9 @@ static int read_number(
 	return status;
 }
 
-int wake_store_sizes(struct wake_store *store, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err)
+static int sizes(struct wake_store *base, int64_t *ret_bytes, int64_t *ret_free, struct wake_error *err)
 {
+	struct sqlite_store *store = (struct sqlite_store *)base;
 	int64_t page_size, pages, unused;
 	int status = read_number(store, "pragma page_size", &page_size, err);
 
@@ -531,7 +515,7 @@ int wake_store_sizes(struct wake_store *store, int64_t *ret_bytes, int64_t *ret_
 	return WAKE_OK;
 }
 
-static int copy_pages(struct wake_store *store, struct wake_store *copy, struct wake_error *err)
+static int copy_pages(struct sqlite_store *store, struct sqlite_store *copy, struct wake_error *err)
 {
 	sqlite3_backup *backup;
 	int result =
@@ -551,9 +535,10 @@ static int copy_pages(struct wake_store *store, struct wake_store *copy, struct 
 	return result == SQLITE_DONE ? WAKE_OK : fail_sqlite(copy, result, err, "copy");
 }
 
-int wake_store_sqlite_copy(struct wake_store *store, const char *path, struct wake_error *err)
+int wake_store_sqlite_copy(struct wake_store *base, const char *path, struct wake_error *err)
 {
-	wake_auto_store struct wake_store *copy = NULL;
+	struct sqlite_store *store = (struct sqlite_store *)base;
+	auto_store struct sqlite_store *copy = NULL;
 	int status;
 
 	if (store->in_transaction)
@@ -564,4 +549,49 @@ int wake_store_sqlite_copy(struct wake_store *store, const char *path, struct wa
 		return wake_fail_nomem(err);
 	status = wake_store_make_file(path, err);
 	return status == WAKE_OK ? copy_pages(store, copy, err) : status;
+}
+
+/* ---- the driver ------------------------------------------------------------------------------- */
+
+static const struct wake_store_driver driver = {
+	.name = "sqlite",
+	.close = close_store,
+	.begin = begin,
+	.commit = commit,
+	.rollback = rollback,
+	.run = run,
+	.query = query,
+	.exec_script = exec_script,
+	.check_all = check_all,
+	.sizes = sizes,
+	.backup = wake_store_file_backup,
+	.rows_next = rows_next,
+	.rows_free = rows_free,
+	.rows_columns = rows_columns,
+	.rows_name = rows_name,
+	.rows_is_null = rows_is_null,
+	.rows_int = rows_int,
+	.rows_text = rows_text,
+	.rows_money = rows_int,
+};
+
+int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, struct wake_error *err)
+{
+	auto_store struct sqlite_store *store = calloc(1, sizeof(*store));
+	int result, status;
+
+	if (store)
+		store->base.driver = &driver;
+	if (!store || !(store->path = strdup(path)))
+		return wake_fail_nomem(err);
+	result = sqlite3_open_v2(
+	    path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	status = result == SQLITE_OK ? set_up(store, err) : fail_sqlite(store, result, err, "open");
+	if (status == WAKE_OK)
+		status = use_write_ahead_log(store, err);
+	if (status != WAKE_OK)
+		return status;
+	*ret_store = &store->base;
+	store = NULL; /* now the caller's */
+	return WAKE_OK;
 }

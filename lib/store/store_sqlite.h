@@ -16,6 +16,10 @@ int wake_store_sqlite_open(
 int wake_store_sqlite_copy(
     struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* wake_store_backup for a store that is a file. */
+int wake_store_file_backup(
+    struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Makes sure that path is a regular file on a local file system; makes it (0600) and its directory (0700). */
 int wake_store_place_file(const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -61,6 +61,24 @@ write_settings() # [LINE…]
 }
 write_settings
 
+# ---- the store ----------------------------------------------------------------------------------
+# A script that has RUNWAKE_TEST_STORE=postgres in its environment works with a database on a server of its own; one
+# that calls start_postgres has the server, and says itself what works with it.
+STORE=sqlite
+start_postgres()
+{
+	"$ROOT/tests/postgres_cluster.sh" is-there || return
+	chmod 711 "$T"	# the server is another user
+	"$ROOT/tests/postgres_cluster.sh" make "$T/pg"
+	POSTGRES_URL="postgresql:///runwake?host=$T/pg&user=postgres"
+	psql -Xqh "$T/pg" -U postgres -c 'create database runwake' postgres
+}
+
+postgres() # SQL; bars between columns
+{
+	psql -XAtq -F '|' -v ON_ERROR_STOP=1 -h "$T/pg" -U postgres -c "$1" runwake
+}
+
 # One descriptor that never becomes readable: `read -t` on it waits without a process.
 mkfifo "$T/never"
 exec {HARNESS_NEVER}<>"$T/never"
@@ -80,6 +98,13 @@ fi
 unset RUNWAKE_TEST_PREFIX
 export PATH=$PREFIX/bin:$PATH
 : "$STATE" "$PREFIX"
+
+if [ "${RUNWAKE_TEST_STORE:-sqlite}" = postgres ]; then
+	start_postgres || { echo "1..0 # SKIP no PostgreSQL server is installed"; exit 0; }
+	STORE=postgres
+	runwake db use "$POSTGRES_URL" >/dev/null && runwake db migrate >/dev/null || { echo "Bail out! no store"; exit 1; }
+fi
+unset RUNWAKE_TEST_STORE
 
 # A copy of the installed tree that a test may break: prints its prefix.
 own_prefix()
@@ -116,6 +141,7 @@ clean_up()
 	while read -r pid _; do
 		kill -9 "$pid" 2>/dev/null
 	done < <(recorders_of_test)
+	[ ! -f "$T/pg/data/postmaster.pid" ] || "$ROOT/tests/postgres_cluster.sh" stop "$T/pg"
 	if [ "${KEEP:-0}" = 1 ]; then
 		echo "# kept: $T"
 		return
@@ -250,6 +276,7 @@ in_store() # SQL; bars between columns
 {
 	local errors=$T/.sql.$BASHPID
 	runwake record
+	[ "$STORE" = sqlite ] || { postgres "$1"; return; }
 	# The last recorder to close the store takes its write-ahead log away; who opens it in that moment is told that it
 	# is locked, and does not wait.
 	until sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1" 2>"$errors"; do

@@ -293,9 +293,9 @@ every_movement_once()
 	logs_of_git >"$T/expected"
 	in_store "select case when git_dir = common_dir then 'main'
 		else replace(git_dir, common_dir || '/worktrees/', '') end || ' ' || new_hash
-		from workflow_movements where implied = 0" | sort >"$T/actual"
+		from workflow_movements where not implied" | sort >"$T/actual"
 	expect_same "movements" "$T/actual" "$T/expected"
-	expect_eq "implied movements" "$(in_store "select count(*) from workflow_movements where implied = 1")" 0
+	expect_eq "implied movements" "$(in_store "select count(*) from workflow_movements where implied")" 0
 }
 
 commits_of() # WORKER: the commits that it made, by its ledger

@@ -34,6 +34,6 @@ for hook in "$build"/libexec/hooks/*; do
 done
 lint "runwake-watcher needs libc, jansson and libuuid at most" needs_only "$build/bin/runwake-watcher" "$runtime|libjansson|libuuid"
 lint "runwake-watcher is hardened" is_hardened "$build/bin/runwake-watcher"
-lint "runwake needs nothing unexpected" needs_only "$build/bin/runwake" "$runtime|libjansson|libuuid|libgit2|libsqlite3"
+lint "runwake needs nothing unexpected" needs_only "$build/bin/runwake" "$runtime|libjansson|libuuid|libgit2|libsqlite3|libpq"
 lint "runwake is hardened" is_hardened "$build/bin/runwake"
 end_lint

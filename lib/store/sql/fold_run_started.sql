@@ -5,5 +5,5 @@ update workflow_runs set workflow_name = $2, agent_type = $3, ai_model = $4, tas
   session_name = $7, git_repo = $8, git_branch = $9, initial_commit_hash = $10, created_at = $11, started_at = $11,
   workspace_id = $12, workspace_persistent = $13, workspace_path = $14, user_id = $15, metadata = $16, host = $17,
   agent_pid = $18, agent_pid_start = $19, agent_boot_id = $20, parent_run_id = $21, repository_id = $22,
-  worktree_id = $23, wants_claim = $24, holds_claim = 0, start_event_id = $25
+  worktree_id = $23, wants_claim = $24, holds_claim = false, start_event_id = $25
 where id = $1

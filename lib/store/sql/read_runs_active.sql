@@ -5,7 +5,7 @@ from workflow_runs r
 where r.status = $2 and r.status in ('pending', 'running')
   and (cast($1 as text) is null or r.git_branch = $1)
   and (cast($3 as text) is null or r.workflow_name = $3)
-  and (cast($4 as text) is null or r.session_id = $4 or r.session_name = $4)
+  and (cast($4 as text) is null or cast(r.session_id as text) = $4 or r.session_name = $4)
   and (cast($5 as text) is null or exists (
     select 1 from workflow_run_files f where f.path = $5 and f.workflow_run_id = r.id))
   and r.created_at >= $6

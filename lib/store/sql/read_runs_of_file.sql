@@ -6,7 +6,7 @@ where f.path = $5
   and (cast($1 as text) is null or r.git_branch = $1)
   and (cast($2 as text) is null or r.status = $2)
   and (cast($3 as text) is null or r.workflow_name = $3)
-  and (cast($4 as text) is null or r.session_id = $4 or r.session_name = $4)
+  and (cast($4 as text) is null or cast(r.session_id as text) = $4 or r.session_name = $4)
   and r.created_at >= $6
 order by r.created_at desc, r.id desc
 limit $7

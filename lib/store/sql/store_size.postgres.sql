@@ -1,0 +1,2 @@
+-- Bytes of the whole database.
+select pg_database_size(current_database())

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection to PostgreSQL that is never waited for without a bound. Private to the driver. */
+#ifndef WAKE_STORE_POSTGRES_LINK_H
+#define WAKE_STORE_POSTGRES_LINK_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/scope.h"
+#include "store/store_postgres.h"
+
+static inline void wake_scope_result(PGresult **result)
+{
+	PQclear(*result);
+}
+#define wake_auto_result WAKE_CLEANUP(wake_scope_result)
+
+/* Connects and sets the connection up, in pipeline mode. owned: PQfinish. WAKE_INVALID: the URL is not one,
+ * or holds a password; WAKE_UNAVAILABLE: no answer, refused. */
+int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Is the connection still there, as far as what has arrived tells? */
+bool wake_postgres_is_alive(PGconn *conn);
+
+/* The next result, or NULL at the end of a command. Sends and reads until it is there or the deadline
+ * (monotonic) has passed. WAKE_UNAVAILABLE: the connection is of no use any more. owned: PQclear. */
+int wake_postgres_next(PGconn *conn, const char *url, int64_t deadline, PGresult **ret_result,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* What a failed result says: its class of SQLSTATE decides the code. ret_may_retry: the same transaction,
+ * begun again, may succeed. */
+int wake_postgres_fail(
+    const PGresult *result, const char *url, const char *doing, bool *ret_may_retry, struct wake_error *err);
+
+/* The connection was lost or cannot be used; says why as far as libpq knows. */
+int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, struct wake_error *err);
+
+/* ---- rows: the driver's functions of struct wake_store_driver ----------------------------------- */
+
+/* Takes ownership of result, also on failure. */
+int wake_postgres_rows_make(const struct wake_store_driver *driver, PGresult *result,
+    struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_postgres_rows_next(struct wake_rows *base, struct wake_error *err) WAKE_MUST_CHECK;
+void wake_postgres_rows_free(struct wake_rows *base);
+size_t wake_postgres_rows_columns(const struct wake_rows *base);
+const char *wake_postgres_rows_name(const struct wake_rows *base, size_t column);
+bool wake_postgres_rows_is_null(const struct wake_rows *base, size_t column);
+int64_t wake_postgres_rows_int(const struct wake_rows *base, size_t column);
+const char *wake_postgres_rows_text(const struct wake_rows *base, size_t column);
+int64_t wake_postgres_rows_money(const struct wake_rows *base, size_t column);
+
+#endif

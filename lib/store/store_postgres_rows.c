@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of a result of PostgreSQL, in the form that store.h promises. */
+#include <stdlib.h>
+
+#include "store/store_postgres_link.h"
+
+#define CELL_MAX (512u * 1024 * 1024) /* bytes */
+
+struct postgres_rows {
+	struct wake_rows base; /* first */
+	PGresult *result;
+	int row;
+	size_t columns;
+	struct cell {
+		enum wake_postgres_type type;
+		struct wake_str text; /* of the current row, where it is not the server's own */
+	} cells[];
+};
+
+int wake_postgres_rows_make(const struct wake_store_driver *driver, PGresult *result,
+    struct wake_rows **ret_rows, struct wake_error *err)
+{
+	size_t columns = (size_t)PQnfields(result);
+	struct postgres_rows *rows = calloc(1, sizeof(*rows) + columns * sizeof(rows->cells[0]));
+
+	if (!rows) {
+		PQclear(result);
+		return wake_fail_nomem(err);
+	}
+	rows->base.driver = driver;
+	rows->result = result;
+	rows->row = -1;
+	rows->columns = columns;
+	for (size_t i = 0; i < columns; i++) {
+		rows->cells[i].type = wake_postgres_type_of(PQftype(result, (int)i));
+		rows->cells[i].text.max = CELL_MAX;
+	}
+	*ret_rows = &rows->base;
+	return WAKE_OK;
+}
+
+int wake_postgres_rows_next(struct wake_rows *base, struct wake_error *err)
+{
+	struct postgres_rows *rows = (struct postgres_rows *)base;
+
+	if (rows->row + 1 >= PQntuples(rows->result))
+		return 0;
+	rows->row++;
+	for (size_t i = 0; i < rows->columns; i++) {
+		struct cell *cell = &rows->cells[i];
+		int status;
+
+		if (cell->type == WAKE_POSTGRES_AS_IT_IS || PQgetisnull(rows->result, rows->row, (int)i))
+			continue;
+		status = wake_postgres_text_append(
+		    &cell->text, cell->type, PQgetvalue(rows->result, rows->row, (int)i), err);
+		if (status != WAKE_OK)
+			return status;
+	}
+	return 1;
+}
+
+void wake_postgres_rows_free(struct wake_rows *base)
+{
+	struct postgres_rows *rows = (struct postgres_rows *)base;
+
+	for (size_t i = 0; i < rows->columns; i++)
+		wake_str_release(&rows->cells[i].text);
+	PQclear(rows->result);
+	free(rows);
+}
+
+size_t wake_postgres_rows_columns(const struct wake_rows *base)
+{
+	return ((const struct postgres_rows *)base)->columns;
+}
+
+const char *wake_postgres_rows_name(const struct wake_rows *base, size_t column)
+{
+	return PQfname(((const struct postgres_rows *)base)->result, (int)column);
+}
+
+bool wake_postgres_rows_is_null(const struct wake_rows *base, size_t column)
+{
+	const struct postgres_rows *rows = (const struct postgres_rows *)base;
+
+	return PQgetisnull(rows->result, rows->row, (int)column) != 0;
+}
+
+const char *wake_postgres_rows_text(const struct wake_rows *base, size_t column)
+{
+	const struct postgres_rows *rows = (const struct postgres_rows *)base;
+
+	if (wake_postgres_rows_is_null(base, column))
+		return NULL;
+	return rows->cells[column].type == WAKE_POSTGRES_AS_IT_IS
+	           ? PQgetvalue(rows->result, rows->row, (int)column)
+	           : wake_str_text(&rows->cells[column].text);
+}
+
+int64_t wake_postgres_rows_int(const struct wake_rows *base, size_t column)
+{
+	const char *text = wake_postgres_rows_text(base, column);
+
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+int64_t wake_postgres_rows_money(const struct wake_rows *base, size_t column)
+{
+	const char *text = wake_postgres_rows_text(base, column);
+
+	return text ? wake_postgres_money(text) : 0;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* A history of events that has of everything something, for the tests of the folds. */
+#ifndef WAKE_TEST_FOLD_HISTORY_H
+#define WAKE_TEST_FOLD_HISTORY_H
+
+#include "../base/scratch.h"
+#include "event/event.h"
+
+#define REPO "11111111-1111-8111-8111-111111111111"
+#define TREE_A REPO /* the main worktree's id is the repository's */
+#define TREE_B "22222222-2222-8222-8222-222222222222"
+#define TREE_C "33333333-3333-8333-8333-333333333333" /* nested in B */
+#define RUN_A "run-a"
+#define RUN_B "run-b"
+#define RUN_C "run-c"
+#define T0 INT64_C(1800000000) /* seconds */
+
+static struct wake_error err;
+
+static inline const char *hash(char digit)
+{
+	static char texts[128][41];
+	char *text = texts[(unsigned char)digit & 127];
+
+	memset(text, digit, 40);
+	text[40] = '\0';
+	return text;
+}
+
+static inline const char *id_of(const char *name, char id[WAKE_ID_SIZE])
+{
+	wake_id_v8(T0 * 1000, name, strlen(name), id);
+	return id;
+}
+
+static inline void add(
+    struct wake_events *history, enum wake_event_type type, const char *name, int64_t at, json_t *data)
+{
+	struct wake_event event;
+	char id[WAKE_ID_SIZE];
+
+	assert_non_null(data);
+	if (wake_event_make(type, id_of(name, id), at, data, &event, &err) != WAKE_OK)
+		fail_msg("%s: %s", name, err.text);
+	assert_int_equal(wake_events_add(history, &event, &err), WAKE_OK);
+}
+
+/* A line of a worktree's log, seen half a second after it was written; the previous observation was at since.
+ */
+static inline void moved(struct wake_events *history, const char *name, const char *tree, int64_t second,
+    double since, const char *old_hash, const char *new_hash, const char *kind)
+{
+	char text[WAKE_TIME_SIZE];
+	json_t *data = json_pack("{ss ss ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO,
+	    "worktree_id", tree, "git_dir", "/r/.git", "common_dir", "/r/.git", "root",
+	    strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "old", old_hash, "new", new_hash, "name", "A", "email",
+	    "a@x", "time", (json_int_t)second, "zone", "+0000", "kind", kind);
+
+	wake_time_format((int64_t)(since * (double)WAKE_SECOND), text);
+	assert_int_equal(json_object_set_new(data, "since", json_string(text)), 0);
+	add(history, WAKE_EVENT_MOVED, name, second * WAKE_SECOND + WAKE_SECOND / 2, data);
+}
+
+static inline void examined(struct wake_events *history, const char *movement, const char *commit_hash,
+    const char *graph, bool committer_is_line, const char *patch, int added)
+{
+	char id[WAKE_ID_SIZE], name[64];
+	json_t *commit = json_pack("{ss ss s[] ss ss ss ss ss ss ss ss s[{ss sn si si sb ss}] si si si ss}",
+	    "hash", commit_hash, "tree", hash('e'), "parents", "author_name", "A", "author_email", "a@x",
+	    "authored_at", "2027-01-15T08:00:00.000000Z", "committer_name", "A", "committer_email", "a@x",
+	    "committed_at", "2027-01-15T08:00:00.000000Z", "subject", "s", "patch_id", patch, "files", "path",
+	    commit_hash, "old_path", "added", added, "removed", 1, "binary", 0, "status", "M", "added_lines",
+	    added, "removed_lines", 1, "files_changed", 1, "engine", "walk");
+
+	assert_non_null(commit);
+	(void)snprintf(name, sizeof(name), "examined %s", movement);
+	add(history, WAKE_EVENT_EXAMINED, name, T0 * WAKE_SECOND,
+	    json_pack("{ss ss sb sb sb sI ss sb so}", "movement", id_of(movement, id), "repository_id", REPO,
+	        "missing", 0, "committer_is_line", committer_is_line, "same_committer", 1, "lag",
+	        (json_int_t)0, "graph", graph, "known_remote", 0, "commit", commit));
+}
+
+static inline void evidence(struct wake_events *history, const char *movement, const char *kind, const char *run,
+    double at, bool exact)
+{
+	char id[WAKE_ID_SIZE], name[96];
+	json_t *data = json_pack(
+	    "{ss ss ss sb}", "movement", id_of(movement, id), "kind", kind, "run_id", run, "exact", exact);
+
+	(void)snprintf(name, sizeof(name), "evidence %s %s %s", movement, kind, run);
+	if (strcmp(kind, "marker") == 0)
+		assert_int_equal(json_object_set_new(data, "marker_dir", json_string("/w")), 0);
+	add(history, WAKE_EVENT_EVIDENCE, name, (int64_t)(at * (double)WAKE_SECOND), data);
+}
+
+static inline void started(struct wake_events *history, const char *run, const char *tree, double at)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "start %s %f", run, at);
+	add(history, WAKE_EVENT_RUN_STARTED, name, (int64_t)(at * (double)WAKE_SECOND),
+	    json_pack("{ss ss ss ss ss ss sb ss ss ss ss sb}", "run_id", run, "workflow", "implement", "task",
+	        "do it", "session_name", "one", "workspace_id", tree, "workspace_path",
+	        strcmp(tree, TREE_A) == 0 ? "/r" : "/w", "workspace_persistent", 1, "repository_id", REPO,
+	        "worktree_id", tree, "head", hash('0'), "branch", "main", "claim", 1));
+}
+
+static inline void ended(struct wake_events *history, const char *run, double at, const char *status, bool reported,
+    const char *head)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "end %s %f %d", run, at, reported);
+	add(history, WAKE_EVENT_RUN_ENDED, name, (int64_t)(at * (double)WAKE_SECOND),
+	    json_pack("{ss ss sb ss ss}", "run_id", run, "status", status, "reported", reported, "result",
+	        status, "head", head));
+}
+
+static inline void ref_moved(struct wake_events *history, const char *name, const char *ref, int64_t second,
+    const char *old_hash, const char *new_hash, const char *kind)
+{
+	add(history, WAKE_EVENT_REF_MOVED, name, second * WAKE_SECOND,
+	    json_pack("{ss ss ss ss ss ss ss sI ss ss}", "repository_id", REPO, "common_dir", "/r/.git",
+	        "ref", ref, "old", old_hash, "new", new_hash, "name", "A", "email", "a@x", "time",
+	        (json_int_t)second, "zone", "+0000", "kind", kind));
+}
+
+static inline const char *root_of(const char *tree)
+{
+	return strcmp(tree, TREE_A) == 0 ? "/r" : strcmp(tree, TREE_B) == 0 ? "/w" : "/w/nested";
+}
+
+static inline json_t *edit_data(const char *tree, double since, const char *reason, const char *run)
+{
+	char text[WAKE_TIME_SIZE];
+	json_t *data = json_pack("{ss ss ss ss}", "repository_id", REPO, "worktree_id", tree, "root",
+	    root_of(tree), "reason", reason);
+
+	wake_time_format((int64_t)(since * (double)WAKE_SECOND), text);
+	assert_int_equal(json_object_set_new(data, "since", json_string(text)), 0);
+	if (run)
+		assert_int_equal(json_object_set_new(data, "run_id", json_string(run)), 0);
+	return data;
+}
+
+/* A hint: a second after it began, the edits settled. */
+static inline void edited(
+    struct wake_events *history, const char *name, const char *tree, double since, const char *run)
+{
+	json_t *data = edit_data(tree, since, "settled", run), *more;
+
+	more = json_pack("{ss ss s[ss]}", "git_dir", "/r/.git", "common_dir", "/r/.git", "paths", "a", name);
+	assert_int_equal(json_object_update_new(data, more), 0);
+	add(history, WAKE_EVENT_EDITED, name, (int64_t)((since + 1) * (double)WAKE_SECOND), data);
+}
+
+/* The state that a hint led to, 50 ms after it; "state NAME". */
+static inline void diffed(struct wake_events *history, const char *hint, const char *tree, double since,
+    const char *run, const char *base, int added)
+{
+	char id[WAKE_ID_SIZE], name[64];
+	json_t *data = edit_data(tree, since, "settled", run), *more;
+
+	more = json_pack("{s[{ss si}] s[s] si si si si ss s[s]}", "files", "path", hint, "added", added,
+	    "gone", "b", "added_lines", added, "removed_lines", 1, "files_changed", 2, "untracked_files", 3,
+	    "engine", "walk", "covers", id_of(hint, id));
+	assert_int_equal(json_object_update_new(data, more), 0);
+	if (base) {
+		(void)snprintf(name, sizeof(name), "state %s", base);
+		assert_int_equal(json_object_set_new(data, "base", json_string(id_of(name, id))), 0);
+	}
+	(void)snprintf(name, sizeof(name), "state %s", hint);
+	add(history, WAKE_EVENT_EDITS_DIFFED, name, (int64_t)((since + 1.05) * (double)WAKE_SECOND), data);
+}
+
+static inline void edited_and_diffed(struct wake_events *history, const char *hint, const char *tree, double since,
+    const char *run, const char *base, int added)
+{
+	edited(history, hint, tree, since, run);
+	diffed(history, hint, tree, since, run, base, added);
+}
+
+/* States of edits: by the marker, by a marker that fits a nested repository, by one that does not fit, by one
+ * of a run that is over, by who worked there alone, and by who did not work there alone; a hint that nobody
+ * followed; heartbeats that arrive in any order, also of a run that nobody announced. */
+static inline void make_edits(struct wake_events *history)
+{
+	edited_and_diffed(history, "ea1", TREE_A, T0 + 2.2, RUN_A, NULL, 4);
+	edited_and_diffed(history, "ea2", TREE_A, T0 + 4.0, NULL, "ea1", 7);
+	edited_and_diffed(history, "ea3", TREE_A, T0 + 6.0, RUN_B, "ea2", 9);
+	edited_and_diffed(history, "eb1", TREE_B, T0 + 2.0, RUN_B, NULL, 20);
+	edited_and_diffed(history, "ec1", TREE_C, T0 + 3.0, RUN_B, NULL, 30);
+	edited_and_diffed(history, "eb2", TREE_B, T0 + 9.0, NULL, "eb1", 22);
+	edited_and_diffed(history, "eb3", TREE_B, T0 + 9.2, "run-unknown", "eb2", 23);
+	edited_and_diffed(history, "eb4", TREE_B, T0 + 9.4, RUN_C, "eb3", 24);
+	edited_and_diffed(history, "ea3b", TREE_A, T0 + 9.5, NULL, "ea3", 10);
+	edited_and_diffed(history, "ea4", TREE_A, T0 + 50.0, RUN_A, "ea3", 11);
+	edited(history, "ea5", TREE_A, T0 + 60.0, NULL);
+
+	started(history, RUN_C, TREE_B, T0 + 8.0);
+	started(history, RUN_C, TREE_A, T0 + 8.5); /* told of another worktree: the earlier stands */
+	add(history, WAKE_EVENT_HEARTBEAT, "beat 1", (T0 + 5) * WAKE_SECOND,
+	    json_pack("{s[ss]}", "run_ids", RUN_A, RUN_B));
+	add(history, WAKE_EVENT_HEARTBEAT, "beat 2", (T0 + 6) * WAKE_SECOND,
+	    json_pack("{s[sss]}", "run_ids", RUN_B, RUN_A, "run-unannounced"));
+	add(history, WAKE_EVENT_HEARTBEAT, "beat 3", (T0 + 7) * WAKE_SECOND,
+	    json_pack("{s[s]}", "run_ids", RUN_B));
+}
+
+/* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not
+ * tell, a fast-forward in the same second, a late and a presumed end, a push and its confirmation. */
+static inline void make_history(struct wake_events *history)
+{
+	char id[WAKE_ID_SIZE];
+
+	make_edits(history);
+
+	started(history, RUN_A, TREE_A, T0 + 0.4);
+	started(history, RUN_B, TREE_B, T0 + 0.6);
+	started(history, RUN_B, TREE_B, T0 + 3.0); /* told twice: the earlier stands */
+
+	moved(history, "a1", TREE_A, T0 + 1, T0 + 0.39, hash('0'), hash('1'), "commit");
+	examined(history, "a1", hash('1'), "parent", true, "p1", 10);
+	evidence(history, "a1", "env", RUN_A, T0 + 1.4, true);
+	ref_moved(history, "a1 ref", "refs/heads/main", T0 + 1, hash('0'), hash('1'), "commit");
+
+	moved(history, "b1", TREE_B, T0 + 1, T0 + 0.59, hash('0'), hash('1'), "merge-ff");
+	examined(history, "b1", hash('1'), "parent", true, "p1", 10);
+	evidence(history, "b1", "marker", RUN_B, T0 + 1.5, false);
+
+	moved(history, "a2", TREE_A, T0 + 2, T0 + 1.5, hash('1'), hash('2'), "commit-amend");
+	examined(history, "a2", hash('2'), "same-parents", true, "p2", 12);
+	evidence(history, "a2", "marker", RUN_B, T0 + 2.5, true); /* B's marker in A's worktree: a mismatch */
+	add(history, WAKE_EVENT_REWRITTEN, "a2 told", (T0 + 2) * WAKE_SECOND,
+	    json_pack("{ss ss ss s[[ss]]}", "repository_id", REPO, "worktree_id", TREE_A, "command", "amend",
+	        "pairs", hash('1'), hash('2')));
+
+	moved(history, "b2", TREE_B, T0 + 4, T0 + 3.5, hash('1'), hash('3'), "commit");
+	examined(history, "b2", hash('3'), "parent", true, "p3", 5);
+	evidence(history, "b2", "env", RUN_B, T0 + 4.4, true);
+	moved(history, "b3", TREE_B, T0 + 5, T0 + 4.5, hash('2'), hash('4'), "rebase-pick");
+	examined(history, "b3", hash('4'), "parent", false, "p3", 5);
+
+	/* After both ended: a terminal still has A's id; and a run that nobody announced. */
+	moved(history, "a3", TREE_A, T0 + 30, T0 + 25, hash('2'), hash('5'), "commit");
+	examined(history, "a3", hash('5'), "parent", true, "p5", 1);
+	evidence(history, "a3", "env", RUN_A, T0 + 30.4, true);
+	moved(history, "a4", TREE_A, T0 + 31, T0 + 30.5, hash('5'), hash('6'), "commit");
+	examined(history, "a4", hash('6'), "parent", true, "p6", 1);
+	evidence(history, "a4", "env", "run-unannounced", T0 + 31.4, true);
+
+	ended(history, RUN_A, T0 + 20, "completed", true, hash('2'));
+	ended(history, RUN_A, T0 + 21, "killed", true, hash('2'));
+	ended(history, RUN_B, T0 + 10, "failed", false, hash('4'));
+	ended(history, RUN_B, T0 + 12, "completed", true, hash('4'));
+
+	add(history, WAKE_EVENT_PUSH_INTENDED, "push", (T0 + 6) * WAKE_SECOND,
+	    json_pack("{ss ss ss ss s[{ss ss ss ss}] ss ss}", "repository_id", REPO, "worktree_id", TREE_B,
+	        "remote", "origin", "url", "https://h/r", "refs", "local_ref", "refs/heads/main", "local",
+	        hash('4'), "remote_ref", "refs/heads/main", "remote", hash('0'), "run_id", RUN_B, "evidence",
+	        "env"));
+	ref_moved(
+	    history, "pushed", "refs/remotes/origin/main", T0 + 6, hash('0'), hash('4'), "update-by-push");
+	add(history, WAKE_EVENT_EVIDENCE, "link", (T0 + 40) * WAKE_SECOND,
+	    json_pack("{ss ss ss}", "movement", id_of("a3", id), "kind", "unlink", "run_id", RUN_A));
+}
+
+#endif
