@@ -117,7 +117,8 @@ quarantine()
 
 waiting()
 {
-	# Put there as a hook does it, while no recorder may start.
+	# Put there as a hook does it, while no recorder may start; one that is at work still would take it away.
+	wait_until 20 is_settled
 	RUNWAKE_STORE='' git -C "$T/repo" -c core.hooksPath=/dev/null commit -q --allow-empty -m Waits
 	chmod -x "$PREFIX/bin/runwake"
 	(cd "$T/repo" && "$PROGRAMS/post-commit")
