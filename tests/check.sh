@@ -37,6 +37,7 @@ pre-commit pre-commit
 mandoc mandoc
 faketime faketime
 binutils readelf
+procps ps
 '
 
 say()
