@@ -399,14 +399,6 @@ void wake_inotify_remove(struct wake_inotify *inotify, int wd)
 	wake_loop_defer(inotify->loop, &inotify->sweep);
 }
 
-void wake_inotify_retag(struct wake_inotify *inotify, int wd, uint32_t tag)
-{
-	struct place *place = find_place(inotify, wd);
-
-	if (place)
-		place->tag = tag;
-}
-
 /* ---- lifecycle ---- */
 
 int wake_inotify_new(struct wake_loop *loop, struct wake_inotify **ret_inotify, struct wake_error *err)

@@ -26,8 +26,6 @@ int wake_inotify_add(struct wake_inotify *inotify, const char *path, uint32_t ma
     void *context, uint32_t tag, int *ret_wd, struct wake_error *err) WAKE_MUST_CHECK;
 /* Nothing more is told of it. The kernel learns of it by pieces, through the loop. */
 void wake_inotify_remove(struct wake_inotify *inotify, int wd);
-/* Gives a watch another tag (its owner's records have moved). */
-void wake_inotify_retag(struct wake_inotify *inotify, int wd, uint32_t tag);
 
 /* Called when the kernel's queue has overflowed: events of any watch may be lost. One listener lies in its
  * owner's structure. */

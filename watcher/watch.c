@@ -125,11 +125,6 @@ void wake_watch_on_ready(struct wake_watch *watch, void (*ready)(void *context),
 	wake_loop_defer(watch->scene.loop, &watch->tell_ready);
 }
 
-bool wake_watch_is_busy(const struct wake_watch *watch)
-{
-	return wake_runs_count(watch->scene.runs) > 0;
-}
-
 static int set_error(const struct wake_scene *scene, json_t *document, struct wake_error *err)
 {
 	char at[WAKE_TIME_SIZE];

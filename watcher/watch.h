@@ -35,8 +35,6 @@ bool wake_watch_is_ready(const struct wake_watch *watch);
 /* Calls ready once, the first time that holds, and never from within this call. */
 void wake_watch_on_ready(struct wake_watch *watch, void (*ready)(void *context), void *context);
 
-bool wake_watch_is_busy(const struct wake_watch *watch); /* is any run active here? */
-
 /* Sets "worktrees", "runs", "edit_lag_us" (age of the oldest edit that has not been told yet; 0: none), and
  * "last_error" with "last_error_at" where something has failed. */
 int wake_watch_status(const struct wake_watch *watch, json_t *document, struct wake_error *err) WAKE_MUST_CHECK;
