@@ -162,7 +162,6 @@ static int write_conversation(
     struct wake_fold *fold, const char *run, const struct wake_rows *rows, struct wake_error *err)
 {
 	const char *session = wake_rows_text(rows, R_SESSION);
-	const struct wake_value values[] = { WAKE_TEXT(session) };
 	int status = write_message(fold, run, session, "user", "workflow_start", wake_rows_text(rows, R_TASK),
 	    wake_rows_time(rows, R_STARTED), err);
 
@@ -170,8 +169,7 @@ static int write_conversation(
 		status = write_message(fold, run, session, "assistant", "workflow_result",
 		    wake_rows_text(rows, R_RESULT), wake_rows_time(rows, R_COMPLETED), err);
 	if (status == WAKE_OK && session)
-		status = wake_store_run(
-		    fold->store, WAKE_SQL_FOLD_SESSION_UPDATED, values, WAKE_COUNT(values), NULL, err);
+		status = wake_fold_touch(fold->sessions, session, err);
 	return status;
 }
 

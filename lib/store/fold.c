@@ -30,8 +30,9 @@ int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake
 		.edits = json_object(),
 		.runs = json_object(),
 		.workspaces = json_object(),
+		.sessions = json_object(),
 		.days = json_object() };
-	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->days)
+	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->sessions && fold->days)
 		return WAKE_OK;
 	wake_fold_release(fold);
 	return wake_fail_nomem(err);
@@ -43,6 +44,7 @@ void wake_fold_release(struct wake_fold *fold)
 	json_decref(fold->edits);
 	json_decref(fold->runs);
 	json_decref(fold->workspaces);
+	json_decref(fold->sessions);
 	json_decref(fold->days);
 	*fold = (struct wake_fold){ 0 };
 }
@@ -124,6 +126,8 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 		status = decide_all(fold, &fold->workspaces, wake_decide_claim, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->runs, wake_decide_run, err);
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->sessions, wake_decide_session, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->days, wake_decide_day, err);
 	return status;

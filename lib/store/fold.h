@@ -15,6 +15,7 @@ struct wake_fold {
 	json_t *edits;
 	json_t *runs;
 	json_t *workspaces;
+	json_t *sessions;
 	json_t *days;
 };
 
@@ -28,7 +29,7 @@ int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, stru
     WAKE_MUST_CHECK;
 
 /* Decides what the folded events touched: movements and edit states first, then workspaces' claims, runs,
- * days. */
+ * sessions, days. */
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */
@@ -76,8 +77,8 @@ int wake_fold_edited_done(struct wake_store *store, const json_t *ids, struct wa
 int wake_fold_ensure_run(struct wake_fold *fold, const char *run_id, int64_t at, char ret_id[WAKE_ID_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The session of a run: the one it names by id; else the most recently updated one of the name it gives;
- * else a new one. */
+/* The session that a start names: by id; else the most recently updated one of the name it gives; else a new
+ * one of its run. It is there afterwards, also where the start does not stand. */
 int wake_fold_session(struct wake_fold *fold, const struct wake_event *started, char ret_session[WAKE_ID_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -87,6 +88,7 @@ int wake_decide_movement(struct wake_fold *fold, const char *movement, struct wa
 int wake_decide_edit(struct wake_fold *fold, const char *edit, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_session(struct wake_fold *fold, const char *session, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -117,7 +117,7 @@ static int write_start(struct wake_fold *fold, const struct wake_event *event, c
 	return wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_STARTED, values, WAKE_COUNT(values), NULL, err);
 }
 
-/* 1: this start is the first, or earlier than the one that stands, whose worktree then loses the run. */
+/* 1: this start is the first, or earlier than the one that stands, whose worktree and session then lose the run. */
 static int start_stands(
     struct wake_fold *fold, const char *run, const struct wake_event *event, struct wake_error *err)
 {
@@ -130,7 +130,7 @@ static int start_stands(
 	if (status != 1)
 		return status;
 
-	const char *standing = wake_rows_text(rows, 1);
+	const char *standing = wake_rows_text(rows, 1), *session = wake_rows_text(rows, 7);
 	int64_t started = wake_rows_time(rows, 0);
 
 	/* The day that the row stood under so far loses it. */
@@ -139,7 +139,10 @@ static int start_stands(
 		return status;
 	if (standing && (event->at > started || (event->at == started && strcmp(event->id, standing) >= 0)))
 		return 0;
-	status = touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
+	if (session)
+		status = wake_fold_touch(fold->sessions, session, err);
+	if (status == WAKE_OK)
+		status = touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
 	return status == WAKE_OK ? 1 : status;
 }
 
@@ -151,16 +154,16 @@ int wake_fold_run_started(struct wake_fold *fold, const struct wake_event *event
 
 	if (status == WAKE_OK)
 		status = fold_workspace(fold, event, err);
-	/* Also a start that does not stand makes its worktree a workspace. */
+	/* Also a start that does not stand makes its worktree a workspace, and its session. */
 	if (status == WAKE_OK)
 		status = touch_lifetime(fold, run, wake_json_string(data, "worktree_id"), event->at, err);
+	if (status == WAKE_OK)
+		status = wake_fold_session(fold, event, session, err);
 	if (status == WAKE_OK)
 		status = start_stands(fold, run, event, err);
 	if (status != 1)
 		return status;
-	status = wake_fold_session(fold, event, session, err);
-	if (status == WAKE_OK)
-		status = find_user(fold, data, user, err);
+	status = find_user(fold, data, user, err);
 	if (status == WAKE_OK)
 		status = write_start(fold, event, run, session, user, err);
 	return status;

@@ -51,10 +51,10 @@ int wake_fold_session(struct wake_fold *fold, const struct wake_event *started,
 
 	const struct wake_value values[] = {
 		WAKE_TEXT(ret_session),
-		WAKE_TEXT(wake_json_string(started->data, "workflow")),
 		WAKE_TEXT(name),
 		WAKE_TIME(started->at),
 	};
 
-	return wake_store_run(fold->store, WAKE_SQL_FOLD_SESSION, values, WAKE_COUNT(values), NULL, err);
+	status = wake_store_run(fold->store, WAKE_SQL_FOLD_SESSION, values, WAKE_COUNT(values), NULL, err);
+	return status == WAKE_OK ? wake_fold_touch(fold->sessions, ret_session, err) : status;
 }

@@ -1,2 +1,2 @@
 -- A name is not unique: the most recently updated session of that name. $1 name
-select id from sessions where name = $1 order by updated_at desc, id limit 1
+select id from sessions where name = $1 order by updated_at desc nulls last, id limit 1

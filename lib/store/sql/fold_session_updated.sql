@@ -1,8 +1,13 @@
 -- A session that is ours follows its runs; one of the surrounding system is only ever moved on. $1 session
 update sessions set
-  message_count = (select count(*) from messages where session_id = $1),
-  updated_at = (select case when sessions.platform <> 'runwake' and sessions.updated_at > max(updated_at)
-    then sessions.updated_at else max(updated_at) end from workflow_runs where session_id = $1),
-  run_finished_at = (select case when sessions.platform <> 'runwake' and sessions.run_finished_at > max(completed_at)
-    then sessions.run_finished_at else max(completed_at) end from workflow_runs where session_id = $1)
-where id = $1 and exists (select 1 from workflow_runs where session_id = $1)
+  updated_at = case
+    when sessions.platform = 'runwake' then coalesce(w.updated_at, sessions.created_at)
+    when sessions.updated_at > w.updated_at then sessions.updated_at
+    else coalesce(w.updated_at, sessions.updated_at) end,
+  run_finished_at = case
+    when sessions.platform = 'runwake' then w.completed_at
+    when sessions.run_finished_at > w.completed_at then sessions.run_finished_at
+    else coalesce(w.completed_at, sessions.run_finished_at) end
+from (select max(updated_at) as updated_at, max(completed_at) as completed_at
+  from workflow_runs where session_id = $1) w
+where sessions.id = $1

@@ -207,6 +207,36 @@ static inline void make_edits(struct wake_events *history)
 	    json_pack("{s[s]}", "run_ids", RUN_B));
 }
 
+static inline void started_in(struct wake_events *history, const char *run, double at, const char *workflow,
+    const char *session_id, const char *session_name)
+{
+	char name[64];
+	json_t *data = json_pack("{ss ss ss}", "run_id", run, "workflow", workflow, "task", "talk");
+
+	if (session_id)
+		assert_int_equal(json_object_set_new(data, "session_id", json_string(session_id)), 0);
+	if (session_name)
+		assert_int_equal(json_object_set_new(data, "session_name", json_string(session_name)), 0);
+	(void)snprintf(name, sizeof(name), "start %s %f in %s", run, at, session_name ? session_name : "its own");
+	add(history, WAKE_EVENT_RUN_STARTED, name, (int64_t)(at * (double)WAKE_SECOND), data);
+}
+
+/* Conversations: two runs that began one in the same instant, a run that is told of another one by an earlier
+ * start and leaves the first without any, one session under several names, and a run that names none. */
+static inline void make_sessions(struct wake_events *history)
+{
+	started_in(history, "run-tie-1", T0 + 5, "review", NULL, "two");
+	started_in(history, "run-tie-2", T0 + 5, "implement", NULL, "two");
+	ended(history, "run-tie-2", T0 + 6, "completed", true, hash('2'));
+	started_in(history, "run-moved", T0 + 9, "fix", NULL, "left");
+	started_in(history, "run-moved", T0 + 8, "fix", NULL, "taken");
+	ended(history, "run-moved", T0 + 12, "failed", true, hash('2'));
+	started_in(history, "run-named-1", T0 + 11, "test", TREE_C, "late");
+	started_in(history, "run-named-2", T0 + 10, "test", TREE_C, "early");
+	started_in(history, "run-named-3", T0 + 10, "refactor", TREE_C, "alike");
+	started_in(history, "run-alone", T0 + 13, "pr", NULL, NULL);
+}
+
 /* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not
  * tell, a fast-forward in the same second, a late and a presumed end, a push and its confirmation. */
 static inline void make_history(struct wake_events *history)

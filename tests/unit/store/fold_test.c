@@ -237,6 +237,31 @@ static void edit_states_find_their_runs(void **state)
 	    "11|1|10|settled|\n");
 }
 
+/* Of those that began a session in the same instant none stands for having been told first. */
+static void sessions_depend_on_no_order(void **state)
+{
+	wake_auto_events struct wake_events history = { 0 };
+	char *expected;
+
+	make_sessions(&history);
+	expected = fold_shuffled(state, &history, 0);
+	expect_rows(state, "s0.db",
+	    "select name, agent_name, substr(created_at, 18), substr(updated_at, 18), substr(run_finished_at, 18), "
+	    "message_count from sessions order by created_at, name",
+	    "two|implement|05.000000Z|06.000000Z|06.000000Z|3|\n"
+	    "taken|fix|08.000000Z|12.000000Z|12.000000Z|2|\n"
+	    "left|null|09.000000Z|09.000000Z|null|0|\n"
+	    "alike|test|10.000000Z|11.000000Z|null|3|\n"
+	    "null|pr|13.000000Z|13.000000Z|null|1|\n");
+	for (uint32_t seed = 1; seed <= 60; seed++) {
+		char *got = fold_shuffled(state, &history, seed);
+
+		expect_same(expected, got, seed);
+		free(got);
+	}
+	free(expected);
+}
+
 /* A fresh clone in which nothing moved yet: only its edits tell of it. */
 static void a_worktree_never_seen_is_to_be_observed(void **state)
 {
@@ -271,6 +296,7 @@ int main(void)
 		    a_history_comes_to_what_it_should, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    a_worktree_never_seen_is_to_be_observed, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(sessions_depend_on_no_order, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(edit_states_find_their_runs, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    order_and_repetition_do_not_matter, scratch_make, scratch_remove),

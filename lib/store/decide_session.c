@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What a conversation amounts to: when it was last at work, its agent, how many messages it has. Taken anew from
+ * its runs and messages. */
+#include "store/fold.h"
+
+int wake_decide_session(struct wake_fold *fold, const char *session, struct wake_error *err)
+{
+	static const enum wake_sql statements[] = { WAKE_SQL_FOLD_SESSION_UPDATED,
+		WAKE_SQL_FOLD_SESSION_AGENT_NAME, WAKE_SQL_FOLD_SESSION_MESSAGE_COUNT };
+	const struct wake_value values[] = { WAKE_TEXT(session) };
+	int status = WAKE_OK;
+
+	for (size_t i = 0; status == WAKE_OK && i < WAKE_COUNT(statements); i++)
+		status = wake_store_run(fold->store, statements[i], values, WAKE_COUNT(values), NULL, err);
+	return status;
+}
