@@ -10,7 +10,13 @@ int wake_decide_session(struct wake_fold *fold, const char *session, struct wake
 	const struct wake_value values[] = { WAKE_TEXT(session) };
 	int status = WAKE_OK;
 
-	for (size_t i = 0; status == WAKE_OK && i < WAKE_COUNT(statements); i++)
-		status = wake_store_run(fold->store, statements[i], values, WAKE_COUNT(values), NULL, err);
+	for (size_t i = 0; status == WAKE_OK && i < WAKE_COUNT(statements); i++) {
+		bool has = false;
+
+		status = wake_store_has(fold->store, statements[i], &has, err);
+		if (status == WAKE_OK && has)
+			status = wake_store_run(
+			    fold->store, statements[i], values, WAKE_COUNT(values), NULL, err);
+	}
 	return status;
 }

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Makes the table of statements of the files in lib/store/sql: embed_sql.sh OUTDIR FILE…
 #
-# NAME.sql serves every driver; NAME.sqlite.sql and NAME.postgres.sql stand before it for theirs.
+# NAME.sql serves every driver; NAME.sqlite.sql and NAME.postgres.sql stand before it for theirs. A line
+# "-- Only where: TABLE.COLUMN" or "-- Only where: TABLE.COLUMN TYPE" in one of them is for a table that belongs to the
+# surrounding system: without such a column in it there is nothing for the statement to do.
 # Writes OUTDIR/sql_table.h and OUTDIR/sql_table.c, each only when it changes, so that a new text does
 # not rebuild everything that knows the names.
 set -eu
@@ -48,6 +50,18 @@ print_arrays() {
 	sh "$here/embed_bytes.sh" "$@"
 }
 
+# The columns that files ask for, one a line: STEM TABLE COLUMN, and TYPE if it matters.
+print_columns() {
+	for file; do
+		asked=$(sed -n 's/^-- Only where: //p' "$file")
+		[ -n "$asked" ] || continue
+		printf '%s' "$asked" | tr '\n' , | grep -qxE '[a-z_]+\.[a-z_]+( [a-z0-9_]+)?' ||
+			fail "'$file': expected -- Only where: TABLE.COLUMN or TABLE.COLUMN TYPE"
+		name=${file##*/}
+		printf '%s %s\n' "${name%%.*}" "$asked" | tr . ' '
+	done
+}
+
 print_header() {
 	cat <<'END'
 /* Generated from lib/store/sql by embed_sql.sh. */
@@ -61,10 +75,18 @@ END
 	WAKE_SQL_COUNT
 };
 
+/* What a statement asks of a table of the surrounding system. */
+struct wake_sql_column {
+	const char *table;	/* NULL: it asks for nothing */
+	const char *name;
+	const char *type;	/* as the server calls it; NULL: any */
+};
+
 struct wake_sql_text {
 	const char *name;
 	const char *sqlite;	/* NULL: not for this driver */
 	const char *postgres;	/* the same */
+	struct wake_sql_column only_where;
 };
 
 /* Ends with a row of NULLs. */
@@ -78,10 +100,20 @@ print_source() {
 	printf '/* Generated from lib/store/sql by embed_sql.sh. */\n#include <stddef.h>\n\n#include "sql_table.h"\n\n'
 	print_arrays "$@"
 	printf '\nconst struct wake_sql_text wake_sql_texts[WAKE_SQL_COUNT + 1] = {\n'
-	base_names "$@" | awk -F. '
+	columns=$(print_columns "$@")
+	base_names "$@" | COLUMNS_ASKED=$columns awk -F. '
+		function quote(word) { return word == "" ? "NULL" : "\"" word "\"" }
 		function flush() {
 			if (stem != "")
-				printf "\t{ \"%s\", %s, %s },\n", stem, sqlite, postgres
+				printf "\t{ \"%s\", %s, %s, { %s } },\n", stem, sqlite, postgres, \
+				    (stem in asked) ? asked[stem] : "NULL, NULL, NULL"
+		}
+		BEGIN {
+			count = split(ENVIRON["COLUMNS_ASKED"], lines, "\n")
+			for (i = 1; i <= count; i++) {
+				split(lines[i], words, " ")
+				asked[words[1]] = quote(words[2]) ", " quote(words[3]) ", " quote(words[4])
+			}
 		}
 		$1 != stem { flush(); stem = $1; sqlite = postgres = "NULL" }
 		NF == 2 {
@@ -91,7 +123,7 @@ print_source() {
 		$2 == "sqlite" && NF == 3 { sqlite = "sqlite_" stem }
 		$2 == "postgres" && NF == 3 { postgres = "postgres_" stem }
 		END { flush() }'
-	printf '\t{ NULL, NULL, NULL },\n};\n'
+	printf '\t{ NULL, NULL, NULL, { NULL, NULL, NULL } },\n};\n'
 }
 
 replace_if_changed() {
@@ -105,6 +137,7 @@ replace_if_changed() {
 for file; do
 	array_name "$file"
 	[ -r "$file" ] || fail "'$file' cannot be read"
+	print_columns "$file" >/dev/null
 done
 print_header "$@" >"$out/sql_table.h.new"
 print_source "$@" >"$out/sql_table.c.new"

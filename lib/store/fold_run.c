@@ -65,10 +65,13 @@ static int find_user(
 	const struct wake_value values[] = { WAKE_TEXT(wake_json_string(data, "user_id")),
 		WAKE_TEXT(wake_json_string(data, "user_email")) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(fold->store, WAKE_SQL_FOLD_USER, values, WAKE_COUNT(values), &rows, err);
+	bool has = false;
+	int status = wake_store_has(fold->store, WAKE_SQL_FOLD_USER, &has, err);
 
 	ret_user[0] = '\0';
+	if (status != WAKE_OK || !has)
+		return status;
+	status = wake_store_query(fold->store, WAKE_SQL_FOLD_USER, values, WAKE_COUNT(values), &rows, err);
 	if (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		(void)snprintf(ret_user, WAKE_ID_SIZE, "%s", wake_rows_text(rows, 0));
 	return status < 0 ? status : WAKE_OK;

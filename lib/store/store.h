@@ -71,6 +71,11 @@ bool wake_store_may_retry(const struct wake_store *store);
 int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
     int64_t *ret_changed, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Is there something for a statement to do in this store? Not so for one that fills a column, or reads one of some
+ * type, which a table of the surrounding system does not have ("Only where" in its file). */
+int wake_store_has(struct wake_store *store, enum wake_sql sql, bool *ret_has, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
 /* The rows of a batch, columns values each, by a statement that leaves alone what is there already; the first
  * value of a row is its key. ret_new[i]: row i was not there before, and is now. Inside a transaction. */
 int wake_store_insert(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
@@ -102,8 +107,8 @@ int wake_store_exec_script(
 /* Outside a transaction, before one that migrates: makes what wake_store_begin needs in an empty store. */
 int wake_store_prepare_migration(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Prepares every statement that the driver has: proves that they fit the schema. The text names the first
- * that does not. */
+/* Prepares every statement that the driver has and that wake_store_has: proves that they fit the schema. The text
+ * names the first that does not. */
 int wake_store_check_all(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Bytes in the database, and those of them that are free for reuse (0 where the server keeps that to itself).

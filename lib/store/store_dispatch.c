@@ -40,6 +40,14 @@ int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wak
 	return store->driver->run(store, sql, values, count, ret_changed, err);
 }
 
+int wake_store_has(struct wake_store *store, enum wake_sql sql, bool *ret_has, struct wake_error *err)
+{
+	if (store->driver->has)
+		return store->driver->has(store, sql, ret_has, err);
+	*ret_has = true;
+	return WAKE_OK;
+}
+
 int wake_store_insert(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t columns, size_t rows, bool *ret_new, struct wake_error *err)
 {

@@ -16,6 +16,8 @@ struct wake_store_driver {
 	bool (*may_retry)(const struct wake_store *store);
 	int (*run)(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
 	    int64_t *ret_changed, struct wake_error *err);
+	/* NULL: always, since all tables are our own. */
+	int (*has)(struct wake_store *store, enum wake_sql sql, bool *ret_has, struct wake_error *err);
 	/* NULL: one wake_store_run a row. */
 	int (*insert)(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
 	    size_t columns, size_t rows, bool *ret_new, struct wake_error *err);

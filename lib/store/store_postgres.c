@@ -33,6 +33,7 @@ struct postgres_store {
 	bool failed;    /* the transaction: it can only be rolled back */
 	bool may_retry; /* what made it fail may be over */
 	bool prepared[WAKE_SQL_COUNT + 1];
+	enum { UNKNOWN, THERE, MISSING } columns[WAKE_SQL_COUNT + 1]; /* what a statement asks for */
 	struct sent queue[SENT_MAX];
 	size_t sent;
 };
@@ -48,6 +49,7 @@ static void forget_connection(struct postgres_store *store)
 	store->failed = store->in_transaction;
 	store->sent = 0;
 	memset(store->prepared, 0, sizeof(store->prepared));
+	memset(store->columns, 0, sizeof(store->columns));
 }
 
 static int fail_send(struct postgres_store *store, const char *name, struct wake_error *err)
@@ -194,6 +196,8 @@ static int settle(struct postgres_store *store, PGresult **ret_last, struct wake
 		return status;
 	}
 	if (failure != WAKE_OK) {
+		/* Perhaps for a column that was dropped since. */
+		memset(store->columns, 0, sizeof(store->columns));
 		store->failed = store->in_transaction;
 		return failure;
 	}
@@ -332,6 +336,26 @@ static int query(struct wake_store *base, enum wake_sql sql, const struct wake_v
 	return status == WAKE_OK ? wake_postgres_rows_make(&driver, result, ret_rows, err) : status;
 }
 
+/* Asked once a connection. */
+static int has(struct wake_store *base, enum wake_sql sql, bool *ret_has, struct wake_error *err)
+{
+	struct postgres_store *store = (struct postgres_store *)base;
+	const struct wake_sql_column *column = &wake_sql_texts[sql].only_where;
+	const struct wake_value values[] = { WAKE_TEXT(column->table), WAKE_TEXT(column->name),
+		WAKE_TEXT(column->type) };
+	wake_auto_result PGresult *result = NULL;
+	int status = WAKE_OK;
+
+	if (column->table && store->columns[sql] == UNKNOWN)
+		status = ask(store, WAKE_SQL_STORE_COLUMN, values, WAKE_COUNT(values), &result, err);
+	if (status != WAKE_OK)
+		return status;
+	if (result)
+		store->columns[sql] = PQntuples(result) > 0 ? THERE : MISSING;
+	*ret_has = !column->table || store->columns[sql] == THERE;
+	return WAKE_OK;
+}
+
 /* How many of the rows go in one statement. */
 static size_t chunk_of(const struct wake_value *values, size_t columns, size_t rows)
 {
@@ -410,7 +434,11 @@ static int check_all(struct wake_store *base, struct wake_error *err)
 	int status = make_ready(store, err);
 
 	for (size_t sql = 0; status == WAKE_OK && wake_sql_texts[sql].name; sql++) {
+		bool fits = false;
+
 		if (wake_sql_texts[sql].postgres)
+			status = has(base, (enum wake_sql)sql, &fits, err);
+		if (status == WAKE_OK && fits)
 			status = send_prepare(store, (enum wake_sql)sql, err);
 		if (status == WAKE_OK && store->sent > 0)
 			status = settle(store, NULL, err);
@@ -529,6 +557,7 @@ static const struct wake_store_driver driver = {
 	.rollback = rollback,
 	.may_retry = may_retry,
 	.run = run,
+	.has = has,
 	.insert = insert,
 	.query = query,
 	.exec_script = exec_script,

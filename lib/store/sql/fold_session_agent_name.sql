@@ -1,3 +1,4 @@
+-- Only where: sessions.agent_name
 -- The workflow of the session's first run. $1 session
 update sessions set agent_name = w.workflow_name
 from (select (select workflow_name from workflow_runs where session_id = $1 order by created_at, id limit 1)

@@ -1,3 +1,4 @@
+-- Only where: sessions.message_count
 -- All of its messages, whoever wrote them. $1 session
 update sessions set message_count = w.messages
 from (select count(*) as messages from messages where session_id = $1) w

@@ -210,6 +210,8 @@ static const struct {
 	{ "both.sqlite.sql", "for sqlite" },
 	{ "only_1.postgres.sql", "for postgres" },
 	{ "empty.sql", "" },
+	{ "column.sql", "-- Only where: sessions.agent_name\nselect 1\n" },
+	{ "type.postgres.sql", "-- Of one type.\n-- Only where: users.id uuid\nselect 1\n" },
 };
 
 static const char printer[] =
@@ -221,6 +223,11 @@ static const char printer[] =
     "		printf(\"%s<%s><%s>\\n\", wake_sql_texts[i].name,\n"
     "		    wake_sql_texts[i].sqlite ? wake_sql_texts[i].sqlite : \"(null)\",\n"
     "		    wake_sql_texts[i].postgres ? wake_sql_texts[i].postgres : \"(null)\");\n"
+    "	for (int i = 0; wake_sql_texts[i].name; i++)\n"
+    "		if (wake_sql_texts[i].only_where.table)\n"
+    "			printf(\"%s asks for %s %s %s\\n\", wake_sql_texts[i].name, wake_sql_texts[i].only_where.table,\n"
+    "			    wake_sql_texts[i].only_where.name,\n"
+    "			    wake_sql_texts[i].only_where.type ? wake_sql_texts[i].only_where.type : \"(any)\");\n"
     "	return WAKE_SQL_COUNT;\n"
     "}\n";
 
@@ -255,12 +262,13 @@ static void any_text_comes_through(void **state)
 
 		scratch_write(path, awkward[i].text);
 	}
-	assert_int_equal(embed_and_print(state, &result), 7);
+	assert_int_equal(embed_and_print(state, &result), 9);
 	expected =
-	    format("both<for sqlite><for others>\nempty<><>\nlong<%s><%s>\nonly_1<(null)><for postgres>\n"
-	           "quotes<%s><%s>\ntrigraph<%s><%s>\nutf8<%s><%s>\n",
-	        words, words, awkward[0].text, awkward[0].text, awkward[2].text, awkward[2].text,
-	        awkward[1].text, awkward[1].text);
+	    format("both<for sqlite><for others>\ncolumn<%s><%s>\nempty<><>\nlong<%s><%s>\n"
+	           "only_1<(null)><for postgres>\nquotes<%s><%s>\ntrigraph<%s><%s>\ntype<(null)><%s>\n"
+	           "utf8<%s><%s>\ncolumn asks for sessions agent_name (any)\ntype asks for users id uuid\n",
+	        awkward[7].text, awkward[7].text, words, words, awkward[0].text, awkward[0].text,
+	        awkward[2].text, awkward[2].text, awkward[8].text, awkward[1].text, awkward[1].text);
 	assert_string_equal(wake_str_text(&result.output), expected);
 }
 
@@ -304,6 +312,23 @@ static void what_did_not_change_is_not_written(void **state)
 	assert_false(is_same_file(&source[0], &source[2]));
 }
 
+static void refuses_what_names_no_column(void **state)
+{
+	static const char *const columns[] = { "x", ".x", "x.", "a.b.c", "a.b c d", "a.b C", "a.b, c.d",
+		"a.b\n-- Only where: c.d e f", "a.\"b\"" };
+	wake_auto_free char *file = scratch_path(state, "a.sql");
+	const char *const argv[] = { "sh", "lib/store/embed_sql.sh", *state, file, NULL };
+
+	for (size_t i = 0; i < WAKE_COUNT(columns); i++) {
+		wake_auto_free char *text = format("-- Only where: %s\nselect 1\n", columns[i]);
+		wake_auto_process struct wake_process_result result = { 0 };
+
+		scratch_write(file, text);
+		if (run(argv, &result) == 0)
+			fail_msg("'%s' was taken", columns[i]);
+	}
+}
+
 static void refuses_other_names(void **state)
 {
 	static const char *const scripts[][3] = {
@@ -345,6 +370,7 @@ int main(void)
 		scratch_test(any_text_comes_through),
 		scratch_test(no_file_makes_an_empty_table),
 		scratch_test(what_did_not_change_is_not_written),
+		scratch_test(refuses_what_names_no_column),
 		scratch_test(refuses_other_names),
 	};
 

@@ -30,23 +30,25 @@ enum {
 
 #define INSERT_TEXT "into things (id, n, flag, words, doc, at, money) values ($1, $2, $3, $4, $5, $6, $7)"
 
+#define NO_COLUMN { NULL, NULL, NULL }
+
 /* Stands before the archive's table when the test is linked. */
 const struct wake_sql_text wake_sql_texts[WAKE_SQL_COUNT + 1] = {
-	[INSERT] = { "insert", "insert " INSERT_TEXT, NULL },
-	[INSERT_OR_ROLLBACK] = { "insert_or_rollback", "insert or rollback " INSERT_TEXT, NULL },
-	[REVERSED] = { "reversed", "insert into things (words, id) values ($2, $1)\n", NULL },
-	[DELETE] = { "delete", "delete from things", NULL },
-	[UPDATE] = { "update", "update things set n = $1 where n >= $2", NULL },
+	[INSERT] = { "insert", "insert " INSERT_TEXT, NULL, NO_COLUMN },
+	[INSERT_OR_ROLLBACK] = { "insert_or_rollback", "insert or rollback " INSERT_TEXT, NULL, NO_COLUMN },
+	[REVERSED] = { "reversed", "insert into things (words, id) values ($2, $1)\n", NULL, NO_COLUMN },
+	[DELETE] = { "delete", "delete from things", NULL, NO_COLUMN },
+	[UPDATE] = { "update", "update things set n = $1 where n >= $2", NULL, NO_COLUMN },
 	[LIST] = { "list", "select id, n, flag, words, doc, at, money as dollars from things order by id",
-	    NULL },
-	[COUNT] = { "count", "select count(*) from things", NULL },
-	[CHILD] = { "child", "insert into parts (thing) values ($1)", NULL },
-	[NUMBERED] = { "numbered", "select ?1", NULL },
-	[TWO_IN_ONE] = { "two_in_one", "select 1; select 2", NULL },
-	[COMMENTED] = { "commented", "-- $1 is nothing here\nselect $1, $1;\n\n", NULL },
-	[NOT_FOR_US] = { "not_for_us", NULL, "select 1" },
-	[NO_TABLE] = { "no_table", "select 1 from nowhere", NULL },
-	[QUOTED] = { "quoted", "select \"words that are no column\"", NULL },
+	    NULL, NO_COLUMN },
+	[COUNT] = { "count", "select count(*) from things", NULL, NO_COLUMN },
+	[CHILD] = { "child", "insert into parts (thing) values ($1)", NULL, NO_COLUMN },
+	[NUMBERED] = { "numbered", "select ?1", NULL, NO_COLUMN },
+	[TWO_IN_ONE] = { "two_in_one", "select 1; select 2", NULL, NO_COLUMN },
+	[COMMENTED] = { "commented", "-- $1 is nothing here\nselect $1, $1;\n\n", NULL, NO_COLUMN },
+	[NOT_FOR_US] = { "not_for_us", NULL, "select 1", NO_COLUMN },
+	[NO_TABLE] = { "no_table", "select 1 from nowhere", NULL, NO_COLUMN },
+	[QUOTED] = { "quoted", "select \"words that are no column\"", NULL, NO_COLUMN },
 	[PRAGMAS] = { "pragmas",
 	    "select (select synchronous from pragma_synchronous), (select journal_mode from "
 	    "pragma_journal_mode), "
@@ -54,7 +56,7 @@ const struct wake_sql_text wake_sql_texts[WAKE_SQL_COUNT + 1] = {
 	    "pragma_trusted_schema), "
 	    "(select cell_size_check from pragma_cell_size_check), "
 	    "(select journal_size_limit from pragma_journal_size_limit)",
-	    NULL },
+	    NULL, NO_COLUMN },
 };
 
 _Static_assert((int)STATEMENTS <= (int)WAKE_SQL_COUNT, "the table has a place for each");
