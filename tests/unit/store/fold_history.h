@@ -211,7 +211,8 @@ static inline void started_in(struct wake_events *history, const char *run, doub
     const char *session_id, const char *session_name)
 {
 	char name[64];
-	json_t *data = json_pack("{ss ss ss}", "run_id", run, "workflow", workflow, "task", "talk");
+	json_t *data = json_pack("{ss ss ss ss}", "run_id", run, "workflow", workflow, "task", "talk",
+	    "user_email", "a@x");
 
 	if (session_id)
 		assert_int_equal(json_object_set_new(data, "session_id", json_string(session_id)), 0);
