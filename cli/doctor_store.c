@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "cli/doctor.h"
 #include "event/spool.h"
+#include "store/beside.h"
 #include "store/migrate.h"
 #include "store/record.h"
 
@@ -51,23 +52,36 @@ static int find_why_it_waits(const struct wake_paths *paths, struct wake_store *
 	if (ret < 0 || status.waiting_files == 0 || wake_spool_is_drained_now(paths->spool))
 		return WAKE_OK;
 	ret = wake_store_begin(store, failure);
+	if (ret == WAKE_OK)
+		ret = wake_beside_try(store, failure);
 	wake_store_rollback(store);
 	return ret == WAKE_BUSY ? WAKE_OK : ret;
+}
+
+static int add_problem(void *context, const char *problem, const char *mend, struct wake_error *err)
+{
+	return wake_findings_add(context, WAKE_FINDING_BROKEN, "store", NULL, mend, err, "%s", problem);
 }
 
 static int check_schema(const struct wake_paths *paths, const char *url, struct wake_store *store,
     struct wake_findings *findings, struct wake_error *err)
 {
 	struct wake_migration_status status = { 0 };
+	size_t broken = findings->broken;
 	struct wake_error failure = { 0 };
 	int64_t bytes = 0, unused = 0;
 
 	if (wake_migrate_status(store, &status, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url, "runwake db status",
 		    err, "%s", failure.text);
+	/* Memory that is out is no finding; what the server does not tell is the store's next one. */
+	if (wake_beside_check(store, add_problem, findings, &failure) == WAKE_NOMEM)
+		return wake_fail_nomem(err);
 	if (status.pending > 0)
 		return wake_findings_add(findings, WAKE_FINDING_NOTE, "store", url, "runwake db migrate", err,
 		    "%zu migration%s to be applied", status.pending, status.pending == 1 ? " waits" : "s wait");
+	if (findings->broken > broken)
+		return WAKE_OK;
 	if (wake_store_check_all(store, &failure) < 0 ||
 	    wake_store_sizes(store, &bytes, &unused, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/beside.h"
 
 /* What the store says about a table of migrations. */
 struct ledger {
@@ -102,7 +103,7 @@ static int run_migration(
 {
 	const struct wake_value row[] = { WAKE_TEXT(migration->name), WAKE_TEXT(migration->sha256),
 		WAKE_TIME(wake_clock_now()), WAKE_TEXT(RUNWAKE_VERSION) };
-	int status = wake_store_exec_script(store, migration->text, err);
+	int status = wake_beside_exec_script(store, migration->text, err);
 
 	if (status == WAKE_OK)
 		status = wake_store_run(store, WAKE_SQL_MIGRATION_INSERT, row, WAKE_COUNT(row), NULL, err);

@@ -43,6 +43,7 @@ static const struct {
 	const char *mend;
 } failures[] = {
 	{ "22", WAKE_INVALID, false, "" },
+	{ "23503", WAKE_BUSY, true, "; what it refers to was removed meanwhile, try again" },
 	{ "23", WAKE_INVALID, false, "" },
 	{ "54000", WAKE_INVALID, false, "" }, /* a value that is too long for its index */
 	{ "40001", WAKE_BUSY, true, "; another recorder is writing to it, try again" },
@@ -73,21 +74,47 @@ static const char *one_line(const char *text, char buffer[REASON_SIZE])
 	return len > 0 ? buffer : "no reason was given";
 }
 
+/* sessions, messages and users are the surrounding system's, which may ask of them what we do not know: what they
+ * refuse is no fault of the event. The server names the table of a broken constraint, but not of a bad value. */
+static bool is_beside(const PGresult *result, const char *state, const char *doing)
+{
+	static const char *const classes[] = { "22", "23", "42", "54" }; /* a value, a constraint, a right or column, a size */
+	static const char *const tables[] = { "sessions", "messages", "users" };
+	static const char *const statements[] = { "fold_session", "fold_message", "fold_user" };
+	const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
+	bool is_refusal = false, is_theirs = false;
+
+	for (size_t i = 0; i < WAKE_COUNT(classes); i++)
+		is_refusal = is_refusal || strncmp(state, classes[i], 2) == 0;
+	for (size_t i = 0; i < WAKE_COUNT(tables); i++)
+		is_theirs = is_theirs || (table ? strcmp(table, tables[i]) == 0
+		                                : strncmp(doing, statements[i], strlen(statements[i])) == 0);
+	return is_refusal && is_theirs;
+}
+
 /* Only the message: a detail would repeat the values. */
 int wake_postgres_fail(
     const PGresult *result, const char *url, const char *doing, bool *ret_may_retry, struct wake_error *err)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), *mend;
 	char buffer[REASON_SIZE];
+	enum wake_code code;
 	size_t at = 0;
 
 	while (*failures[at].state &&
 	       (!state || strncmp(state, failures[at].state, strlen(failures[at].state)) != 0))
 		at++;
 	*ret_may_retry = failures[at].may_retry;
-	return wake_fail(err, failures[at].code, "store '%s', %s: %s%s", url, doing,
-	    one_line(message ? message : PQresultErrorMessage(result), buffer), failures[at].mend);
+	code = failures[at].code;
+	mend = failures[at].mend;
+	if (state && is_beside(result, state, doing)) {
+		*ret_may_retry = false;
+		code = WAKE_UNAVAILABLE;
+		mend = "; the table is the surrounding system's, whose owner can mend this";
+	}
+	return wake_fail(err, code, "store '%s', %s: %s%s", url, doing,
+	    one_line(message ? message : PQresultErrorMessage(result), buffer), mend);
 }
 
 int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, struct wake_error *err)

@@ -1,0 +1,1 @@
+alter table runwake_users_aside rename to users
