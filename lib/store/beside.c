@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Trying whether the surrounding system's tables take what a run writes, and migrating where its users' ids are
- * numbers. */
+/* Trying whether the surrounding system's tables take what a run writes, and migrating where its users' ids
+ * are numbers. */
 #include "store/beside.h"
 
 #include <string.h>
@@ -23,7 +23,8 @@ int wake_beside_try(struct wake_store *store, struct wake_error *err)
 {
 	struct wake_fold fold = { .store = store };
 	char session[WAKE_ID_SIZE], message[WAKE_ID_SIZE];
-	const struct wake_value values[] = { WAKE_TEXT(session), WAKE_NULL_VALUE(), WAKE_TIME(wake_clock_now()) };
+	const struct wake_value values[] = { WAKE_TEXT(session), WAKE_NULL_VALUE(),
+		WAKE_TIME(wake_clock_now()) };
 	const struct wake_value gone[] = { WAKE_TEXT(message) };
 	int64_t changed = 0;
 	int status;
@@ -57,8 +58,9 @@ static int has_users_by_number(struct wake_store *store, bool *ret_has, struct w
 	return status < 0 ? status : WAKE_OK;
 }
 
-/* The script refers to users by UUID. It gets a table of its own for that, which goes again with the references, and
- * the one that is there gets its name back, in the same transaction: nobody sees it without. */
+/* The script refers to users by UUID. It gets a table of its own for that, which goes again with the
+ * references, and the one that is there gets its name back, in the same transaction: nobody sees it without.
+ */
 int wake_beside_exec_script(struct wake_store *store, const char *text, struct wake_error *err)
 {
 	bool by_number = false;

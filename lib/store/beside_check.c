@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tables of the surrounding system must have and allow. The driver for SQLite has none but its own. */
+/* What the tables of the surrounding system must have and allow. The driver for SQLite has none but its own.
+ */
 #include "store/beside.h"
 
 #include <string.h>
@@ -22,11 +23,26 @@ struct need {
 	bool optional;
 };
 
-#define UUIDS { "uuid" }
-#define TEXTS { "text", "varchar", "bpchar", "citext" }
-#define TIMES { "timestamptz" }
-#define DOCUMENTS { "jsonb", "json" }
-#define NUMBERS { "int4", "int8" }
+#define UUIDS                                                                                                \
+	{                                                                                                    \
+		"uuid"                                                                                       \
+	}
+#define TEXTS                                                                                                \
+	{                                                                                                    \
+		"text", "varchar", "bpchar", "citext"                                                        \
+	}
+#define TIMES                                                                                                \
+	{                                                                                                    \
+		"timestamptz"                                                                                \
+	}
+#define DOCUMENTS                                                                                            \
+	{                                                                                                    \
+		"jsonb", "json"                                                                              \
+	}
+#define NUMBERS                                                                                              \
+	{                                                                                                    \
+		"int4", "int8"                                                                               \
+	}
 
 static const struct need needs[] = {
 	{ "sessions", "id", UUIDS, 0, SELECT | INSERT, false, false },
@@ -50,7 +66,19 @@ static const struct need needs[] = {
 };
 
 /* As beside_tables gives it. */
-enum { T_NAME, T_IS_TABLE, T_SCHEMA, T_CURRENT, T_HAS_KEY, T_USER, T_OWNER, T_IS_OWNER, T_DELETE, T_REFERENCES, T_MIGRATED };
+enum {
+	T_NAME,
+	T_IS_TABLE,
+	T_SCHEMA,
+	T_CURRENT,
+	T_HAS_KEY,
+	T_USER,
+	T_OWNER,
+	T_IS_OWNER,
+	T_DELETE,
+	T_REFERENCES,
+	T_MIGRATED
+};
 /* As beside_columns gives it. */
 enum { C_NAME, C_TYPE, C_LENGTH, C_NOT_NULL, C_DEFAULT, C_SELECT, C_INSERT, C_UPDATE };
 
@@ -61,10 +89,12 @@ struct check {
 	const struct wake_rows *table; /* the row that is looked at */
 	const char *name;              /* of it */
 	unsigned lacking;              /* rights */
+	bool by_number;                /* its ids are no UUIDs */
 	bool found[WAKE_COUNT(needs)];
 };
 
-static int tell(const struct check *check, struct wake_str *problem, struct wake_str *mend, struct wake_error *err)
+static int tell(
+    const struct check *check, struct wake_str *problem, struct wake_str *mend, struct wake_error *err)
 {
 	int status = wake_str_check(problem, err);
 
@@ -84,28 +114,32 @@ static bool is_of_type(const struct need *need, const char *type)
 	return is;
 }
 
-static int check_type(const struct check *check, const struct need *need, const struct wake_rows *row, struct wake_error *err)
+static int check_type(
+    const struct check *check, const struct need *need, const struct wake_rows *row, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
 	const char *type = wake_rows_text(row, C_TYPE);
 	int64_t length = wake_rows_int(row, C_LENGTH);
 
 	if (!is_of_type(need, type)) {
-		wake_str_appendf(&problem, "the column %s.%s is of type %s, not %s", need->table, need->column, type,
-		    need->types[0]);
-		wake_str_appendf(&mend, "change the type of %s.%s, or name another database or schema for the record",
+		wake_str_appendf(&problem, "the column %s.%s is of type %s, not %s", need->table,
+		    need->column, type, need->types[0]);
+		wake_str_appendf(&mend,
+		    "change the type of %s.%s, or name another database or schema for the record",
 		    need->table, need->column);
 		return tell(check, &problem, &mend, err);
 	}
 	if (length == 0 || (need->length > 0 && length >= need->length))
 		return WAKE_OK;
-	wake_str_appendf(&problem, "the column %s.%s takes only %d characters", need->table, need->column, (int)length);
+	wake_str_appendf(
+	    &problem, "the column %s.%s takes only %d characters", need->table, need->column, (int)length);
 	wake_str_appendf(&mend, "alter table %s alter column %s type text", need->table, need->column);
 	return tell(check, &problem, &mend, err);
 }
 
 /* need: NULL where we do nothing with the column. */
-static int check_null(const struct check *check, const struct need *need, const struct wake_rows *row, struct wake_error *err)
+static int check_null(
+    const struct check *check, const struct need *need, const struct wake_rows *row, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
 	bool is_filled = wake_rows_int(row, C_DEFAULT) || (need && need->rights & INSERT);
@@ -123,7 +157,8 @@ static int check_null(const struct check *check, const struct need *need, const 
 
 static int check_column(struct check *check, const struct wake_rows *row, struct wake_error *err)
 {
-	unsigned allowed = (wake_rows_int(row, C_SELECT) ? SELECT : 0) | (wake_rows_int(row, C_INSERT) ? INSERT : 0) |
+	unsigned allowed = (wake_rows_int(row, C_SELECT) ? SELECT : 0) |
+	                   (wake_rows_int(row, C_INSERT) ? INSERT : 0) |
 	                   (wake_rows_int(row, C_UPDATE) ? UPDATE : 0);
 	const struct need *need = NULL;
 	int status = WAKE_OK;
@@ -134,11 +169,14 @@ static int check_column(struct check *check, const struct wake_rows *row, struct
 			continue;
 		need = &needs[i];
 		check->found[i] = true;
+		check->by_number =
+		    check->by_number || (!need->types[0] && strcmp(wake_rows_text(row, C_TYPE), "uuid") != 0);
 		check->lacking |= need->rights & ~allowed;
 		status = check_type(check, need, row, err);
 	}
 	/* Users are never written. */
-	return status == WAKE_OK && strcmp(check->name, "users") != 0 ? check_null(check, need, row, err) : status;
+	return status == WAKE_OK && strcmp(check->name, "users") != 0 ? check_null(check, need, row, err)
+	                                                              : status;
 }
 
 static int check_missing(const struct check *check, struct wake_error *err)
@@ -203,32 +241,37 @@ static int check_rights(struct check *check, struct wake_error *err)
 	return tell(check, &problem, &mend, err);
 }
 
-/* What only a migration asks for: an index on the table, or a foreign key to it. */
+/* What only a migration asks for: an index on the table, or a foreign key to it, for which a table of users
+ * by number stands aside (wake_beside_exec_script). */
 static int check_owner(const struct check *check, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
-	const char *owner = wake_rows_text(check->table, T_OWNER), *user = wake_rows_text(check->table, T_USER);
+	const char *owner = wake_rows_text(check->table, T_OWNER),
+	           *user = wake_rows_text(check->table, T_USER);
 	bool is_users = strcmp(check->name, "users") == 0;
 
 	if (wake_rows_int(check->table, T_MIGRATED) || wake_rows_int(check->table, T_IS_OWNER) ||
-	    (is_users && wake_rows_int(check->table, T_REFERENCES)))
+	    (is_users && !check->by_number && wake_rows_int(check->table, T_REFERENCES)))
 		return WAKE_OK;
-	wake_str_appendf(&problem, "the table %s belongs to the role %s, and migrating as %s makes %s", check->name,
-	    owner, user, is_users ? "a foreign key to it" : "an index on it");
-	wake_str_appendf(&mend, "migrate once as %s, or as a member of it: grant \"%s\" to \"%s\"", owner, owner, user);
+	wake_str_appendf(&problem, "the table %s belongs to the role %s, and migrating as %s makes %s",
+	    check->name, owner, user, is_users ? "a foreign key to it" : "an index on it");
+	wake_str_appendf(
+	    &mend, "migrate once as %s, or as a member of it: grant \"%s\" to \"%s\"", owner, owner, user);
 	return tell(check, &problem, &mend, err);
 }
 
 static int check_place(const struct check *check, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
-	const char *schema = wake_rows_text(check->table, T_SCHEMA), *current = wake_rows_text(check->table, T_CURRENT);
+	const char *schema = wake_rows_text(check->table, T_SCHEMA),
+	           *current = wake_rows_text(check->table, T_CURRENT);
 
 	if (wake_rows_int(check->table, T_MIGRATED) || strcmp(schema, current) == 0)
 		return WAKE_OK;
-	wake_str_appendf(&problem, "the table %s is in the schema %s, and new ones would be made in %s", check->name,
-	    schema, *current ? current : "none");
-	wake_str_appendf(&mend, "put its schema first: add options=-csearch_path%%3D%s to the store's URL", schema);
+	wake_str_appendf(&problem, "the table %s is in the schema %s, and new ones would be made in %s",
+	    check->name, schema, *current ? current : "none");
+	wake_str_appendf(
+	    &mend, "put its schema first: add options=-csearch_path%%3D%s to the store's URL", schema);
 	return tell(check, &problem, &mend, err);
 }
 
@@ -239,11 +282,24 @@ static int check_shape(const struct check *check, struct wake_error *err)
 
 	if (is_table && wake_rows_int(check->table, T_HAS_KEY))
 		return WAKE_OK;
-	wake_str_appendf(&problem, is_table ? "the table %s has no unique index over id" : "%s is no table", check->name);
+	wake_str_appendf(
+	    &problem, is_table ? "the table %s has no unique index over id" : "%s is no table", check->name);
 	if (is_table)
 		wake_str_appendf(&mend, "alter table %s add primary key (id)", check->name);
 	else
 		wake_str_append(&mend, "name another database or schema for the record");
+	return tell(check, &problem, &mend, err);
+}
+
+/* Migrating makes it. */
+static int check_gone(const struct check *check, struct wake_error *err)
+{
+	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
+
+	if (!wake_rows_int(check->table, T_MIGRATED))
+		return WAKE_OK;
+	wake_str_appendf(&problem, "the table %s is not there any more", check->name);
+	wake_str_append(&mend, "bring it back from a copy of the database");
 	return tell(check, &problem, &mend, err);
 }
 
@@ -253,6 +309,9 @@ static int check_table(struct check *check, struct wake_error *err)
 
 	check->name = wake_rows_text(check->table, T_NAME);
 	check->lacking = 0;
+	check->by_number = false;
+	if (wake_rows_is_null(check->table, T_IS_TABLE))
+		return check_gone(check, err);
 	status = check_place(check, err);
 	if (status == WAKE_OK)
 		status = check_shape(check, err);
@@ -263,7 +322,8 @@ static int check_table(struct check *check, struct wake_error *err)
 	return status == WAKE_OK ? check_owner(check, err) : status;
 }
 
-int wake_beside_check(struct wake_store *store, wake_beside_visit visit, void *context, struct wake_error *err)
+int wake_beside_check(
+    struct wake_store *store, wake_beside_visit visit, void *context, struct wake_error *err)
 {
 	struct check check = { .store = store, .visit = visit, .context = context };
 	wake_auto_rows struct wake_rows *rows = NULL;

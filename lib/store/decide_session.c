@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a conversation amounts to: when it was last at work, its agent, how many messages it has. Taken anew from
- * its runs and messages. */
+/* What a conversation amounts to: when it was last at work, its agent, how many messages it has. Taken anew
+ * from its runs and messages. */
 #include "store/fold.h"
 
 int wake_decide_session(struct wake_fold *fold, const char *session, struct wake_error *err)
@@ -15,8 +15,8 @@ int wake_decide_session(struct wake_fold *fold, const char *session, struct wake
 
 		status = wake_store_has(fold->store, statements[i], &has, err);
 		if (status == WAKE_OK && has)
-			status = wake_store_run(
-			    fold->store, statements[i], values, WAKE_COUNT(values), NULL, err);
+			status =
+			    wake_store_run(fold->store, statements[i], values, WAKE_COUNT(values), NULL, err);
 	}
 	return status;
 }

@@ -78,7 +78,8 @@ static const char *one_line(const char *text, char buffer[REASON_SIZE])
  * refuse is no fault of the event. The server names the table of a broken constraint, but not of a bad value. */
 static bool is_beside(const PGresult *result, const char *state, const char *doing)
 {
-	static const char *const classes[] = { "22", "23", "42", "54" }; /* a value, a constraint, a right or column, a size */
+	/* A bad value, a broken constraint, no right or no such column, too long for an index. */
+	static const char *const classes[] = { "22", "23", "42", "54" };
 	static const char *const tables[] = { "sessions", "messages", "users" };
 	static const char *const statements[] = { "fold_session", "fold_message", "fold_user" };
 	const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the tables of another system: what is asked of them, what happens where they refuse, and that they stay as
- * they are. */
+/* Beside the tables of another system: what is asked of them, what happens where they refuse, and that they
+ * stay as they are. */
 #include "cluster.h"
 
 #include "store/beside.h"
@@ -137,13 +137,18 @@ static void what_does_not_fit_is_told(void **state)
 		const char *change, *problem;
 	} cases[] = {
 		{ "alter table sessions alter column user_id set not null",
-		    "the column sessions.user_id may not be null and has no default, and nothing is known here that "
-		    "belongs there; alter table sessions alter column user_id drop not null, or give it a default\n" },
+		    "the column sessions.user_id may not be null and has no default, and nothing is known "
+		    "here that "
+		    "belongs there; alter table sessions alter column user_id drop not null, or give it a "
+		    "default\n" },
 		{ "alter table messages add column origin text not null",
-		    "the column messages.origin may not be null and has no default, and nothing is known here that "
-		    "belongs there; alter table messages alter column origin drop not null, or give it a default\n" },
+		    "the column messages.origin may not be null and has no default, and nothing is known "
+		    "here that "
+		    "belongs there; alter table messages alter column origin drop not null, or give it a "
+		    "default\n" },
 		{ "alter table sessions alter column name set not null, alter column name set default ''",
-		    "the column sessions.name may not be null, and not every run has something for it; alter table "
+		    "the column sessions.name may not be null, and not every run has something for it; alter "
+		    "table "
 		    "sessions alter column name drop not null\n" },
 		{ "alter table sessions rename column name to title",
 		    "the table sessions has no column name; alter table sessions add column name text\n" },
@@ -151,28 +156,34 @@ static void what_does_not_fit_is_told(void **state)
 		    "the table sessions has no column run_finished_at; alter table sessions add column "
 		    "run_finished_at timestamptz\n" },
 		{ "alter table messages alter column created_at type timestamp",
-		    "the column messages.created_at is of type timestamp, not timestamptz; change the type of "
+		    "the column messages.created_at is of type timestamp, not timestamptz; change the type "
+		    "of "
 		    "messages.created_at, or name another database or schema for the record\n" },
 		{ "alter table sessions alter column name type varchar(100)",
-		    "the column sessions.name takes only 100 characters; alter table sessions alter column name type "
+		    "the column sessions.name takes only 100 characters; alter table sessions alter column "
+		    "name type "
 		    "text\n" },
 		{ "alter table messages alter column text_content type varchar(1000)",
-		    "the column messages.text_content takes only 1000 characters; alter table messages alter column "
+		    "the column messages.text_content takes only 1000 characters; alter table messages alter "
+		    "column "
 		    "text_content type text\n" },
 		{ "alter table sessions drop constraint sessions_pkey cascade",
-		    "the table sessions has no unique index over id; alter table sessions add primary key (id)\n" },
+		    "the table sessions has no unique index over id; alter table sessions add primary key "
+		    "(id)\n" },
 		{ "alter table users drop column email",
 		    "the table users has no column email; alter table users add column email text\n" },
 		{ "alter table users rename to people; create view users as select * from people",
 		    "users is no table; name another database or schema for the record\n" },
 		{ "create schema postgres",
-		    "the table messages is in the schema public, and new ones would be made in postgres; put its schema "
+		    "the table messages is in the schema public, and new ones would be made in postgres; put "
+		    "its schema "
 		    "first: add options=-csearch_path%3Dpublic to the store's URL\n" },
 		/* No problems. */
 		{ "alter table sessions add column kind text not null default 'chat'", "" },
 		{ "alter table sessions add column place integer not null generated always as identity", "" },
 		{ "alter table users alter column email set not null, add column nick text not null", "" },
-		{ "alter table sessions add column agent_name varchar(100), add column message_count bigint", "" },
+		{ "alter table sessions add column agent_name varchar(100), add column message_count bigint",
+		    "" },
 	};
 
 	(void)state;
@@ -206,21 +217,44 @@ static void rights_that_lack_are_told(void **state)
 	           "grant usage, create on schema public to \"ann b\"");
 	store = open_as(name, "ann%20b");
 	expect_problems(store,
-	    "the role ann b lacks rights on the table messages: update, delete; grant update, delete on messages to "
+	    "the role ann b lacks rights on the table messages: update, delete; grant update, delete on "
+	    "messages to "
 	    "\"ann b\"\n"
-	    "the table messages belongs to the role postgres, and migrating as ann b makes an index on it; migrate once "
+	    "the table messages belongs to the role postgres, and migrating as ann b makes an index on it; "
+	    "migrate once "
 	    "as postgres, or as a member of it: grant \"postgres\" to \"ann b\"\n"
-	    "the role ann b lacks rights on the table sessions: update; grant update on sessions to \"ann b\"\n"
-	    "the table sessions belongs to the role postgres, and migrating as ann b makes an index on it; migrate once "
+	    "the role ann b lacks rights on the table sessions: update; grant update on sessions to \"ann "
+	    "b\"\n"
+	    "the table sessions belongs to the role postgres, and migrating as ann b makes an index on it; "
+	    "migrate once "
 	    "as postgres, or as a member of it: grant \"postgres\" to \"ann b\"\n"
 	    "the role ann b lacks rights on the table users: select; grant select on users to \"ann b\"\n"
-	    "the table users belongs to the role postgres, and migrating as ann b makes a foreign key to it; migrate "
+	    "the table users belongs to the role postgres, and migrating as ann b makes a foreign key to it; "
+	    "migrate "
 	    "once as postgres, or as a member of it: grant \"postgres\" to \"ann b\"\n");
 	wake_store_close(store);
 	wake_store_close(open_migrated(name));
 	store = open_as(name, "ann%20b");
-	tell(name, "grant update, delete on messages, sessions to \"ann b\"; grant select (id, email) on users to \"ann b\"");
+	tell(name, "grant update, delete on messages, sessions to \"ann b\"; grant select (id, email) on "
+	           "users to \"ann b\"");
 	expect_problems(store, "");
+	wake_store_close(store);
+	free(name);
+}
+
+static void a_table_that_is_gone_is_told(void **state)
+{
+	struct wake_store *store;
+	char *name;
+
+	(void)state;
+	needs_server();
+	name = existing_database(NULL);
+	store = open_migrated(name);
+	tell(name, "drop table messages");
+	expect_problems(
+	    store, "the table messages is not there any more; bring it back from a copy of the database\n");
+	assert_int_equal(apply_run(store, "sprint"), WAKE_UNAVAILABLE);
 	wake_store_close(store);
 	free(name);
 }
@@ -241,7 +275,8 @@ static void a_refusal_lets_events_wait(void **state)
 		    "alter table messages alter column message_type type text", "varying(10)" },
 		{ "alter table messages rename column text_content to words",
 		    "alter table messages rename column words to text_content", "text_content" },
-		{ "create table roles (name varchar(20) primary key); alter table messages add constraint a_role "
+		{ "create table roles (name varchar(20) primary key); alter table messages add constraint "
+		  "a_role "
 		  "foreign key (role) references roles",
 		    "alter table messages drop constraint a_role", "a_role" },
 	};
@@ -276,6 +311,28 @@ static void a_refusal_lets_events_wait(void **state)
 	}
 }
 
+/* A conversation or a user that is deleted while its run is written: the same again finds it gone. */
+static void what_was_removed_meanwhile_is_tried_again(void **state)
+{
+	const struct wake_value gone[] = { WAKE_TEXT(TREE_A), WAKE_TEXT("path"), WAKE_INT(1), WAKE_INT(1),
+		WAKE_INT(1), WAKE_BOOL(false) };
+	struct wake_store *store;
+	int64_t changed = 0;
+	char *name;
+
+	(void)state;
+	needs_server();
+	name = existing_database(UPGRADED);
+	store = open_migrated(name);
+	assert_ok(wake_store_begin(store, &err));
+	assert_int_equal(
+	    wake_store_run(store, WAKE_SQL_FOLD_RUN_FILE, gone, WAKE_COUNT(gone), &changed, &err), WAKE_BUSY);
+	assert_true(wake_store_may_retry(store));
+	wake_store_rollback(store);
+	wake_store_close(store);
+	free(name);
+}
+
 /* One that comes or goes while we are connected. */
 static void optional_columns_may_change(void **state)
 {
@@ -301,14 +358,40 @@ static void optional_columns_may_change(void **state)
 	free(name);
 }
 
+/* Our index over names takes part of the name, and is used. */
+static void names_may_be_of_any_length(void **state)
+{
+	char *name, *plan;
+
+	(void)state;
+	needs_server();
+	name = existing_database(FRESH);
+	wake_store_close(open_migrated(name));
+	tell(name, "insert into sessions (name) select string_agg(md5(cast(n as text)), '') from "
+	           "generate_series(1, 400) n");
+	expect_answer(name, "select max(length(name)) from sessions", "12800");
+	tell(name, "insert into sessions (name) select 'session ' || n from generate_series(1, 5000) n; "
+	           "analyze sessions");
+	plan = ask_one(name,
+	    "explain (format json) select id from sessions where left(name, 255) = 'session 7' and "
+	    "name = 'session 7' order by updated_at desc nulls last, id limit 1");
+	if (!plan || !strstr(plan, "sessions_by_name"))
+		fail_msg("%s", plan);
+	free(plan);
+	free(name);
+}
+
 static void users_by_number_stay(void **state)
 {
 	static const char shape[] =
-	    "select string_agg(c.relname || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' "
+	    "select string_agg(c.relname || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod), "
+	    "', ' "
 	    "order by c.relname, a.attnum) || (select string_agg(conrelid::regclass || ' ' || "
-	    "pg_get_constraintdef(oid), ', ' order by conrelid::regclass::text, conname) from pg_constraint where "
+	    "pg_get_constraintdef(oid), ', ' order by conrelid::regclass::text, conname) from pg_constraint "
+	    "where "
 	    "conrelid in ('users'::regclass, 'sessions'::regclass, 'messages'::regclass)) || (select "
-	    "string_agg(email, ', ' order by id) from users) from pg_attribute a join pg_class c on c.oid = a.attrelid "
+	    "string_agg(email, ', ' order by id) from users) from pg_attribute a join pg_class c on c.oid = "
+	    "a.attrelid "
 	    "where c.oid in ('users'::regclass, 'sessions'::regclass, 'messages'::regclass) and a.attnum > 0";
 	struct wake_store *store;
 	char *name, *before;
@@ -321,19 +404,44 @@ static void users_by_number_stay(void **state)
 	expect_answer(name, shape, before);
 	expect_answer(name, "select count(*) from pg_class where relname like '%aside%'", "0");
 	expect_problems(store,
-	    "the column messages.user_id may not be null and has no default, and nothing is known here that belongs "
+	    "the column messages.user_id may not be null and has no default, and nothing is known here that "
+	    "belongs "
 	    "there; alter table messages alter column user_id drop not null, or give it a default\n"
-	    "the column sessions.user_id may not be null and has no default, and nothing is known here that belongs "
+	    "the column sessions.user_id may not be null and has no default, and nothing is known here that "
+	    "belongs "
 	    "there; alter table sessions alter column user_id drop not null, or give it a default\n");
 	assert_int_equal(apply_run(store, "new"), WAKE_UNAVAILABLE);
-	tell(name, "alter table sessions alter column user_id set default 1; alter table messages alter column user_id "
+	tell(name, "alter table sessions alter column user_id set default 1; alter table messages alter "
+	           "column user_id "
 	           "drop not null; update users set email = 'a@x'");
 	assert_ok(apply_run(store, "new"));
-	expect_answer(name, "select count(*) from workflow_runs where user_id is null and status = 'completed'", "1");
+	expect_answer(
+	    name, "select count(*) from workflow_runs where user_id is null and status = 'completed'", "1");
 	expect_answer(name, "select count(*) from users", "2");
 	assert_ok(wake_store_check_all(store, &err));
 	wake_store_close(store);
 	free(before);
+	free(name);
+}
+
+/* Its table has to stand aside, which only its owner may let it do. */
+static void users_by_number_need_their_owner(void **state)
+{
+	struct wake_store *store;
+	char *name;
+
+	(void)state;
+	needs_server();
+	name = existing_database(NUMBERED);
+	tell(name,
+	    "create role carl login; grant select, references on users to carl; "
+	    "alter table sessions owner to carl; alter table messages owner to carl; "
+	    "alter table sessions drop column user_id; alter table messages drop column user_id");
+	store = open_as(name, "carl");
+	expect_problems(store,
+	    "the table users belongs to the role postgres, and migrating as carl makes a foreign key to it; "
+	    "migrate once as postgres, or as a member of it: grant \"postgres\" to \"carl\"\n");
+	wake_store_close(store);
 	free(name);
 }
 
@@ -362,9 +470,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_has_tables_of_its_own, scratch_make, scratch_remove),
 		cmocka_unit_test(what_does_not_fit_is_told),
 		cmocka_unit_test(rights_that_lack_are_told),
+		cmocka_unit_test(a_table_that_is_gone_is_told),
 		cmocka_unit_test(a_refusal_lets_events_wait),
+		cmocka_unit_test(what_was_removed_meanwhile_is_tried_again),
 		cmocka_unit_test(optional_columns_may_change),
+		cmocka_unit_test(names_may_be_of_any_length),
 		cmocka_unit_test(users_by_number_stay),
+		cmocka_unit_test(users_by_number_need_their_owner),
 		cmocka_unit_test(a_user_is_found_by_mail),
 	};
 

@@ -69,7 +69,8 @@ static inline void needs_server(void)
 static inline PGconn *connect_plainly(const char *database)
 {
 	const char *const keywords[] = { "host", "user", "dbname", "options", NULL };
-	const char *const values[] = { cluster, "postgres", database, "-c timezone=UTC -c client_min_messages=warning", NULL };
+	const char *const values[] = { cluster, "postgres", database,
+		"-c timezone=UTC -c client_min_messages=warning", NULL };
 	PGconn *conn = PQconnectdbParams(keywords, values, 0);
 
 	if (PQstatus(conn) != CONNECTION_OK)
