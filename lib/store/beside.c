@@ -43,36 +43,44 @@ int wake_beside_try(struct wake_store *store, struct wake_error *err)
 	return status;
 }
 
-static int has_users_by_number(struct wake_store *store, bool *ret_has, struct wake_error *err)
+static int is_so(struct wake_store *store, enum wake_sql sql, bool *ret_so, struct wake_error *err)
 {
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status;
+	int status = wake_store_query(store, sql, NULL, 0, &rows, err);
 
-	*ret_has = false;
-	if (strcmp(wake_store_driver(store), "postgres") != 0)
-		return WAKE_OK;
-	status = wake_store_query(store, WAKE_SQL_BESIDE_USERS_BY_NUMBER, NULL, 0, &rows, err);
 	if (status == WAKE_OK)
 		status = wake_rows_next(rows, err);
-	*ret_has = status == 1;
+	*ret_so = status == 1;
 	return status < 0 ? status : WAKE_OK;
 }
 
-/* The script refers to users by UUID. It gets a table of its own for that, which goes again with the
+/* The script refers to users by UUID. It makes a table of its own for that, which goes again with the
  * references, and the one that is there gets its name back, in the same transaction: nobody sees it without.
  */
+static int exec_with_users_aside(struct wake_store *store, const char *text, struct wake_error *err)
+{
+	bool made = false;
+	int status = wake_store_run(store, WAKE_SQL_BESIDE_USERS_ASIDE, NULL, 0, NULL, err);
+
+	if (status == WAKE_OK)
+		status = wake_store_exec_script(store, text, err);
+	if (status == WAKE_OK)
+		status = is_so(store, WAKE_SQL_BESIDE_USERS_MADE, &made, err);
+	if (status == WAKE_OK && made)
+		status = wake_store_run(store, WAKE_SQL_BESIDE_USERS_GONE, NULL, 0, NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(store, WAKE_SQL_BESIDE_USERS_BACK, NULL, 0, NULL, err);
+	return status;
+}
+
 int wake_beside_exec_script(struct wake_store *store, const char *text, struct wake_error *err)
 {
 	bool by_number = false;
-	int status = has_users_by_number(store, &by_number, err);
+	int status = WAKE_OK;
 
-	if (status == WAKE_OK && by_number)
-		status = wake_store_run(store, WAKE_SQL_BESIDE_USERS_ASIDE, NULL, 0, NULL, err);
-	if (status == WAKE_OK)
-		status = wake_store_exec_script(store, text, err);
-	if (status == WAKE_OK && by_number)
-		status = wake_store_run(store, WAKE_SQL_BESIDE_USERS_GONE, NULL, 0, NULL, err);
-	if (status == WAKE_OK && by_number)
-		status = wake_store_run(store, WAKE_SQL_BESIDE_USERS_BACK, NULL, 0, NULL, err);
-	return status;
+	if (strcmp(wake_store_driver(store), "postgres") == 0)
+		status = is_so(store, WAKE_SQL_BESIDE_USERS_BY_NUMBER, &by_number, err);
+	if (status != WAKE_OK)
+		return status;
+	return by_number ? exec_with_users_aside(store, text, err) : wake_store_exec_script(store, text, err);
 }

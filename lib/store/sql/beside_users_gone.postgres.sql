@@ -1,2 +1,2 @@
 -- The empty table that the migration made in the place of the one that stands aside, with all that refers to it.
-drop table if exists users cascade
+drop table users cascade

@@ -424,6 +424,29 @@ static void users_by_number_stay(void **state)
 	free(name);
 }
 
+/* Only the table that the script itself made goes again. */
+static void other_users_are_never_dropped(void **state)
+{
+	struct wake_store *store;
+	char *name;
+
+	(void)state;
+	needs_server();
+	name = existing_database(NUMBERED);
+	tell(name, "create schema other; create table other.users (id uuid primary key)");
+	tell("postgres", "alter role postgres set search_path = public, other");
+	store = open_database(name);
+	tell("postgres", "alter role postgres reset search_path");
+	assert_ok(wake_store_prepare_migration(store, &err));
+	assert_ok(wake_store_begin(store, &err));
+	assert_ok(wake_beside_exec_script(store, "create table later (id uuid references users (id))", &err));
+	assert_ok(wake_store_commit(store, &err));
+	wake_store_close(store);
+	expect_answer(name, "select count(*) from public.users", "2");
+	expect_answer(name, "select to_regclass('other.users') is not null", "t");
+	free(name);
+}
+
 /* Its table has to stand aside, which only its owner may let it do. */
 static void users_by_number_need_their_owner(void **state)
 {
@@ -433,10 +456,9 @@ static void users_by_number_need_their_owner(void **state)
 	(void)state;
 	needs_server();
 	name = existing_database(NUMBERED);
-	tell(name,
-	    "create role carl login; grant select, references on users to carl; "
-	    "alter table sessions owner to carl; alter table messages owner to carl; "
-	    "alter table sessions drop column user_id; alter table messages drop column user_id");
+	tell(name, "create role carl login; grant select, references on users to carl; "
+	           "alter table sessions owner to carl; alter table messages owner to carl; "
+	           "alter table sessions drop column user_id; alter table messages drop column user_id");
 	store = open_as(name, "carl");
 	expect_problems(store,
 	    "the table users belongs to the role postgres, and migrating as carl makes a foreign key to it; "
@@ -476,6 +498,7 @@ int main(void)
 		cmocka_unit_test(optional_columns_may_change),
 		cmocka_unit_test(names_may_be_of_any_length),
 		cmocka_unit_test(users_by_number_stay),
+		cmocka_unit_test(other_users_are_never_dropped),
 		cmocka_unit_test(users_by_number_need_their_owner),
 		cmocka_unit_test(a_user_is_found_by_mail),
 	};
