@@ -64,7 +64,7 @@ CPPFLAGS += -D_GNU_SOURCE -I. -Ilib -I$(B)/gen -DRUNWAKE_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c11 $(WARN) $(OPT) $(pkg_cflags)
 
 # ---- sources ----------------------------------------------------------------------------------
-rooms := base event git store
+rooms := base event git store agent
 $(foreach r,$(rooms),$(eval $(r)_src := $(wildcard lib/$(r)/*.c)))
 $(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
 store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
@@ -84,6 +84,7 @@ base_a  := $(B)/libbase.a
 event_a := $(B)/libevent.a
 git_a   := $(B)/libgit.a
 store_a := $(B)/libstore.a
+agent_a := $(B)/libagent.a
 watcher_a := $(B)/libwatcher.a
 
 hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
@@ -121,7 +122,7 @@ $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
 
 # ---- programs ---------------------------------------------------------------------------------
-$(runwake): $(cli_obj) $(store_a) $(git_a) $(event_a) $(base_a)
+$(runwake): $(cli_obj) $(agent_a) $(store_a) $(git_a) $(event_a) $(base_a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 
@@ -151,8 +152,9 @@ unit_libs_base  = $(base_a)
 unit_libs_event = $(event_a) $(base_a)
 unit_libs_git   = $(git_a) $(event_a) $(base_a)
 unit_libs_store = $(store_a) $(git_a) $(event_a) $(base_a)
+unit_libs_agent = $(agent_a) $(event_a) $(base_a)
 unit_libs_watcher = $(watcher_a) $(event_a) $(base_a)
-unit_libs_cli   = $(filter-out $(B)/cli/main.o,$(cli_obj)) $(unit_libs_store)
+unit_libs_cli   = $(filter-out $(B)/cli/main.o,$(cli_obj)) $(agent_a) $(unit_libs_store)
 define unit_room
 unit_$(1) := $$(patsubst tests/unit/$(1)/%.c,$$(B)/tests/unit/$(1)/%,$$(wildcard tests/unit/$(1)/*_test.c))
 $$(unit_$(1)): $$(B)/tests/unit/$(1)/%: $$(B)/tests/unit/$(1)/%.o $$(unit_libs_$(1))
@@ -164,14 +166,14 @@ unit: $(foreach r,$(rooms) cli watcher,$(unit_$(r)))
 # Each fault test names what it links by its room: tests/fault/<room>_<what>.c
 fault_progs := $(patsubst tests/fault/%.c,$(B)/tests/fault/%,$(wildcard tests/fault/*_fault.c))
 FAULT_WRAP  := malloc calloc realloc strdup write fsync fdatasync rename link unlink
-$(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o $(unit_libs_store)
+$(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o $(agent_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ $^ $(store_libs) $(git_libs) $(event_libs) -lcmocka
 comma := ,
 fault: $(fault_progs)
 
 # Small programs that the e2e tests and the benches drive: tests/e2e/tool_*.c, tests/bench/*.c
 tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %/empty.c,$(wildcard tests/e2e/tool_*.c tests/bench/*.c)))
-$(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(watcher_a) $(unit_libs_store)
+$(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(watcher_a) $(agent_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 # What a program costs that does nothing and loads nothing but libc, or not even that.
 empty_progs := $(B)/tests/bench/empty $(B)/tests/bench/empty_static
@@ -186,7 +188,7 @@ tools: $(tool_progs) $(empty_progs)
 # Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz [FUZZ_SECONDS=30]
 FUZZ_SECONDS ?= 30
 fuzz_progs := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
-$(fuzz_progs): $(B)/tests/fuzz/%: tests/fuzz/%.c $(hook_obj) $(B)/hooks/push.o $(unit_libs_store)
+$(fuzz_progs): $(B)/tests/fuzz/%: tests/fuzz/%.c $(hook_obj) $(B)/hooks/push.o $(agent_a) $(unit_libs_store)
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@) $(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 fuzz: $(fuzz_progs)

@@ -37,6 +37,7 @@ struct finishing {
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	char *directory; /* owned: where it works; NULL: unknown */
 	char *result;    /* owned: read from a file */
+	struct wake_redactor *redactor; /* owned */
 	struct wake_workspace workspace;
 	bool has_workspace;
 	struct wake_git_facts facts;
@@ -47,6 +48,7 @@ static void finishing_release(struct finishing *finishing)
 {
 	free(finishing->directory);
 	free(finishing->result);
+	wake_redactor_free(finishing->redactor);
 	wake_workspace_release(&finishing->workspace);
 	wake_git_facts_release(&finishing->facts);
 }
@@ -74,6 +76,17 @@ static int read_result(struct finishing *finishing, struct wake_error *err)
 	return WAKE_OK;
 }
 
+static int read_settings(struct finishing *finishing, struct wake_error *err)
+{
+	wake_auto_config struct wake_config config = { 0 };
+	int ret = wake_config_load(finishing->context->paths.config, &config, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_redactor_new(&config, &finishing->redactor, err);
+	finishing->end.redactor = finishing->redactor;
+	return ret;
+}
+
 static int read_options(struct finishing *finishing, struct wake_error *err)
 {
 	static const char *const states[] = { "completed", "failed", "killed" };
@@ -92,6 +105,8 @@ static int read_options(struct finishing *finishing, struct wake_error *err)
 	end->error = wake_options_text(given, "error");
 	end->has_exit_code = wake_options_has(given, "exit-code");
 	ret = wake_options_number(given, "exit-code", 0, 255, 0, &end->exit_code, err);
+	if (ret == WAKE_OK)
+		ret = read_settings(finishing, err);
 	return ret == WAKE_OK ? read_result(finishing, err) : ret;
 }
 

@@ -66,6 +66,7 @@ struct starting {
 	struct wake_holder holder;
 	struct wake_git_facts facts;
 	struct wake_config config;
+	struct wake_redactor *redactor; /* owned */
 	json_t *metadata;	/* owned */
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	struct wake_run_start start;
@@ -76,6 +77,7 @@ static void starting_release(struct starting *starting)
 	wake_workspace_release(&starting->workspace);
 	wake_git_facts_release(&starting->facts);
 	wake_config_release(&starting->config);
+	wake_redactor_free(starting->redactor);
 	json_decref(starting->metadata);
 }
 
@@ -106,6 +108,21 @@ static int check_lengths(const struct wake_options *given, struct wake_error *er
 	return WAKE_OK;
 }
 
+/* The key may say that the value is a secret, and goes with it so far. */
+static int add_metadata(struct starting *starting, const char *key, const char *value, struct wake_error *err)
+{
+	wake_auto_str struct wake_str pair = WAKE_STR(WAKE_EVENT_TEXT_MAX), kept = WAKE_STR(4 * WAKE_EVENT_TEXT_MAX);
+	int ret;
+
+	wake_str_appendf(&pair, "%s=%s", key, value);
+	ret = wake_str_check(&pair, err);
+	if (ret == WAKE_OK)
+		ret = wake_redact_append(starting->redactor, pair.data, pair.len, &kept, err);
+	return ret == WAKE_OK ? wake_event_set_text(starting->metadata, key, kept.data + strlen(key) + 1,
+	                            WAKE_EVENT_TEXT_MAX, err)
+	                      : ret;
+}
+
 static int read_metadata(struct starting *starting, struct wake_error *err)
 {
 	const struct wake_options *given = &starting->context->options;
@@ -123,7 +140,7 @@ static int read_metadata(struct starting *starting, struct wake_error *err)
 			return wake_fail_nomem(err);
 		if (!json_is_object(starting->metadata) || json_object_get(starting->metadata, key))
 			return wake_fail(err, WAKE_INVALID, "--metadata gives '%s' twice", key);
-		ret = wake_event_set_text(starting->metadata, key, equals + 1, WAKE_EVENT_TEXT_MAX, err);
+		ret = add_metadata(starting, key, equals + 1, err);
 		if (ret < 0)
 			return wake_error_prefix(err, "--metadata");
 	}
@@ -156,7 +173,9 @@ static int read_settings(struct starting *starting, struct wake_error *err)
 	starting->start.user_id = *user ? user : NULL;
 	host = wake_config_text(&starting->config, WAKE_SETTING_HOST);
 	starting->start.host = *host ? host : NULL;
-	return WAKE_OK;
+	ret = wake_redactor_new(&starting->config, &starting->redactor, err);
+	starting->start.redactor = starting->redactor;
+	return ret;
 }
 
 static int read_run_id(struct starting *starting, struct wake_error *err)
@@ -199,9 +218,9 @@ static int read_options(struct starting *starting, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = read_run_id(starting, err);
 	if (ret == WAKE_OK)
-		ret = read_metadata(starting, err);
-	if (ret == WAKE_OK)
 		ret = read_settings(starting, err);
+	if (ret == WAKE_OK)
+		ret = read_metadata(starting, err);
 	return ret == WAKE_OK ? read_process(starting, err) : ret;
 }
 

@@ -27,13 +27,15 @@ static int set_texts(json_t *data, const struct wake_run_start *start, struct wa
 		const char *key, *text;
 		size_t max;
 	} texts[] = { { "workflow", start->workflow, SHORT_MAX },
-		{ "task", start->task, WAKE_EVENT_TEXT_MAX },
 		{ "session_name", start->session_name, SHORT_MAX },
 		{ "agent_type", start->agent_type, SHORT_MAX }, { "ai_model", start->ai_model, SHORT_MAX } };
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
 		ret = wake_event_set_text(data, texts[i].key, texts[i].text, texts[i].max, err);
+	if (ret == WAKE_OK)
+		ret = wake_redact_set_text(
+		    start->redactor, data, "task", start->task, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "run_id", start->run_id, err);
 	if (ret == WAKE_OK)
@@ -126,6 +128,14 @@ int wake_run_event_start(struct wake_events *events, const struct wake_run_start
 	           : ret;
 }
 
+static int set_words(
+    json_t *data, const struct wake_run_end *end, const char *key, const char *text, struct wake_error *err)
+{
+	if (!end->redactor)
+		return wake_event_set_text(data, key, text, WAKE_EVENT_TEXT_MAX, err);
+	return wake_redact_set_text(end->redactor, data, key, text, WAKE_EVENT_TEXT_MAX, err);
+}
+
 int wake_run_event_end(struct wake_events *events, const struct wake_run_end *end,
     const struct wake_git_facts *facts, struct wake_error *err)
 {
@@ -137,9 +147,9 @@ int wake_run_event_end(struct wake_events *events, const struct wake_run_end *en
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(data, "reported", end->reported, err);
 	if (ret == WAKE_OK)
-		ret = wake_event_set_text(data, "result", end->result, WAKE_EVENT_TEXT_MAX, err);
+		ret = set_words(data, end, "result", end->result, err);
 	if (ret == WAKE_OK)
-		ret = wake_event_set_text(data, "error", end->error, WAKE_EVENT_TEXT_MAX, err);
+		ret = set_words(data, end, "error", end->error, err);
 	if (ret == WAKE_OK && *facts->head)
 		ret = wake_json_set_string(data, "head", facts->head, err);
 	if (ret == WAKE_OK)

@@ -85,6 +85,20 @@ enum wake_event_type {
 	WAKE_EVENT_EDITS_DIFFED,
 	/* These runs are still active, as far as this machine can tell. run_ids (a list). */
 	WAKE_EVENT_HEARTBEAT,
+	/* All that one source knows of a run so far: the latest of a source takes the place of its earlier ones.
+	 * run_id, source (stream: what the agent prints; transcript: what it keeps; hook: what it calls; api: a
+	 * remote service), ai_model, agent_session_id, num_turns, input_tokens, output_tokens, cache_read_tokens,
+	 * cache_write_tokens (the run's alone, without what its session had before), cost (micro-dollars; absent: not
+	 * known), result, error (of the last turn). What is absent the source does not know. */
+	WAKE_EVENT_RUN_REPORTED,
+	/* What single answers of a model cost. run_id, items ([{response (id of the answer: the same in every copy
+	 * of it), at, model, input, output, cache_read, cache_write, cost (micro-dollars; absent: no price is
+	 * known)}]). Of two that tell of one answer the larger counts, and it counts for one run. */
+	WAKE_EVENT_USAGE,
+	/* Somebody said something in a run's conversation, at the event's time. run_id, message (its id: the same from
+	 * whatever source), role (user, assistant), kind (see event_types.c), text. The earliest prompt of a run is
+	 * its task where its start told none; each later one is an intervention. */
+	WAKE_EVENT_SAID,
 	WAKE_EVENT_TYPE_COUNT
 };
 

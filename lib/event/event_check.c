@@ -173,6 +173,13 @@ static bool is_text(const json_t *value, size_t max)
 	return json_is_string(value) && json_string_length(value) <= max;
 }
 
+static bool is_count(const json_t *value, size_t max)
+{
+	json_int_t number = json_integer_value(value);
+
+	return json_is_integer(value) && number >= 0 && (max == 0 || (size_t)number <= max);
+}
+
 static bool is_allowed(const struct wake_event_member *member, const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -195,7 +202,7 @@ static bool is_allowed(const struct wake_event_member *member, const json_t *val
 	case WAKE_MEMBER_NUMBER:
 		return json_is_integer(value);
 	case WAKE_MEMBER_COUNT:
-		return json_is_integer(value) && json_integer_value(value) >= 0;
+		return is_count(value, member->max);
 	case WAKE_MEMBER_BOOL:
 		return json_is_boolean(value);
 	case WAKE_MEMBER_IDS:
@@ -228,7 +235,7 @@ static const char *kind_name(enum wake_member_kind kind)
 		[WAKE_MEMBER_CHARS] = "a text within its maximum",
 		[WAKE_MEMBER_TIME] = "a time (RFC 3339)",
 		[WAKE_MEMBER_NUMBER] = "an integer",
-		[WAKE_MEMBER_COUNT] = "an integer of 0 or more",
+		[WAKE_MEMBER_COUNT] = "an integer of 0 or more, within its maximum",
 		[WAKE_MEMBER_BOOL] = "true or false",
 		[WAKE_MEMBER_IDS] = "a list of lower-case UUIDs within its maximum",
 		[WAKE_MEMBER_RUN_IDS] = "a list of run ids within its maximum",

@@ -5,6 +5,11 @@
 #define WORD_MAX 64	 /* a fixed word of ours or of git's */
 #define FILES_MAX 1000000 /* of a diff */
 #define COVERS_MAX 100000 /* hints that one state answers */
+/* Sums of these must stay far from what the stores can hold. */
+#define TURNS_MAX 1000000000
+#define TOKENS_MAX 1000000000000
+#define COST_MAX 999999999999	  /* micro-dollars: workflow_runs.cost_estimate is a NUMERIC(12,6) */
+#define ANSWER_COST_MAX 1000000000 /* of one answer: a thousand dollars */
 
 #define NEED(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .required = true, .max = most }
 #define MAY(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .max = most }
@@ -18,6 +23,12 @@ static const char *const push_evidence[] = { "env", "marker", NULL };
 static const char *const graphs[] = { "none", "parent", "same-parents", "root", NULL };
 static const char *const edit_reasons[] = { "settled", "scan", "start", "finish", "died", "head", NULL };
 static const char *const end_states[] = { "completed", "failed", "killed", NULL };
+static const char *const report_sources[] = { "stream", "transcript", "hook", "api", NULL };
+static const char *const roles[] = { "user", "assistant", NULL };
+/* prompt, and queued while the agent worked; say: through `runwake say`; what a person let the agent do or not; an
+ * interrupt; the answer to a question. */
+static const char *const said_kinds[] = { "prompt", "queued", "say", "granted", "refused", "interrupt", "answer",
+	NULL };
 
 static const struct wake_event_member worktree_seen[] = {
 	NEED("repository_id", ID, 0),
@@ -221,6 +232,49 @@ static const struct wake_event_member heartbeat[] = {
 	END,
 };
 
+static const struct wake_event_member run_reported[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED_WORD("source", report_sources),
+	MAY("ai_model", CHARS, 100),
+	MAY("agent_session_id", TEXT, WORD_MAX * 4),
+	MAY("num_turns", COUNT, TURNS_MAX),
+	MAY("input_tokens", COUNT, TOKENS_MAX),
+	MAY("output_tokens", COUNT, TOKENS_MAX),
+	MAY("cache_read_tokens", COUNT, TOKENS_MAX),
+	MAY("cache_write_tokens", COUNT, TOKENS_MAX),
+	MAY("cost", COUNT, COST_MAX),
+	MAY("result", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY("error", TEXT, WAKE_EVENT_TEXT_MAX),
+	END,
+};
+
+static const struct wake_event_member used[] = {
+	NEED("response", ID, 0),
+	NEED("at", TIME, 0),
+	NEED("model", CHARS, 100),
+	NEED("input", COUNT, TOKENS_MAX),
+	NEED("output", COUNT, TOKENS_MAX),
+	NEED("cache_read", COUNT, TOKENS_MAX),
+	NEED("cache_write", COUNT, TOKENS_MAX),
+	MAY("cost", COUNT, ANSWER_COST_MAX),
+	END,
+};
+
+static const struct wake_event_member usage[] = {
+	NEED("run_id", RUN_ID, 0),
+	{ .name = "items", .kind = WAKE_MEMBER_ITEMS, .required = true, .max = WAKE_EVENT_LIST_MAX, .members = used },
+	END,
+};
+
+static const struct wake_event_member said[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED("message", ID, 0),
+	NEED_WORD("role", roles),
+	NEED_WORD("kind", said_kinds),
+	NEED("text", TEXT, WAKE_EVENT_TEXT_MAX),
+	END,
+};
+
 const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_WORKTREE_SEEN] = { "worktree-seen", worktree_seen },
 	[WAKE_EVENT_MOVED] = { "moved", moved },
@@ -236,4 +290,7 @@ const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_EDITED] = { "edited", edited },
 	[WAKE_EVENT_EDITS_DIFFED] = { "edits-diffed", edits_diffed },
 	[WAKE_EVENT_HEARTBEAT] = { "heartbeat", heartbeat },
+	[WAKE_EVENT_RUN_REPORTED] = { "run-reported", run_reported },
+	[WAKE_EVENT_USAGE] = { "usage", usage },
+	[WAKE_EVENT_SAID] = { "said", said },
 };

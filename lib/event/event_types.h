@@ -17,7 +17,7 @@ enum wake_member_kind {
 	WAKE_MEMBER_CHARS,	/* at most max characters: a VARCHAR(max) of the store */
 	WAKE_MEMBER_TIME,	/* RFC 3339 */
 	WAKE_MEMBER_NUMBER,	/* any integer */
-	WAKE_MEMBER_COUNT,	/* an integer that is not negative */
+	WAKE_MEMBER_COUNT,	/* an integer that is not negative, and not above max where max is not 0 */
 	WAKE_MEMBER_BOOL,
 	WAKE_MEMBER_IDS,	/* a list of at most max UUIDs */
 	WAKE_MEMBER_RUN_IDS,	/* a list of at most max run ids */

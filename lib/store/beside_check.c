@@ -59,6 +59,7 @@ static const struct need needs[] = {
 	{ "messages", "role", TEXTS, 9, INSERT, false, false },
 	{ "messages", "text_content", TEXTS, 0, SELECT | INSERT | UPDATE, false, false },
 	{ "messages", "message_type", TEXTS, 15, INSERT, false, false },
+	{ "messages", "context", DOCUMENTS, 0, INSERT | UPDATE, false, false },
 	{ "messages", "created_at", TIMES, 0, SELECT | INSERT | UPDATE, false, false },
 	{ "messages", "updated_at", TIMES, 0, INSERT | UPDATE, false, false },
 	{ "users", "id", { NULL }, 0, SELECT, false, false },

@@ -168,6 +168,12 @@ static int write_conversation(
 	if (status == WAKE_OK)
 		status = write_message(fold, run, session, "assistant", "workflow_result",
 		    wake_rows_text(rows, R_RESULT), wake_rows_time(rows, R_COMPLETED), err);
+	if (status == WAKE_OK) {
+		const struct wake_value of_run[] = { WAKE_TEXT(run) };
+
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_RUN_SAID, of_run, WAKE_COUNT(of_run), NULL, err);
+	}
 	if (status == WAKE_OK && session)
 		status = wake_fold_touch(fold->sessions, session, err);
 	return status;
@@ -252,6 +258,12 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 	if (status == WAKE_OK)
 		status = wake_store_run(
 		    fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, WAKE_COUNT(values), NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_RUN_REPORTED, values, WAKE_COUNT(values), NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_RUN_TOKENS, values, WAKE_COUNT(values), NULL, err);
 	if (status == WAKE_OK)
 		status = wake_store_query(
 		    fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, WAKE_COUNT(values), &rows, err);

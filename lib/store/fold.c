@@ -21,6 +21,9 @@ static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_EDITED] = wake_fold_edited,
 	[WAKE_EVENT_EDITS_DIFFED] = wake_fold_edits_diffed,
 	[WAKE_EVENT_HEARTBEAT] = wake_fold_heartbeat,
+	[WAKE_EVENT_RUN_REPORTED] = wake_fold_run_reported,
+	[WAKE_EVENT_USAGE] = wake_fold_usage,
+	[WAKE_EVENT_SAID] = wake_fold_said,
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err)

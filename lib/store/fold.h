@@ -67,6 +67,16 @@ int wake_fold_edits_diffed(struct wake_fold *fold, const struct wake_event *even
     WAKE_MUST_CHECK;
 int wake_fold_heartbeat(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
+int wake_fold_run_reported(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_usage(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_said(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+/* The other runs that tell of the same answers of a model: which of them an answer counts for may be another
+ * now. */
+int wake_fold_touch_sharing(struct wake_fold *fold, const char *run, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Hints (ids of edited events) that were followed, or need not be. */
 int wake_fold_edited_done(struct wake_store *store, const json_t *ids, struct wake_error *err)

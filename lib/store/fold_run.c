@@ -17,7 +17,11 @@ int wake_fold_ensure_run(
 	int status = wake_store_run(
 	    fold->store, WAKE_SQL_FOLD_RUN_PLACEHOLDER, values, WAKE_COUNT(values), &changed, err);
 
-	return status == WAKE_OK && changed ? wake_fold_touch(fold->runs, ret_id, err) : status;
+	if (status != WAKE_OK || !changed)
+		return status;
+	status = wake_fold_touch(fold->runs, ret_id, err);
+	/* It may have begun earlier than was known. */
+	return status == WAKE_OK ? wake_fold_touch_sharing(fold, ret_id, err) : status;
 }
 
 /* Whatever the run's lifetime or workspace may have changed for: its own movements and edit states, those
@@ -146,6 +150,8 @@ static int start_stands(
 		status = wake_fold_touch(fold->sessions, session, err);
 	if (status == WAKE_OK)
 		status = touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
+	if (status == WAKE_OK)
+		status = wake_fold_touch_sharing(fold, run, err);
 	return status == WAKE_OK ? 1 : status;
 }
 

@@ -82,12 +82,13 @@ too_wide() # COLUMNS, a tab counting eight
 
 lint "libgit2 is included in lib/git alone" included_only_in 'git2' 'lib/git/'
 lint "the databases are included in lib/store alone" included_only_in 'sqlite3\.h|libpq' 'lib/store/'
-lint "lib/base leans on no other room" includes_from lib/base '(event|git|store|cli|hooks|watcher)/'
-lint "lib/event leans on lib/base alone" includes_from lib/event '(git|store|cli|hooks|watcher)/'
-lint "lib/git leans on lib/event and lib/base alone" includes_from lib/git '(store|cli|hooks|watcher)/'
-lint "lib/store does not lean on programs" includes_from lib/store '(cli|hooks|watcher)/'
-lint "hooks lean on lib/event and lib/base alone" includes_from hooks '(git|store|cli|watcher)/'
-lint "the watcher leans on lib/event and lib/base alone" includes_from watcher '(git|store|cli|hooks)/'
+lint "lib/base leans on no other room" includes_from lib/base '(event|git|store|agent|cli|hooks|watcher)/'
+lint "lib/event leans on lib/base alone" includes_from lib/event '(git|store|agent|cli|hooks|watcher)/'
+lint "lib/git leans on lib/event and lib/base alone" includes_from lib/git '(store|agent|cli|hooks|watcher)/'
+lint "lib/agent leans on lib/event and lib/base alone" includes_from lib/agent '(git|store|cli|hooks|watcher)/'
+lint "lib/store does not lean on lib/agent or programs" includes_from lib/store '(agent|cli|hooks|watcher)/'
+lint "hooks lean on lib/event and lib/base alone" includes_from hooks '(git|store|agent|cli|watcher)/'
+lint "the watcher leans on lib/event and lib/base alone" includes_from watcher '(git|store|agent|cli|hooks)/'
 lint "commands ask the watcher through its socket, not its headers" includes_from cli 'watcher/'
 lint "the watcher waits for nothing but its loop" blocks_the_watcher
 lint "no banned call" banned_calls

@@ -69,6 +69,13 @@ static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	    "'removed_lines':0,'files_changed':1,'untracked_files':0,'engine':'walk','kept_old':'" SHA1
 	    "','kept_new':'" SHA1 "','kept_bytes':5,'covers':['" ID "']}",
 	[WAKE_EVENT_HEARTBEAT] = "{'run_ids':['r1','run:2']}",
+	[WAKE_EVENT_RUN_REPORTED] =
+	    "{'run_id':'r1','source':'stream','ai_model':'m','agent_session_id':'s','num_turns':2,"
+	    "'input_tokens':1,'output_tokens':2,'cache_read_tokens':3,'cache_write_tokens':4,'cost':5,"
+	    "'result':'r','error':'e'}",
+	[WAKE_EVENT_USAGE] = "{'run_id':'r1','items':[{'response':'" ID "','at':'2026-11-22T16:50:18.123456Z',"
+	                     "'model':'m','input':1,'output':2,'cache_read':3,'cache_write':4,'cost':5}]}",
+	[WAKE_EVENT_SAID] = "{'run_id':'r1','message':'" ID "','role':'user','kind':'prompt','text':'Do it'}",
 };
 
 /* JSON is full of double quotes: the texts above have single ones. */
@@ -144,6 +151,9 @@ static const struct {
 	    { "repository_id", "worktree_id", "root", "since", "reason", "files", "added_lines",
 	        "removed_lines", "files_changed", "untracked_files", "engine" } },
 	{ WAKE_EVENT_HEARTBEAT, { "run_ids" } },
+	{ WAKE_EVENT_RUN_REPORTED, { "run_id", "source" } },
+	{ WAKE_EVENT_USAGE, { "run_id", "items" } },
+	{ WAKE_EVENT_SAID, { "run_id", "message", "role", "kind", "text" } },
 };
 
 static bool is_needed(enum wake_event_type type, const char *name)

@@ -238,6 +238,79 @@ static inline void make_sessions(struct wake_events *history)
 	started_in(history, "run-alone", T0 + 13, "pr", NULL, NULL);
 }
 
+/* All numbers but the cost follow from one. cost -1: unknown. */
+static inline void reported(struct wake_events *history, const char *run, const char *source, double at, int tokens,
+    int cost, const char *result)
+{
+	char name[64];
+	json_t *data = json_pack("{ss ss ss ss}", "run_id", run, "source", source, "ai_model", source,
+	    "agent_session_id", run);
+
+	(void)snprintf(name, sizeof(name), "report %s %s %f", run, source, at);
+	if (tokens >= 0)
+		assert_int_equal(json_object_update_new(data, json_pack("{si si si si si}", "input_tokens", tokens,
+		    "output_tokens", 2 * tokens, "cache_read_tokens", 3 * tokens, "cache_write_tokens",
+		    4 * tokens, "num_turns", tokens)), 0);
+	if (cost >= 0)
+		assert_int_equal(json_object_set_new(data, "cost", json_integer(cost)), 0);
+	if (result)
+		assert_int_equal(json_object_set_new(data, "result", json_string(result)), 0);
+	if (result)
+		assert_int_equal(json_object_set_new(data, "error", json_string(result)), 0);
+	add(history, WAKE_EVENT_RUN_REPORTED, name, (int64_t)(at * (double)WAKE_SECOND), data);
+}
+
+static inline json_t *answer(const char *name, int tokens, int cost)
+{
+	char id[WAKE_ID_SIZE];
+	json_t *item = json_pack("{ss ss ss si si si si}", "response", id_of(name, id), "at",
+	    "2027-01-15T08:00:01.000000Z", "model", "m", "input", tokens, "output", tokens, "cache_read", 1,
+	    "cache_write", 0);
+
+	if (cost >= 0)
+		assert_int_equal(json_object_set_new(item, "cost", json_integer(cost)), 0);
+	return item;
+}
+
+static inline void used(struct wake_events *history, const char *name, const char *run, json_t *one, json_t *other)
+{
+	add(history, WAKE_EVENT_USAGE, name, (T0 + 9) * WAKE_SECOND,
+	    json_pack("{ss s[oo]}", "run_id", run, "items", one, other));
+}
+
+static inline void said(struct wake_events *history, const char *message, const char *run, double at, const char *kind,
+    const char *text)
+{
+	char name[64], id[WAKE_ID_SIZE];
+
+	(void)snprintf(name, sizeof(name), "said %s %s %f", message, run, at);
+	add(history, WAKE_EVENT_SAID, name, (int64_t)(at * (double)WAKE_SECOND),
+	    json_pack("{ss ss ss ss ss}", "run_id", run, "message", id_of(message, id), "role", "user", "kind",
+	        kind, "text", text));
+}
+
+/* Several sources of one run, which know more or less; answers of a model that two runs tell of, once larger and
+ * once without a price; a run that nobody announced but whose prompt is its task; a prompt told twice. */
+static inline void make_agents(struct wake_events *history)
+{
+	reported(history, RUN_A, "stream", T0 + 5.0, 10, -1, NULL);
+	reported(history, RUN_A, "stream", T0 + 9.0, -1, -1, NULL); /* the latest, though it knows less */
+	reported(history, RUN_A, "transcript", T0 + 8.0, 30, 300, "from the transcript");
+	reported(history, RUN_A, "hook", T0 + 9.5, -1, -1, "from the hook");
+	reported(history, RUN_C, "hook", T0 + 9.6, -1, -1, "what C came to");
+	used(history, "u1", RUN_A, answer("r1", 5, 50), answer("r2", 6, 60));
+	used(history, "u2", RUN_B, answer("r2", 7, 70), answer("r3", 8, 80));
+	used(history, "u3", RUN_B, answer("r3", 8, -1), answer("r4", 4, -1));
+	used(history, "u4", RUN_C, answer("r3", 9, 90), answer("r5", 1, 10));
+	used(history, "u5", RUN_B, answer("r4", 4, 40), answer("r4", 3, 30));
+	said(history, "m1", "run-unannounced", T0 + 32.0, "prompt", "Go on");
+	said(history, "m0", "run-unannounced", T0 + 31.5, "prompt", "Do this");
+	said(history, "m2", RUN_A, T0 + 2.0, "prompt", "Do it, please");
+	said(history, "m3", RUN_A, T0 + 3.0, "prompt", "Rather so");
+	said(history, "m3", RUN_B, T0 + 3.1, "queued", "Rather so, cut");
+	said(history, "m4", RUN_B, T0 + 4.0, "interrupt", "stopped");
+}
+
 /* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not
  * tell, a fast-forward in the same second, a late and a presumed end, a push and its confirmation. */
 static inline void make_history(struct wake_events *history)
@@ -245,6 +318,7 @@ static inline void make_history(struct wake_events *history)
 	char id[WAKE_ID_SIZE];
 
 	make_edits(history);
+	make_agents(history);
 
 	started(history, RUN_A, TREE_A, T0 + 0.4);
 	started(history, RUN_B, TREE_B, T0 + 0.6);

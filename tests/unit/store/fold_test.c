@@ -89,7 +89,7 @@ static uint32_t next_random(uint32_t *seed)
 static char *fold_shuffled(void *const *state, struct wake_events *history, uint32_t seed)
 {
 	char name[32];
-	size_t order[128], total = history->count, done = 0;
+	size_t order[256], total = history->count, done = 0;
 	struct wake_store *store;
 
 	(void)snprintf(name, sizeof(name), "s%u.db", seed);
@@ -191,6 +191,20 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "workflow_runs order by run_id",
 	    "run-a|completed|completed|2|19|12|1|\nrun-b|completed|completed|2|11|5|1|\n"
 	    "run-c|running|null|0|null|0|0|\nrun-unannounced|running|null|0|null|1|1|\n");
+	/* A's stream knows no tokens at its end: the transcript's count. What a run came to it has when it ends. r2 counts for A, which began first, r3 for B. */
+	expect_rows(state, "s0.db",
+	    "select run_id, ai_model, agent_session_id, num_turns, input_tokens, total_tokens, cost_estimate "
+	    "from workflow_runs order by run_id",
+	    "run-a|stream|run-a|30|30|90|300|\nrun-b|null|null|null|12|24|120|\n"
+	    "run-c|hook|run-c|null|1|2|10|\nrun-unannounced|null|null|null|0|0|null|\n");
+	expect_rows(state, "s0.db",
+	    "select task_input, result, error_message from workflow_runs where run_id in ('run-c', 'run-unannounced') "
+	    "order by run_id",
+	    "do it|null|null|\nDo this|null|null|\n");
+	expect_rows(state, "s0.db",
+	    "select text_content, message_type, context from messages where role = 'user' and message_type <> "
+	    "'workflow_start' order by created_at",
+	    "Rather so|intervention|{\"kind\":\"prompt\"}|\nstopped|intervention|{\"kind\":\"interrupt\"}|\n");
 	expect_rows(state, "s0.db",
 	    "select substr(old_hash, 1, 1), substr(new_hash, 1, 1), evidence from workflow_replacements "
 	    "order by 1, 2, "
@@ -202,7 +216,7 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "p.workflow_run_id where intended_at is not null",
 	    "origin|1|run-b|\n");
 	expect_rows(
-	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|5|\n");
+	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|7|\n");
 	expect_rows(state, "s0.db",
 	    "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
 	    "main|\n");

@@ -246,11 +246,37 @@ static int append_row(void *out, int count, char **values, char **names)
 	return 0;
 }
 
+static int compare_lines(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* As append_table orders them: a key of several columns is in no order of its first. */
+static void sort_lines(struct wake_str *out, size_t from)
+{
+	wake_auto_free char *text = strdup(out->data + from);
+	char *lines[1024];
+	size_t count = 0;
+
+	assert_non_null(text);
+	for (char *line = text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		assert_true(count < WAKE_COUNT(lines));
+		lines[count++] = line;
+	}
+	qsort(lines, count, sizeof(lines[0]), compare_lines);
+	out->len = from;
+	for (size_t i = 0; i < count; i++)
+		wake_str_appendf(out, "%s\n", lines[i]);
+}
+
 /* values: a table and its columns. */
 static int dump_table(void *context, int count, char **values, char **names)
 {
 	wake_auto_str struct wake_str query = WAKE_STR(8192);
 	struct dumping *dumping = context;
+	size_t from;
+	int failed;
 
 	(void)count;
 	(void)names;
@@ -259,8 +285,12 @@ static int dump_table(void *context, int count, char **values, char **names)
 		return 0;
 	}
 	wake_str_appendf(dumping->out, "# %s\n", values[0]);
-	wake_str_appendf(&query, "select %s from %s order by 1", values[1], values[0]);
-	return sqlite3_exec(dumping->db, query.data, append_row, dumping->out, NULL);
+	wake_str_appendf(&query, "select %s from %s", values[1], values[0]);
+	from = dumping->out->len;
+	failed = sqlite3_exec(dumping->db, query.data, append_row, dumping->out, NULL);
+	if (!failed)
+		sort_lines(dumping->out, from);
+	return failed;
 }
 
 /* Every row of the tables that the SQLite store has; what was recorded when differs. free(3). */
@@ -305,7 +335,7 @@ static void apply_range(
 /* In the order that the seed gives, in batches of few, some of them twice. */
 static void fold_shuffled(struct wake_store *store, const struct wake_events *history, uint32_t seed)
 {
-	size_t order[128], total = history->count, done = 0;
+	size_t order[256], total = history->count, done = 0;
 
 	assert_true(total <= WAKE_COUNT(order));
 	for (size_t i = 0; i < total; i++)

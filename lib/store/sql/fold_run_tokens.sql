@@ -1,0 +1,21 @@
+-- Tokens and cost, all from one source: the most believed report that tells them, else the answers that count for this run. An
+-- answer without a price leaves the cost unknown. $1 run
+update workflow_runs set (input_tokens, output_tokens, total_tokens, cache_read_tokens, cache_write_tokens, cost_estimate) = (
+  select input, output, input + output, cache_read, cache_write, cost from (
+    select p.source_rank as source_rank, coalesce(p.input_tokens, 0) as input, coalesce(p.output_tokens, 0) as output,
+      coalesce(p.cache_read_tokens, 0) as cache_read, coalesce(p.cache_write_tokens, 0) as cache_write, p.cost_estimate as cost
+    from workflow_run_reports p
+    where p.workflow_run_id = $1 and (p.input_tokens is not null or p.cost_estimate is not null)
+    union all
+    select 100, cast(coalesce(sum(u.input_tokens), 0) as bigint), cast(coalesce(sum(u.output_tokens), 0) as bigint),
+      cast(coalesce(sum(u.cache_read_tokens), 0) as bigint), cast(coalesce(sum(u.cache_write_tokens), 0) as bigint),
+      case when count(*) = count(u.cost_estimate) then sum(u.cost_estimate) end
+    from workflow_usage u join workflow_runs r on r.id = u.workflow_run_id
+    where u.workflow_run_id = $1 and not exists (
+      select 1 from workflow_usage o join workflow_runs b on b.id = o.workflow_run_id
+      where o.response_id = u.response_id and o.workflow_run_id <> u.workflow_run_id and (b.started_at, b.id) < (r.started_at, r.id))
+  ) as sources
+  order by source_rank limit 1)
+where id = $1 and (exists (select 1 from workflow_usage u where u.workflow_run_id = $1) or exists (
+  select 1 from workflow_run_reports p
+  where p.workflow_run_id = $1 and (p.input_tokens is not null or p.cost_estimate is not null)))
