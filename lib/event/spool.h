@@ -43,7 +43,7 @@ int wake_spool_attend(const char *spool, int *ret_fd, struct wake_error *err) WA
 /* Applies everything that is in the spool. The caller holds the lock. apply gets batches of at most
  * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are
  * committed. WAKE_UNAVAILABLE or WAKE_BUSY stop the drain with the files kept (and that error returned);
- * any other code makes it apply the batch's events one by one and put the refused ones into quarantine
+ * any other code makes it halve the batch until the refused ones stand alone, and put those into quarantine
  * with the error's text. What fails with one file (a read error, a quarantine on a full disk) is returned
  * at the end: that file stays, the others are applied. */
 #define WAKE_SPOOL_BATCH 500
