@@ -11,7 +11,6 @@
 #include "base/json.h"
 #include "store/store_postgres_link.h"
 
-#define ANSWER_MAX (40 * WAKE_SECOND) /* a little more than statement_timeout: the server says it better */
 #define SCRIPT_MAX (3600 * WAKE_SECOND)
 #define SENT_MAX 256                  /* statements on their way */
 #define VALUES_MAX 64                 /* of a statement */
@@ -29,6 +28,7 @@ struct postgres_store {
 	struct wake_store base; /* first */
 	PGconn *conn;           /* NULL: lost */
 	char *url;
+	int64_t answer_time; /* microseconds that an answer may take */
 	bool in_transaction;
 	bool failed;    /* the transaction: it can only be rolled back */
 	bool may_retry; /* what made it fail may be over */
@@ -41,8 +41,10 @@ static const struct wake_store_driver driver;
 
 /* ---- the queue -------------------------------------------------------------------------------- */
 
+/* What was cut off may be done again at once; a server that only does not answer would hang again. */
 static void forget_connection(struct postgres_store *store)
 {
+	store->may_retry = PQstatus(store->conn) == CONNECTION_BAD;
 	PQfinish(store->conn);
 	store->conn = NULL;
 	store->failed = store->in_transaction;
@@ -66,10 +68,10 @@ static int make_ready(struct postgres_store *store, struct wake_error *err)
 		    store->url);
 	if (store->in_transaction)
 		return WAKE_OK;
-	store->may_retry = false;
 	if (store->conn && !wake_postgres_is_alive(store->conn))
 		forget_connection(store);
-	return store->conn ? WAKE_OK : wake_postgres_connect(store->url, &store->conn, err);
+	store->may_retry = false;
+	return store->conn ? WAKE_OK : wake_postgres_connect(store->url, &store->conn, &store->answer_time, err);
 }
 
 static void remember_sent(struct postgres_store *store, const char *name, bool *prepared)
@@ -161,7 +163,7 @@ static int take_answer(struct postgres_store *store, const struct sent *sent, in
 static int take_answers(
     struct postgres_store *store, PGresult **ret_last, int *failure, struct wake_error *err)
 {
-	int64_t deadline = wake_clock_monotonic() + ANSWER_MAX;
+	int64_t deadline = wake_clock_monotonic() + store->answer_time;
 	wake_auto_result PGresult *sync = NULL;
 	int status = WAKE_OK;
 
@@ -557,7 +559,7 @@ int wake_store_postgres_open(const char *url, struct wake_store **ret_store, str
 	base->driver = &driver;
 	status = wake_str_copy(url, &store->url, err);
 	if (status == WAKE_OK)
-		status = wake_postgres_connect(url, &store->conn, err);
+		status = wake_postgres_connect(url, &store->conn, &store->answer_time, err);
 	if (status != WAKE_OK)
 		return status;
 	*ret_store = base;

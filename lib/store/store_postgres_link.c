@@ -12,17 +12,30 @@
 
 #include "base/clock.h"
 #include "base/scope.h"
+#include "base/str.h"
 
 #define CONNECT_SECONDS 10
-#define ANSWER_SECONDS 30
+#define ANSWER_MOST (3600 * WAKE_SECOND)
 #define REASON_SIZE 300 /* bytes of a server's or libpq's text */
+#define OPTION_MAX 65536 /* bytes */
 
-/* Our times are in UTC, and no statement of ours may stop the others: neither one that takes too long, nor a
- * transaction whose process was stopped in the middle. */
+/* Our times are in UTC. */
 static const char set_up_text[] =
     "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set client_min_messages = warning; "
-    "set standard_conforming_strings = on; set statement_timeout = '30s'; set lock_timeout = '20s'; "
-    "set idle_in_transaction_session_timeout = '60s'";
+    "set standard_conforming_strings = on; ";
+
+/* No statement of ours may stop the others: neither one that takes too long, nor a transaction whose process was
+ * stopped in the middle. Whoever names one of them with the URL's options or in PGOPTIONS knows better. */
+static const struct {
+	const char *name, *text;
+} limits[] = {
+	{ "statement_timeout", "set statement_timeout = '30s'; " },
+	{ "lock_timeout", "set lock_timeout = '20s'; " },
+	{ "idle_in_transaction_session_timeout", "set idle_in_transaction_session_timeout = '60s'; " },
+};
+
+/* How long the server's answers may take: a little more than this, since the server says it better. */
+static const char ask_text[] = "show statement_timeout";
 
 static void finish(PGconn **conn)
 {
@@ -52,6 +65,12 @@ static const struct {
 	{ "25006", WAKE_UNAVAILABLE, false, "; it is read-only now: name the server that takes writes" },
 	{ "53100", WAKE_UNAVAILABLE, false, "; free some space on the server" },
 	{ "53300", WAKE_UNAVAILABLE, false, "; allow more connections on the server" },
+	{ "57P03", WAKE_UNAVAILABLE, false, "; wait until it has started" },
+	/* Cut off, by the server or by a pooler before it; whether it was committed is not known. */
+	{ "57P0", WAKE_UNAVAILABLE, true, "" },
+	{ "08", WAKE_UNAVAILABLE, true, "" },
+	{ "40003", WAKE_UNAVAILABLE, true, "" },
+	{ "3D000", WAKE_UNAVAILABLE, false, "; create the database first" },
 	{ "42501", WAKE_UNAVAILABLE, false, "; have the database's owner grant it" },
 	{ "42P01", WAKE_UNAVAILABLE, false, "; run 'runwake db migrate'" },
 	{ "42703", WAKE_UNAVAILABLE, false, "; run 'runwake db migrate'" },
@@ -61,9 +80,11 @@ static const struct {
 /* On one line, and without what libpq puts at its end. */
 static const char *one_line(const char *text, char buffer[REASON_SIZE])
 {
+	const char *source = text ? strstr(text, "\nLOCATION:") : NULL;
+	int most = source && source - text < REASON_SIZE ? (int)(source - text) : REASON_SIZE - 1;
 	size_t len;
 
-	(void)snprintf(buffer, REASON_SIZE, "%s", text ? text : "");
+	(void)snprintf(buffer, REASON_SIZE, "%.*s", most, text ? text : "");
 	for (char *c = buffer; *c; c++) {
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';
@@ -90,17 +111,31 @@ int wake_postgres_fail(
 	    one_line(message ? message : PQresultErrorMessage(result), buffer), failures[at].mend);
 }
 
+/* While a connection is made, libpq gives the SQLSTATE in its text alone, "FATAL:  53300: sorry, …", and where in the
+ * server's source it came from on the next line. */
+static const char *mend_of(const char *text)
+{
+	for (size_t i = 0; *failures[i].state; i++) {
+		const char *found = strstr(text, failures[i].state);
+
+		if (found && strlen(failures[i].state) == 5 && found - text > 2 &&
+		    strncmp(found - 2, "  ", 2) == 0 && found[5] == ':')
+			return failures[i].mend;
+	}
+	return "";
+}
+
 int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, struct wake_error *err)
 {
-	const char *mend = "";
+	const char *text = PQerrorMessage(conn), *mend = mend_of(text);
 	char buffer[REASON_SIZE];
 
 	if (PQconnectionNeedsPassword(conn))
 		mend = "; put the password into a passfile (~/.pgpass, 0600) or name one with PGPASSFILE";
 	else if (PQstatus(conn) == CONNECTION_BAD && PQconnectionUsedPassword(conn))
 		mend = "; if the password is wrong, correct it in the passfile";
-	return wake_fail(err, WAKE_UNAVAILABLE, "store '%s', %s: %s%s", url, doing,
-	    one_line(PQerrorMessage(conn), buffer), mend);
+	return wake_fail(
+	    err, WAKE_UNAVAILABLE, "store '%s', %s: %s%s", url, doing, one_line(text, buffer), mend);
 }
 
 /* ---- waiting ---------------------------------------------------------------------------------- */
@@ -185,21 +220,28 @@ static int check_url(const char *url, struct wake_error *err)
 }
 
 /* As given with the URL, in the environment or by a service. */
-static int64_t connect_seconds(PGconn *conn)
+static void append_option(PGconn *conn, const char *name, struct wake_str *out)
 {
 	WAKE_CLEANUP(free_options) PQconninfoOption *options = PQconninfo(conn);
-	long seconds = 0;
 
 	for (const PQconninfoOption *option = options; option && option->keyword; option++) {
-		if (option->val && strcmp(option->keyword, "connect_timeout") == 0)
-			seconds = strtol(option->val, NULL, 10);
+		if (option->val && strcmp(option->keyword, name) == 0)
+			wake_str_append(out, option->val);
 	}
+}
+
+static int64_t connect_seconds(PGconn *conn)
+{
+	wake_auto_str struct wake_str text = WAKE_STR(OPTION_MAX);
+	long seconds;
+
+	append_option(conn, "connect_timeout", &text);
+	seconds = strtol(wake_str_text(&text), NULL, 10);
 	return seconds > 0 && seconds < 3600 ? seconds : CONNECT_SECONDS;
 }
 
-static int poll_connection(PGconn *conn, const char *url, struct wake_error *err)
+static int poll_connection(PGconn *conn, const char *url, int64_t deadline, struct wake_error *err)
 {
-	int64_t deadline = wake_clock_monotonic() + connect_seconds(conn) * WAKE_SECOND;
 	PostgresPollingStatusType step = PGRES_POLLING_WRITING;
 
 	if (PQstatus(conn) == CONNECTION_BAD)
@@ -216,14 +258,50 @@ static int poll_connection(PGconn *conn, const char *url, struct wake_error *err
 	return WAKE_OK;
 }
 
-static int set_up(PGconn *conn, const char *url, struct wake_error *err)
+/* As the server shows it: a number and its unit, "30s" or "1500ms"; 0: no limit. */
+int64_t wake_postgres_answer_time(const char *timeout)
 {
-	int64_t deadline = wake_clock_monotonic() + ANSWER_SECONDS * WAKE_SECOND;
-	int status = WAKE_OK;
+	static const struct {
+		const char *name;
+		int64_t length;
+	} units[] = { { "ms", WAKE_SECOND / 1000 }, { "s", WAKE_SECOND }, { "min", 60 * WAKE_SECOND },
+		{ "h", 3600 * WAKE_SECOND }, { "", WAKE_SECOND / 1000 } };
+	char *unit;
+	int64_t number = strtol(timeout, &unit, 10);
+
+	for (size_t i = 0; number > 0 && i < WAKE_COUNT(units); i++) {
+		if (strcmp(unit, units[i].name) == 0 && number < ANSWER_MOST / units[i].length)
+			return number * units[i].length * 4 / 3;
+	}
+	return ANSWER_MOST;
+}
+
+static int send_set_up(PGconn *conn, const char *url, struct wake_error *err)
+{
+	wake_auto_str struct wake_str options = WAKE_STR(OPTION_MAX), text = WAKE_STR(4096);
+	int status;
+
+	append_option(conn, "options", &options);
+	wake_str_append(&text, set_up_text);
+	for (size_t i = 0; i < WAKE_COUNT(limits); i++) {
+		if (!strstr(wake_str_text(&options), limits[i].name))
+			wake_str_append(&text, limits[i].text);
+	}
+	wake_str_append(&text, ask_text);
+	status = wake_str_check(&text, err);
+	if (status == WAKE_OK && (PQsetnonblocking(conn, 1) < 0 || !PQsendQuery(conn, text.data)))
+		status = wake_postgres_fail_link(conn, url, "set up", err);
+	return status;
+}
+
+static int set_up(
+    PGconn *conn, const char *url, int64_t deadline, int64_t *ret_answer_time, struct wake_error *err)
+{
+	int status = send_set_up(conn, url, err);
 	bool ignored;
 
-	if (PQsetnonblocking(conn, 1) < 0 || !PQsendQuery(conn, set_up_text))
-		return wake_postgres_fail_link(conn, url, "set up", err);
+	if (status != WAKE_OK)
+		return status;
 	for (;;) {
 		wake_auto_result PGresult *result = NULL;
 
@@ -231,7 +309,9 @@ static int set_up(PGconn *conn, const char *url, struct wake_error *err)
 			return err->code;
 		if (!result)
 			break;
-		if (PQresultStatus(result) != PGRES_COMMAND_OK && status == WAKE_OK)
+		if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+			*ret_answer_time = wake_postgres_answer_time(PQgetvalue(result, 0, 0));
+		else if (PQresultStatus(result) != PGRES_COMMAND_OK && status == WAKE_OK)
 			status = wake_postgres_fail(result, url, "set up", &ignored, err);
 	}
 	if (status == WAKE_OK && !PQenterPipelineMode(conn))
@@ -246,7 +326,8 @@ static void drop_notice(void *context, const char *message)
 	(void)message;
 }
 
-int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error *err)
+int wake_postgres_connect(
+    const char *url, PGconn **ret_conn, int64_t *ret_answer_time, struct wake_error *err)
 {
 	/* What stands after the URL cannot be changed by it. */
 	static const char *const keywords[] = { "fallback_application_name", "keepalives_idle",
@@ -254,6 +335,7 @@ int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error 
 		NULL };
 	const char *const values[] = { "runwake", "30", "10", "3", "30000", url, "UTF8", NULL };
 	WAKE_CLEANUP(finish) PGconn *conn = NULL;
+	int64_t deadline = wake_clock_monotonic(), answer_time = ANSWER_MOST;
 	int status = check_url(url, err);
 
 	if (status != WAKE_OK)
@@ -262,11 +344,15 @@ int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error 
 	if (!conn)
 		return wake_fail_nomem(err);
 	(void)PQsetNoticeProcessor(conn, drop_notice, NULL);
-	status = poll_connection(conn, url, err);
+	(void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+	deadline += connect_seconds(conn) * WAKE_SECOND;
+	status = poll_connection(conn, url, deadline, err);
 	if (status == WAKE_OK)
-		status = set_up(conn, url, err);
+		status = set_up(conn, url, deadline, &answer_time, err);
 	if (status != WAKE_OK)
 		return status;
+	(void)PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
+	*ret_answer_time = answer_time;
 	*ret_conn = conn;
 	conn = NULL; /* now the caller's */
 	return WAKE_OK;

@@ -17,9 +17,15 @@ static inline void wake_scope_result(PGresult **result)
 }
 #define wake_auto_result WAKE_CLEANUP(wake_scope_result)
 
-/* Connects and sets the connection up, in pipeline mode. owned: PQfinish. WAKE_INVALID: the URL is not one,
- * or holds a password; WAKE_UNAVAILABLE: no answer, refused. */
-int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error *err) WAKE_MUST_CHECK;
+/* Connects and sets the connection up, in pipeline mode, within libpq's connect_timeout or 10 s. owned: PQfinish.
+ * ret_answer_time: microseconds that a statement's answer may take, a third more than the server's
+ * statement_timeout, which is 30 s unless the URL's options or PGOPTIONS name another. WAKE_INVALID: the URL is
+ * not one, or holds a password; WAKE_UNAVAILABLE: no answer, refused. */
+int wake_postgres_connect(const char *url, PGconn **ret_conn, int64_t *ret_answer_time,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Microseconds, from a timeout as the server shows it ("30s"); no limit, or what cannot be read: an hour. */
+int64_t wake_postgres_answer_time(const char *timeout);
 
 /* Is the connection still there, as far as what has arrived tells? */
 bool wake_postgres_is_alive(PGconn *conn);
