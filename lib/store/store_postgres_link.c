@@ -19,23 +19,15 @@
 #define REASON_SIZE 300 /* bytes of a server's or libpq's text */
 #define OPTION_MAX 65536 /* bytes */
 
-/* Our times are in UTC. */
-static const char set_up_text[] =
-    "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set client_min_messages = warning; "
-    "set standard_conforming_strings = on; ";
-
 /* No statement of ours may stop the others: neither one that takes too long, nor a transaction whose process was
- * stopped in the middle. Whoever names one of them with the URL's options or in PGOPTIONS knows better. */
+ * stopped in the middle. Whoever names one of these with the URL's options or in PGOPTIONS knows better. */
 static const struct {
-	const char *name, *text;
-} limits[] = {
-	{ "statement_timeout", "set statement_timeout = '30s'; " },
-	{ "lock_timeout", "set lock_timeout = '20s'; " },
-	{ "idle_in_transaction_session_timeout", "set idle_in_transaction_session_timeout = '60s'; " },
+	const char *name, *value;
+} limits[WAKE_POSTGRES_LIMITS] = {
+	{ "statement_timeout", "30s" },
+	{ "lock_timeout", "20s" },
+	{ "idle_in_transaction_session_timeout", "60s" },
 };
-
-/* How long the server's answers may take: a little more than this, since the server says it better. */
-static const char ask_text[] = "show statement_timeout";
 
 static void finish(PGconn **conn)
 {
@@ -276,47 +268,55 @@ int64_t wake_postgres_answer_time(const char *timeout)
 	return ANSWER_MOST;
 }
 
-static int send_set_up(PGconn *conn, const char *url, struct wake_error *err)
+static int choose_limits(PGconn *conn, struct wake_postgres_terms *terms, struct wake_error *err)
 {
-	wake_auto_str struct wake_str options = WAKE_STR(OPTION_MAX), text = WAKE_STR(4096);
-	int status;
+	wake_auto_str struct wake_str options = WAKE_STR(OPTION_MAX);
 
 	append_option(conn, "options", &options);
-	wake_str_append(&text, set_up_text);
-	for (size_t i = 0; i < WAKE_COUNT(limits); i++) {
-		if (!strstr(wake_str_text(&options), limits[i].name))
-			wake_str_append(&text, limits[i].text);
-	}
-	wake_str_append(&text, ask_text);
-	status = wake_str_check(&text, err);
-	if (status == WAKE_OK && (PQsetnonblocking(conn, 1) < 0 || !PQsendQuery(conn, text.data)))
-		status = wake_postgres_fail_link(conn, url, "set up", err);
-	return status;
+	for (size_t i = 0; i < WAKE_POSTGRES_LIMITS; i++)
+		terms->limits[i] =
+		    strstr(wake_str_text(&options), limits[i].name) ? NULL : limits[i].value;
+	return wake_str_check(&options, err);
 }
 
-static int set_up(
-    PGconn *conn, const char *url, int64_t deadline, int64_t *ret_answer_time, struct wake_error *err)
+static int send_set_up(
+    PGconn *conn, const char *url, const struct wake_postgres_terms *terms, struct wake_error *err)
 {
-	int status = send_set_up(conn, url, err);
+	const char *text = wake_sql_texts[WAKE_SQL_STORE_SET_UP].postgres;
+	char process[WAKE_POSTGRES_NUMBER_SIZE];
+	const char *values[1 + WAKE_POSTGRES_LIMITS] = { process };
+
+	(void)snprintf(process, sizeof(process), "%d", PQbackendPID(conn));
+	memcpy(values + 1, terms->limits, sizeof(terms->limits));
+	if (PQsetnonblocking(conn, 1) < 0 ||
+	    !PQsendQueryParams(conn, text, WAKE_COUNT(values), NULL, values, NULL, NULL, 0))
+		return wake_postgres_fail_link(conn, url, "set up", err);
+	return WAKE_OK;
+}
+
+static int set_up(PGconn *conn, const char *url, int64_t deadline, struct wake_postgres_terms *terms,
+    struct wake_error *err)
+{
+	wake_auto_result PGresult *result = NULL, *end = NULL;
+	int status = choose_limits(conn, terms, err);
 	bool ignored;
 
+	if (status == WAKE_OK)
+		status = send_set_up(conn, url, terms, err);
+	if (status == WAKE_OK)
+		status = wake_postgres_next(conn, url, deadline, &result, err);
+	if (status == WAKE_OK && (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1))
+		status = wake_postgres_fail(result, url, "set up", &ignored, err);
+	if (status == WAKE_OK)
+		status = wake_postgres_next(conn, url, deadline, &end, err);
 	if (status != WAKE_OK)
 		return status;
-	for (;;) {
-		wake_auto_result PGresult *result = NULL;
-
-		if (wake_postgres_next(conn, url, deadline, &result, err) < 0)
-			return err->code;
-		if (!result)
-			break;
-		if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
-			*ret_answer_time = wake_postgres_answer_time(PQgetvalue(result, 0, 0));
-		else if (PQresultStatus(result) != PGRES_COMMAND_OK && status == WAKE_OK)
-			status = wake_postgres_fail(result, url, "set up", &ignored, err);
-	}
-	if (status == WAKE_OK && !PQenterPipelineMode(conn))
-		status = wake_postgres_fail_link(conn, url, "set up", err);
-	return status;
+	if (end || !PQenterPipelineMode(conn))
+		return wake_postgres_fail_link(conn, url, "set up", err);
+	terms->is_pooled = *PQgetvalue(result, 0, 0) != 't';
+	terms->answer_time = wake_postgres_answer_time(
+	    terms->limits[0] ? terms->limits[0] : PQgetvalue(result, 0, 1));
+	return WAKE_OK;
 }
 
 /* Libraries do not print. */
@@ -327,7 +327,7 @@ static void drop_notice(void *context, const char *message)
 }
 
 int wake_postgres_connect(
-    const char *url, PGconn **ret_conn, int64_t *ret_answer_time, struct wake_error *err)
+    const char *url, PGconn **ret_conn, struct wake_postgres_terms *ret_terms, struct wake_error *err)
 {
 	/* What stands after the URL cannot be changed by it. */
 	static const char *const keywords[] = { "fallback_application_name", "keepalives_idle",
@@ -335,7 +335,8 @@ int wake_postgres_connect(
 		NULL };
 	const char *const values[] = { "runwake", "30", "10", "3", "30000", url, "UTF8", NULL };
 	WAKE_CLEANUP(finish) PGconn *conn = NULL;
-	int64_t deadline = wake_clock_monotonic(), answer_time = ANSWER_MOST;
+	struct wake_postgres_terms terms = { 0 };
+	int64_t deadline = wake_clock_monotonic();
 	int status = check_url(url, err);
 
 	if (status != WAKE_OK)
@@ -348,11 +349,11 @@ int wake_postgres_connect(
 	deadline += connect_seconds(conn) * WAKE_SECOND;
 	status = poll_connection(conn, url, deadline, err);
 	if (status == WAKE_OK)
-		status = set_up(conn, url, deadline, &answer_time, err);
+		status = set_up(conn, url, deadline, &terms, err);
 	if (status != WAKE_OK)
 		return status;
 	(void)PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
-	*ret_answer_time = answer_time;
+	*ret_terms = terms;
 	*ret_conn = conn;
 	conn = NULL; /* now the caller's */
 	return WAKE_OK;
