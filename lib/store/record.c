@@ -215,6 +215,8 @@ int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record
 		if (recorded.left_to_another || !wake_spool_has_events(recorder->paths->spool))
 			break;
 	}
+	if (!recorded.left_to_another)
+		wake_record_note_failure(recorder->paths, status == WAKE_OK ? NULL : err);
 	if (status == WAKE_OK)
 		*ret_recorded = recorded;
 	return status;

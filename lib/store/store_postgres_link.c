@@ -62,6 +62,7 @@ static const struct {
 	{ "57P0", WAKE_UNAVAILABLE, true, "" },
 	{ "08", WAKE_UNAVAILABLE, true, "" },
 	{ "40003", WAKE_UNAVAILABLE, true, "" },
+	{ "28P01", WAKE_UNAVAILABLE, false, "; if the password is wrong, correct it in the passfile" },
 	{ "3D000", WAKE_UNAVAILABLE, false, "; create the database first" },
 	{ "42501", WAKE_UNAVAILABLE, false, "; have the database's owner grant it" },
 	{ "42P01", WAKE_UNAVAILABLE, false, "; run 'runwake db migrate'" },
@@ -124,8 +125,6 @@ int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, st
 
 	if (PQconnectionNeedsPassword(conn))
 		mend = "; put the password into a passfile (~/.pgpass, 0600) or name one with PGPASSFILE";
-	else if (PQstatus(conn) == CONNECTION_BAD && PQconnectionUsedPassword(conn))
-		mend = "; if the password is wrong, correct it in the passfile";
 	return wake_fail(
 	    err, WAKE_UNAVAILABLE, "store '%s', %s: %s%s", url, doing, one_line(text, buffer), mend);
 }

@@ -91,6 +91,7 @@ but_not_for_ever()
 	expect_eq "tries" "$(times commit)" 7
 	runwake doctor >"$T/out" || :
 	expect_match "doctor says what waits" "$(cat "$T/out")" "bytes in .* wait"
+	expect_match "doctor says why" "$(cat "$T/out")" "latest recording failed: .*the proxy stands in the way"
 	mode pass
 	runwake record
 	expect_all_recorded
