@@ -126,7 +126,7 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 	if (failed < 0)
 		state.problem = failure.text;
 	else if (!state.problem && state.spool.waiting_files > 0 &&
-	         wake_record_read_failure(&context->paths, &latest, err) == WAKE_OK)
+	         wake_spool_read_failure(context->paths.spool, &latest, err) == WAKE_OK)
 		state.problem = latest;
 	if (failed == WAKE_OK || failed == WAKE_UNAVAILABLE || failed == WAKE_BUSY)
 		ret = wake_options_has(&context->options, "json") ? print_state_json(&state, err)

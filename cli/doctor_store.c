@@ -47,7 +47,7 @@ static int repeat_failure(const struct wake_paths *paths, struct wake_error *fai
 {
 	wake_auto_free char *text = NULL;
 
-	if (wake_record_read_failure(paths, &text, failure) < 0 || !text)
+	if (wake_spool_read_failure(paths->spool, &text, failure) < 0 || !text)
 		return WAKE_OK;
 	return wake_fail(failure, WAKE_UNAVAILABLE, "the latest recording failed: %s", text);
 }

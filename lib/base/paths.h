@@ -8,7 +8,6 @@
  *     runs/           ID/, one an active run
  *     kept/           REPOSITORY_ID.git: contents of uncommitted edits (git/kept.h)
  *     index/          WORKTREE_ID: what was last found of a worktree's index (git/edits.h)
- *     failure         why the latest recording failed; none when it did not
  *     runwake.db      the default store
  *     store           the URL of the store that this state directory belongs to
  *   $XDG_CONFIG_HOME/runwake/config   settings (base/config.h)

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "event/event.h"
 
 #define WAKE_SPOOL_LOCK_WAIT 20000 /* microseconds: a writer never waits longer for a lock */
@@ -31,6 +32,16 @@ int wake_spool_append(const char *spool, const struct wake_events *events, bool 
 /* Is a recorder at work, or does somebody attend the spool? Two F_OFD_GETLK at most, no waiting; false when
  * unsure. */
 bool wake_spool_is_drained_now(const char *spool);
+
+/* Why the latest recording failed, kept in SPOOL/failure until one does not (text NULL). Only a help: where it cannot
+ * be written, nothing is told. */
+void wake_spool_note_failure(const char *spool, const char *text);
+/* NULL: the latest did not fail. Comes from a file: escape it before a terminal. owned: free(3). */
+int wake_spool_read_failure(const char *spool, char **ret_text, struct wake_error *err) WAKE_MUST_CHECK;
+/* Did it fail within the last WAKE_SPOOL_PAUSE? Then the next witness starts no other recorder: in an outage each
+ * commit of a rebase would start one, to fail again. */
+#define WAKE_SPOOL_PAUSE WAKE_SECOND /* microseconds */
+bool wake_spool_failed_lately(const char *spool);
 
 /* The recorder's lock. wait: until the present holder is done; else WAKE_BUSY. */
 int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;

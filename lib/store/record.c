@@ -216,7 +216,7 @@ int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record
 			break;
 	}
 	if (!recorded.left_to_another)
-		wake_record_note_failure(recorder->paths, status == WAKE_OK ? NULL : err);
+		wake_spool_note_failure(recorder->paths->spool, status == WAKE_OK ? NULL : err->text);
 	if (status == WAKE_OK)
 		*ret_recorded = recorded;
 	return status;

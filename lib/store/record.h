@@ -77,9 +77,4 @@ int wake_record_apply(struct wake_store *store, struct wake_events *batch, struc
 int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* Why the latest recording of this state directory failed, whoever started it; NULL where it did not. Comes from a
- * file: escape it before a terminal. owned: free(3). */
-int wake_record_read_failure(
-    const struct wake_paths *paths, char **ret_text, struct wake_error *err) WAKE_MUST_CHECK;
-
 #endif

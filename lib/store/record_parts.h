@@ -55,7 +55,4 @@ int wake_record_diff(struct wake_recording *recording, struct wake_error *err) W
 /* Looks at the worktrees that hints name, and records the edit states that differ from the ones before. */
 int wake_record_edits(struct wake_recording *recording, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* failure NULL: there was none. record_failure.c */
-void wake_record_note_failure(const struct wake_paths *paths, const struct wake_error *failure);
-
 #endif
