@@ -42,6 +42,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/error.h"
+
 #define LINKS_MAX 64
 #define MESSAGE_MAX (64u << 20) /* bytes */
 #define READ_SIZE 65536
@@ -109,6 +111,8 @@ static int64_t now(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &time);
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
+
+static void note(const struct proxy *proxy, const char *format, ...) WAKE_PRINTF(2, 3);
 
 static void note(const struct proxy *proxy, const char *format, ...)
 {
