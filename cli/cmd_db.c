@@ -110,6 +110,7 @@ static int print_state(const struct state *state, struct wake_error *err)
 static int run_status(struct wake_command_context *context, struct wake_error *err)
 {
 	wake_auto_free char *url = NULL;
+	wake_auto_free char *latest = NULL;
 	wake_auto_store struct wake_store *store = NULL;
 	struct state state = { 0 };
 	struct wake_error failure = { 0 };
@@ -124,6 +125,9 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 	failed = read_store(url, &store, &state, &failure);
 	if (failed < 0)
 		state.problem = failure.text;
+	else if (!state.problem && state.spool.waiting_files > 0 &&
+	         wake_spool_read_failure(context->paths.spool, &latest, err) == WAKE_OK)
+		state.problem = latest;
 	if (failed == WAKE_OK || failed == WAKE_UNAVAILABLE || failed == WAKE_BUSY)
 		ret = wake_options_has(&context->options, "json") ? print_state_json(&state, err)
 		                                                  : print_state(&state, err);

@@ -43,6 +43,16 @@ static int check_spool(const struct wake_paths *paths, struct wake_findings *fin
 	    findings, WAKE_FINDING_OK, "spool", paths->spool, NULL, err, "nothing waits");
 }
 
+/* What the recorder that tried last says, if it has failed since. */
+static int repeat_failure(const struct wake_paths *paths, struct wake_error *failure)
+{
+	wake_auto_free char *text = NULL;
+
+	if (wake_spool_read_failure(paths->spool, &text, failure) < 0 || !text)
+		return WAKE_OK;
+	return wake_fail(failure, WAKE_UNAVAILABLE, "the latest recording failed: %s", text);
+}
+
 /* Whether it can be written is asked only where something waits: it takes the recorders' lock for a moment. */
 static int find_why_it_waits(const struct wake_paths *paths, struct wake_store *store, struct wake_error *failure)
 {
@@ -55,7 +65,7 @@ static int find_why_it_waits(const struct wake_paths *paths, struct wake_store *
 	if (ret == WAKE_OK)
 		ret = wake_beside_try(store, failure);
 	wake_store_rollback(store);
-	return ret == WAKE_BUSY ? WAKE_OK : ret;
+	return ret == WAKE_OK || ret == WAKE_BUSY ? repeat_failure(paths, failure) : ret;
 }
 
 static int add_problem(void *context, const char *problem, const char *mend, struct wake_error *err)

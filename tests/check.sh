@@ -32,6 +32,9 @@ shellcheck shellcheck
 jq jq
 sqlite3 sqlite3
 postgresql /usr/lib/postgresql/*/bin/initdb
+pgbouncer /usr/sbin/pgbouncer
+libpg-query-dev /usr/include/pg_query.h
+openssl openssl
 git-lfs git-lfs
 pre-commit pre-commit
 mandoc mandoc
@@ -89,7 +92,10 @@ install_missing()
 		stop_with "apt-get could not install: $missing"
 	}
 	rm -f "/tmp/runwake-check-apt.$$"
-	# The package may have started a cluster of its own; the tests start theirs.
+	# The packages may have started servers of their own; the tests start theirs.
+	if [[ " $missing" = *" pgbouncer "* ]] && command -v service >/dev/null; then
+		"${as_root[@]}" service pgbouncer stop >/dev/null 2>&1 || :
+	fi
 	if [[ " $missing" = *" postgresql "* ]] && command -v pg_lsclusters >/dev/null; then
 		pg_lsclusters -h | while read -r version cluster _; do
 			"${as_root[@]}" pg_ctlcluster "$version" "$cluster" stop >/dev/null 2>&1 || :

@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A PostgreSQL cluster of a test's own, reached by a unix socket in its directory alone:
+# A PostgreSQL cluster of a test's own, reached by a unix socket in its directory alone, unless a SETTING says otherwise:
 #
 #	postgres_cluster.sh make DIR [SETTING…]	a new one in DIR, which may not be there yet; and starts it
 #	postgres_cluster.sh start|stop|kill DIR	kill: all of its processes at once, as a power cut would
 #	postgres_cluster.sh is-there		exit 1 where no server is installed
 #
 # A server refuses to run as root: then it runs as postgres or nobody. Its superuser is called postgres and needs no
-# password. Nothing is synced to the disk unless a SETTING (such as fsync=on) says so.
+# password. RUNWAKE_TEST_POSTGRES names the directory of its programs, where it is not to be the newest installed one.
+# Nothing is synced to the disk unless a SETTING (such as fsync=on) says so.
 set -eu
 
 bin()
 {
 	local dir
+	if [ -n "${RUNWAKE_TEST_POSTGRES:-}" ]; then
+		echo "$RUNWAKE_TEST_POSTGRES"
+		return
+	fi
 	for dir in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V -r) $(pg_config --bindir 2>/dev/null); do
 		[ ! -x "$dir/initdb" ] || { echo "$dir"; return; }
 	done
@@ -33,8 +38,7 @@ as_server()
 
 start()
 {
-	as_server "$BIN/pg_ctl" -D "$1/data" -l "$1/log" -w -t 60 \
-	    -o "-c listen_addresses='' -c unix_socket_directories='$1'" start >/dev/null || { cat "$1/log" >&2; exit 1; }
+	as_server "$BIN/pg_ctl" -D "$1/data" -l "$1/log" -w -t 60 start >/dev/null || { cat "$1/log" >&2; exit 1; }
 }
 
 make()
@@ -51,7 +55,8 @@ make()
 		cat "$dir/initdb.log" >&2
 		exit 1
 	}
-	printf '%s\n' fsync=off full_page_writes=off max_connections=50 shared_buffers=64MB autovacuum_naptime=10min "$@" >>"$dir/data/postgresql.conf"
+	printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$dir'" fsync=off full_page_writes=off max_connections=50 \
+	    shared_buffers=64MB autovacuum_naptime=10min "$@" >>"$dir/data/postgresql.conf"
 	start "$dir"
 }
 

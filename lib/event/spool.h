@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "event/event.h"
 
 #define WAKE_SPOOL_LOCK_WAIT 20000 /* microseconds: a writer never waits longer for a lock */
@@ -32,6 +33,16 @@ int wake_spool_append(const char *spool, const struct wake_events *events, bool 
  * unsure. */
 bool wake_spool_is_drained_now(const char *spool);
 
+/* Why the latest recording failed, kept in SPOOL/failure until one does not (text NULL). Only a help: where it cannot
+ * be written, nothing is told. */
+void wake_spool_note_failure(const char *spool, const char *text);
+/* NULL: the latest did not fail. Comes from a file: escape it before a terminal. owned: free(3). */
+int wake_spool_read_failure(const char *spool, char **ret_text, struct wake_error *err) WAKE_MUST_CHECK;
+/* Did it fail within the last WAKE_SPOOL_PAUSE? Then the next witness starts no other recorder: in an outage each
+ * commit of a rebase would start one, to fail again. */
+#define WAKE_SPOOL_PAUSE WAKE_SECOND /* microseconds */
+bool wake_spool_failed_lately(const char *spool);
+
 /* The recorder's lock. wait: until the present holder is done; else WAKE_BUSY. */
 int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -43,7 +54,7 @@ int wake_spool_attend(const char *spool, int *ret_fd, struct wake_error *err) WA
 /* Applies everything that is in the spool. The caller holds the lock. apply gets batches of at most
  * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are
  * committed. WAKE_UNAVAILABLE or WAKE_BUSY stop the drain with the files kept (and that error returned);
- * any other code makes it apply the batch's events one by one and put the refused ones into quarantine
+ * any other code makes it halve the batch until the refused ones stand alone, and put those into quarantine
  * with the error's text. What fails with one file (a read error, a quarantine on a full disk) is returned
  * at the end: that file stays, the others are applied. */
 #define WAKE_SPOOL_BATCH 500

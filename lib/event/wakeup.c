@@ -94,6 +94,6 @@ void wake_wakeup_recorder(const char *spool, const char *runwake)
 {
 	const char *const argv[] = { runwake, "record", "--no-wait", NULL };
 
-	if (!wake_spool_is_drained_now(spool))
+	if (!wake_spool_is_drained_now(spool) && !wake_spool_failed_lately(spool))
 		wake_wakeup_detached(argv);
 }

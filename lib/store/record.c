@@ -215,6 +215,8 @@ int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record
 		if (recorded.left_to_another || !wake_spool_has_events(recorder->paths->spool))
 			break;
 	}
+	if (!recorded.left_to_another)
+		wake_spool_note_failure(recorder->paths->spool, status == WAKE_OK ? NULL : err->text);
 	if (status == WAKE_OK)
 		*ret_recorded = recorded;
 	return status;

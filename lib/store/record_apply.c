@@ -120,7 +120,9 @@ int wake_record_apply(struct wake_store *store, struct wake_events *batch, struc
 	status = make_rows(&rows, batch, err);
 	if (status == WAKE_OK)
 		status = apply_once(store, batch, &rows, err);
-	for (int number = 0; status == WAKE_BUSY && wake_store_may_retry(store) && number < TRIES; number++) {
+	for (int number = 0; (status == WAKE_BUSY || status == WAKE_UNAVAILABLE) &&
+	                     wake_store_may_retry(store) && number < TRIES;
+	     number++) {
 		pause_before(number);
 		status = apply_once(store, batch, &rows, err);
 	}

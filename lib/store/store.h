@@ -60,8 +60,8 @@ int wake_store_begin(struct wake_store *store, struct wake_error *err) WAKE_MUST
 int wake_store_commit(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_rollback(struct wake_store *store);
 
-/* Did the last transaction fail for what was going on beside it (a deadlock, a serialization failure)? Then the
- * same one, begun again, may succeed now. */
+/* Did the last transaction fail for what was going on beside it (a deadlock, a serialization failure, a connection
+ * that was cut off)? Then the same one, begun again, may succeed now. */
 bool wake_store_may_retry(const struct wake_store *store);
 
 /* Runs a statement that gives no rows. values[0] is $1, and count is the number of parameters that the

@@ -11,7 +11,6 @@
 #include "base/json.h"
 #include "store/store_postgres_link.h"
 
-#define ANSWER_MAX (40 * WAKE_SECOND) /* a little more than statement_timeout: the server says it better */
 #define SCRIPT_MAX (3600 * WAKE_SECOND)
 #define SENT_MAX 256                  /* statements on their way */
 #define VALUES_MAX 64                 /* of a statement */
@@ -29,6 +28,7 @@ struct postgres_store {
 	struct wake_store base; /* first */
 	PGconn *conn;           /* NULL: lost */
 	char *url;
+	struct wake_postgres_terms terms;
 	bool in_transaction;
 	bool failed;    /* the transaction: it can only be rolled back */
 	bool may_retry; /* what made it fail may be over */
@@ -42,8 +42,10 @@ static const struct wake_store_driver driver;
 
 /* ---- the queue -------------------------------------------------------------------------------- */
 
+/* What was cut off may be done again at once; a server that only does not answer would hang again. */
 static void forget_connection(struct postgres_store *store)
 {
+	store->may_retry = PQstatus(store->conn) == CONNECTION_BAD;
 	PQfinish(store->conn);
 	store->conn = NULL;
 	store->failed = store->in_transaction;
@@ -68,10 +70,10 @@ static int make_ready(struct postgres_store *store, struct wake_error *err)
 		    store->url);
 	if (store->in_transaction)
 		return WAKE_OK;
-	store->may_retry = false;
 	if (store->conn && !wake_postgres_is_alive(store->conn))
 		forget_connection(store);
-	return store->conn ? WAKE_OK : wake_postgres_connect(store->url, &store->conn, err);
+	store->may_retry = false;
+	return store->conn ? WAKE_OK : wake_postgres_connect(store->url, &store->conn, &store->terms, err);
 }
 
 static void remember_sent(struct postgres_store *store, const char *name, bool *prepared)
@@ -94,8 +96,6 @@ static int send_prepare(struct postgres_store *store, enum wake_sql sql, struct 
 
 	if (store->prepared[sql])
 		return WAKE_OK;
-	if (!text)
-		return wake_fail(err, WAKE_INVALID, "statement %s is not for PostgreSQL", name);
 	if (!PQsendPrepare(store->conn, name, text, 0, NULL))
 		return fail_send(store, name, err);
 	store->prepared[sql] = true;
@@ -106,12 +106,19 @@ static int send_prepare(struct postgres_store *store, enum wake_sql sql, struct 
 static int send_texts(struct postgres_store *store, enum wake_sql sql, const char *const *texts, size_t count,
     struct wake_error *err)
 {
-	const char *name = wake_sql_texts[sql].name;
-	int status = send_prepare(store, sql, err);
+	const char *name = wake_sql_texts[sql].name, *text = wake_sql_texts[sql].postgres;
+	int number = (int)count, status = WAKE_OK, sent;
 
+	if (!text)
+		return wake_fail(err, WAKE_INVALID, "statement %s is not for PostgreSQL", name);
+	if (!store->terms.is_pooled)
+		status = send_prepare(store, sql, err);
 	if (status != WAKE_OK)
 		return status;
-	if (!PQsendQueryPrepared(store->conn, name, (int)count, texts, NULL, NULL, 0))
+	sent = store->terms.is_pooled
+	           ? PQsendQueryParams(store->conn, text, number, NULL, texts, NULL, NULL, 0)
+	           : PQsendQueryPrepared(store->conn, name, number, texts, NULL, NULL, 0);
+	if (!sent)
 		return fail_send(store, name, err);
 	remember_sent(store, name, NULL);
 	return WAKE_OK;
@@ -163,7 +170,7 @@ static int take_answer(struct postgres_store *store, const struct sent *sent, in
 static int take_answers(
     struct postgres_store *store, PGresult **ret_last, int *failure, struct wake_error *err)
 {
-	int64_t deadline = wake_clock_monotonic() + ANSWER_MAX;
+	int64_t deadline = wake_clock_monotonic() + store->terms.answer_time;
 	wake_auto_result PGresult *sync = NULL;
 	int status = WAKE_OK;
 
@@ -217,6 +224,9 @@ static int begin_once(struct postgres_store *store, struct wake_error *err)
 
 	if (status == WAKE_OK)
 		status = send_command(store, "begin", err);
+	if (status == WAKE_OK && store->terms.is_pooled)
+		status = send_texts(
+		    store, WAKE_SQL_STORE_LIMITS, store->terms.limits, WAKE_POSTGRES_LIMITS, err);
 	/* One recorder writes at a time, as with SQLite: two that decided the same run at once would each
 	 * take it from tables that the other is about to change. */
 	if (status == WAKE_OK)
@@ -586,7 +596,7 @@ int wake_store_postgres_open(const char *url, struct wake_store **ret_store, str
 	base->driver = &driver;
 	status = wake_str_copy(url, &store->url, err);
 	if (status == WAKE_OK)
-		status = wake_postgres_connect(url, &store->conn, err);
+		status = wake_postgres_connect(url, &store->conn, &store->terms, err);
 	if (status != WAKE_OK)
 		return status;
 	*ret_store = base;

@@ -12,17 +12,22 @@
 
 #include "base/clock.h"
 #include "base/scope.h"
+#include "base/str.h"
 
 #define CONNECT_SECONDS 10
-#define ANSWER_SECONDS 30
+#define ANSWER_MOST (3600 * WAKE_SECOND)
 #define REASON_SIZE 300 /* bytes of a server's or libpq's text */
+#define OPTION_MAX 65536 /* bytes */
 
-/* Our times are in UTC, and no statement of ours may stop the others: neither one that takes too long, nor a
- * transaction whose process was stopped in the middle. */
-static const char set_up_text[] =
-    "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set client_min_messages = warning; "
-    "set standard_conforming_strings = on; set statement_timeout = '30s'; set lock_timeout = '20s'; "
-    "set idle_in_transaction_session_timeout = '60s'";
+/* No statement of ours may stop the others: neither one that takes too long, nor a transaction whose process was
+ * stopped in the middle. Whoever names one of these with the URL's options or in PGOPTIONS knows better. */
+static const struct {
+	const char *name, *value;
+} limits[WAKE_POSTGRES_LIMITS] = {
+	{ "statement_timeout", "30s" },
+	{ "lock_timeout", "20s" },
+	{ "idle_in_transaction_session_timeout", "60s" },
+};
 
 static void finish(PGconn **conn)
 {
@@ -53,6 +58,13 @@ static const struct {
 	{ "25006", WAKE_UNAVAILABLE, false, "; it is read-only now: name the server that takes writes" },
 	{ "53100", WAKE_UNAVAILABLE, false, "; free some space on the server" },
 	{ "53300", WAKE_UNAVAILABLE, false, "; allow more connections on the server" },
+	{ "57P03", WAKE_UNAVAILABLE, false, "; wait until it has started" },
+	/* Cut off, by the server or by a pooler before it; whether it was committed is not known. */
+	{ "57P0", WAKE_UNAVAILABLE, true, "" },
+	{ "08", WAKE_UNAVAILABLE, true, "" },
+	{ "40003", WAKE_UNAVAILABLE, true, "" },
+	{ "28P01", WAKE_UNAVAILABLE, false, "; if the password is wrong, correct it in the passfile" },
+	{ "3D000", WAKE_UNAVAILABLE, false, "; create the database first" },
 	{ "42501", WAKE_UNAVAILABLE, false, "; have the database's owner grant it" },
 	{ "42P01", WAKE_UNAVAILABLE, false, "; run 'runwake db migrate'" },
 	{ "42703", WAKE_UNAVAILABLE, false, "; run 'runwake db migrate'" },
@@ -62,9 +74,11 @@ static const struct {
 /* On one line, and without what libpq puts at its end. */
 static const char *one_line(const char *text, char buffer[REASON_SIZE])
 {
+	const char *source = text ? strstr(text, "\nLOCATION:") : NULL;
+	int most = source && source - text < REASON_SIZE ? (int)(source - text) : REASON_SIZE - 1;
 	size_t len;
 
-	(void)snprintf(buffer, REASON_SIZE, "%s", text ? text : "");
+	(void)snprintf(buffer, REASON_SIZE, "%.*s", most, text ? text : "");
 	for (char *c = buffer; *c; c++) {
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';
@@ -118,17 +132,29 @@ int wake_postgres_fail(
 	    one_line(message ? message : PQresultErrorMessage(result), buffer), mend);
 }
 
+/* While a connection is made, libpq gives the SQLSTATE in its text alone, "FATAL:  53300: sorry, …", and where in the
+ * server's source it came from on the next line. */
+static const char *mend_of(const char *text)
+{
+	for (size_t i = 0; *failures[i].state; i++) {
+		const char *found = strstr(text, failures[i].state);
+
+		if (found && strlen(failures[i].state) == 5 && found - text > 2 &&
+		    strncmp(found - 2, "  ", 2) == 0 && found[5] == ':')
+			return failures[i].mend;
+	}
+	return "";
+}
+
 int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, struct wake_error *err)
 {
-	const char *mend = "";
+	const char *text = PQerrorMessage(conn), *mend = mend_of(text);
 	char buffer[REASON_SIZE];
 
 	if (PQconnectionNeedsPassword(conn))
 		mend = "; put the password into a passfile (~/.pgpass, 0600) or name one with PGPASSFILE";
-	else if (PQstatus(conn) == CONNECTION_BAD && PQconnectionUsedPassword(conn))
-		mend = "; if the password is wrong, correct it in the passfile";
-	return wake_fail(err, WAKE_UNAVAILABLE, "store '%s', %s: %s%s", url, doing,
-	    one_line(PQerrorMessage(conn), buffer), mend);
+	return wake_fail(
+	    err, WAKE_UNAVAILABLE, "store '%s', %s: %s%s", url, doing, one_line(text, buffer), mend);
 }
 
 /* ---- waiting ---------------------------------------------------------------------------------- */
@@ -213,21 +239,28 @@ static int check_url(const char *url, struct wake_error *err)
 }
 
 /* As given with the URL, in the environment or by a service. */
-static int64_t connect_seconds(PGconn *conn)
+static void append_option(PGconn *conn, const char *name, struct wake_str *out)
 {
 	WAKE_CLEANUP(free_options) PQconninfoOption *options = PQconninfo(conn);
-	long seconds = 0;
 
 	for (const PQconninfoOption *option = options; option && option->keyword; option++) {
-		if (option->val && strcmp(option->keyword, "connect_timeout") == 0)
-			seconds = strtol(option->val, NULL, 10);
+		if (option->val && strcmp(option->keyword, name) == 0)
+			wake_str_append(out, option->val);
 	}
+}
+
+static int64_t connect_seconds(PGconn *conn)
+{
+	wake_auto_str struct wake_str text = WAKE_STR(OPTION_MAX);
+	long seconds;
+
+	append_option(conn, "connect_timeout", &text);
+	seconds = strtol(wake_str_text(&text), NULL, 10);
 	return seconds > 0 && seconds < 3600 ? seconds : CONNECT_SECONDS;
 }
 
-static int poll_connection(PGconn *conn, const char *url, struct wake_error *err)
+static int poll_connection(PGconn *conn, const char *url, int64_t deadline, struct wake_error *err)
 {
-	int64_t deadline = wake_clock_monotonic() + connect_seconds(conn) * WAKE_SECOND;
 	PostgresPollingStatusType step = PGRES_POLLING_WRITING;
 
 	if (PQstatus(conn) == CONNECTION_BAD)
@@ -244,27 +277,73 @@ static int poll_connection(PGconn *conn, const char *url, struct wake_error *err
 	return WAKE_OK;
 }
 
-static int set_up(PGconn *conn, const char *url, struct wake_error *err)
+/* As the server shows it: a number and its unit, "30s" or "1500ms"; 0: no limit. */
+int64_t wake_postgres_answer_time(const char *timeout)
 {
-	int64_t deadline = wake_clock_monotonic() + ANSWER_SECONDS * WAKE_SECOND;
-	int status = WAKE_OK;
+	static const struct {
+		const char *name;
+		int64_t length;
+	} units[] = { { "ms", WAKE_SECOND / 1000 }, { "s", WAKE_SECOND }, { "min", 60 * WAKE_SECOND },
+		{ "h", 3600 * WAKE_SECOND }, { "", WAKE_SECOND / 1000 } };
+	char *unit;
+	int64_t number = strtol(timeout, &unit, 10);
+
+	for (size_t i = 0; number > 0 && i < WAKE_COUNT(units); i++) {
+		if (strcmp(unit, units[i].name) == 0 && number < ANSWER_MOST / units[i].length)
+			return number * units[i].length * 4 / 3;
+	}
+	return ANSWER_MOST;
+}
+
+static int choose_limits(PGconn *conn, struct wake_postgres_terms *terms, struct wake_error *err)
+{
+	wake_auto_str struct wake_str options = WAKE_STR(OPTION_MAX);
+
+	append_option(conn, "options", &options);
+	for (size_t i = 0; i < WAKE_POSTGRES_LIMITS; i++)
+		terms->limits[i] =
+		    strstr(wake_str_text(&options), limits[i].name) ? NULL : limits[i].value;
+	return wake_str_check(&options, err);
+}
+
+static int send_set_up(
+    PGconn *conn, const char *url, const struct wake_postgres_terms *terms, struct wake_error *err)
+{
+	const char *text = wake_sql_texts[WAKE_SQL_STORE_SET_UP].postgres;
+	char process[WAKE_POSTGRES_NUMBER_SIZE];
+	const char *values[1 + WAKE_POSTGRES_LIMITS] = { process };
+
+	(void)snprintf(process, sizeof(process), "%d", PQbackendPID(conn));
+	memcpy(values + 1, terms->limits, sizeof(terms->limits));
+	if (PQsetnonblocking(conn, 1) < 0 ||
+	    !PQsendQueryParams(conn, text, WAKE_COUNT(values), NULL, values, NULL, NULL, 0))
+		return wake_postgres_fail_link(conn, url, "set up", err);
+	return WAKE_OK;
+}
+
+static int set_up(PGconn *conn, const char *url, int64_t deadline, struct wake_postgres_terms *terms,
+    struct wake_error *err)
+{
+	wake_auto_result PGresult *result = NULL, *end = NULL;
+	int status = choose_limits(conn, terms, err);
 	bool ignored;
 
-	if (PQsetnonblocking(conn, 1) < 0 || !PQsendQuery(conn, set_up_text))
+	if (status == WAKE_OK)
+		status = send_set_up(conn, url, terms, err);
+	if (status == WAKE_OK)
+		status = wake_postgres_next(conn, url, deadline, &result, err);
+	if (status == WAKE_OK && (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1))
+		status = wake_postgres_fail(result, url, "set up", &ignored, err);
+	if (status == WAKE_OK)
+		status = wake_postgres_next(conn, url, deadline, &end, err);
+	if (status != WAKE_OK)
+		return status;
+	if (end || !PQenterPipelineMode(conn))
 		return wake_postgres_fail_link(conn, url, "set up", err);
-	for (;;) {
-		wake_auto_result PGresult *result = NULL;
-
-		if (wake_postgres_next(conn, url, deadline, &result, err) < 0)
-			return err->code;
-		if (!result)
-			break;
-		if (PQresultStatus(result) != PGRES_COMMAND_OK && status == WAKE_OK)
-			status = wake_postgres_fail(result, url, "set up", &ignored, err);
-	}
-	if (status == WAKE_OK && !PQenterPipelineMode(conn))
-		status = wake_postgres_fail_link(conn, url, "set up", err);
-	return status;
+	terms->is_pooled = *PQgetvalue(result, 0, 0) != 't';
+	terms->answer_time = wake_postgres_answer_time(
+	    terms->limits[0] ? terms->limits[0] : PQgetvalue(result, 0, 1));
+	return WAKE_OK;
 }
 
 /* Libraries do not print. */
@@ -274,7 +353,8 @@ static void drop_notice(void *context, const char *message)
 	(void)message;
 }
 
-int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error *err)
+int wake_postgres_connect(
+    const char *url, PGconn **ret_conn, struct wake_postgres_terms *ret_terms, struct wake_error *err)
 {
 	/* What stands after the URL cannot be changed by it. */
 	static const char *const keywords[] = { "fallback_application_name", "keepalives_idle",
@@ -282,6 +362,8 @@ int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error 
 		NULL };
 	const char *const values[] = { "runwake", "30", "10", "3", "30000", url, "UTF8", NULL };
 	WAKE_CLEANUP(finish) PGconn *conn = NULL;
+	struct wake_postgres_terms terms = { 0 };
+	int64_t deadline = wake_clock_monotonic();
 	int status = check_url(url, err);
 
 	if (status != WAKE_OK)
@@ -290,11 +372,15 @@ int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error 
 	if (!conn)
 		return wake_fail_nomem(err);
 	(void)PQsetNoticeProcessor(conn, drop_notice, NULL);
-	status = poll_connection(conn, url, err);
+	(void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+	deadline += connect_seconds(conn) * WAKE_SECOND;
+	status = poll_connection(conn, url, deadline, err);
 	if (status == WAKE_OK)
-		status = set_up(conn, url, err);
+		status = set_up(conn, url, deadline, &terms, err);
 	if (status != WAKE_OK)
 		return status;
+	(void)PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
+	*ret_terms = terms;
 	*ret_conn = conn;
 	conn = NULL; /* now the caller's */
 	return WAKE_OK;

@@ -17,9 +17,24 @@ static inline void wake_scope_result(PGresult **result)
 }
 #define wake_auto_result WAKE_CLEANUP(wake_scope_result)
 
-/* Connects and sets the connection up, in pipeline mode. owned: PQfinish. WAKE_INVALID: the URL is not one,
- * or holds a password; WAKE_UNAVAILABLE: no answer, refused. */
-int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_error *err) WAKE_MUST_CHECK;
+#define WAKE_POSTGRES_LIMITS 3
+
+/* What holds for a connection. */
+struct wake_postgres_terms {
+	int64_t answer_time; /* microseconds that a statement's answer may take: a third more than its time-out */
+	/* statement_timeout, lock_timeout, idle_in_transaction_session_timeout. static; NULL: the URL's options or
+	 * PGOPTIONS say what it is */
+	const char *limits[WAKE_POSTGRES_LIMITS];
+	bool is_pooled; /* each transaction may get another server: nothing that is set or prepared stays */
+};
+
+/* Connects and sets the connection up, in pipeline mode, within libpq's connect_timeout or 10 s. owned: PQfinish.
+ * WAKE_INVALID: the URL is not one, or holds a password; WAKE_UNAVAILABLE: no answer, refused. */
+int wake_postgres_connect(const char *url, PGconn **ret_conn, struct wake_postgres_terms *ret_terms,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Microseconds, from a timeout as the server shows it ("30s"); no limit, or what cannot be read: an hour. */
+int64_t wake_postgres_answer_time(const char *timeout);
 
 /* Is the connection still there, as far as what has arrived tells? */
 bool wake_postgres_is_alive(PGconn *conn);

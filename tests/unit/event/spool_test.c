@@ -482,6 +482,28 @@ static void sets_aside_what_the_store_refuses(void **state)
 	assert_drained(spool, "bad ");
 }
 
+/* Each transaction of a store may wait for a disk far away. */
+static void finds_refused_ones_in_few_transactions(void **state)
+{
+	wake_auto_free char *spool = scratch_path(state, "spool");
+	auto_seen seen = SEEN;
+	struct wake_error err;
+	size_t applied = 0;
+
+	for (int i = 0; i < WAKE_SPOOL_BATCH; i++) {
+		char detail[16];
+
+		(void)snprintf(detail, sizeof(detail), "%d", i);
+		append(spool, i == 100 || i == 499 ? "bad" : detail);
+	}
+	seen.refuse_with = WAKE_INVALID;
+	assert_int_equal(wake_spool_drain(spool, apply, &seen, &applied, &err), WAKE_OK);
+	assert_int_equal(applied, WAKE_SPOOL_BATCH - 2);
+	assert_int_equal(status_of(spool).quarantined, 2);
+	assert_non_null(strstr(wake_str_text(&seen.details), "99 101 "));
+	assert_true(seen.batches < 40);
+}
+
 static void keeps_everything_while_the_store_is_away(void **state)
 {
 	static const int codes[] = { WAKE_UNAVAILABLE, WAKE_BUSY };
@@ -745,6 +767,7 @@ int main(void)
 		scratch_test(sets_aside_what_cannot_be_read),
 		scratch_test(keeps_a_line_without_end),
 		scratch_test(sets_aside_what_the_store_refuses),
+		scratch_test(finds_refused_ones_in_few_transactions),
 		scratch_test(keeps_everything_while_the_store_is_away),
 		scratch_test(sets_aside_what_is_no_file),
 		scratch_test(leaves_a_file_that_a_writer_holds),

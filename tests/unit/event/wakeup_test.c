@@ -189,6 +189,18 @@ static void starts_none_where_the_spool_is_attended(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+static void starts_none_where_one_has_just_failed(void **state)
+{
+	wake_auto_free char *spool = scratch_path(state, "spool");
+	wake_auto_free char *program = own_program();
+
+	assert_int_equal(mkdir(spool, 0700), 0);
+	wake_spool_note_failure(spool, "the store is away");
+	wake_wakeup_recorder(spool, program);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 static void says_nothing_where_there_is_no_program(void **state)
 {
 	wake_auto_free char *spool = scratch_path(state, "spool");
@@ -208,6 +220,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(starts_none_where_one_is_at_work, prepare, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    starts_none_where_the_spool_is_attended, prepare, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    starts_none_where_one_has_just_failed, prepare, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    says_nothing_where_there_is_no_program, prepare, scratch_remove),
 	};

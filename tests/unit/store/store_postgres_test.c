@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "store/migrate.h"
 #include "store/record.h"
-#include "store/store_postgres.h"
+#include "store/store_postgres_link.h"
 
 #define SEEDS 12
 
@@ -665,6 +665,18 @@ static void money_is_exact(void **state)
 	assert_true(wake_postgres_money("99999999999999999999999999") > 0);
 }
 
+static void an_answer_may_take_longer_than_its_timeout(void **state)
+{
+	(void)state;
+	assert_int_equal(wake_postgres_answer_time("30s"), 40 * WAKE_SECOND);
+	assert_int_equal(wake_postgres_answer_time("1500ms"), 2 * WAKE_SECOND);
+	assert_int_equal(wake_postgres_answer_time("3000"), 4 * WAKE_SECOND);
+	assert_int_equal(wake_postgres_answer_time("3min"), 240 * WAKE_SECOND);
+	assert_int_equal(wake_postgres_answer_time("0"), 3600 * WAKE_SECOND);
+	assert_int_equal(wake_postgres_answer_time("20d"), 3600 * WAKE_SECOND);
+	assert_int_equal(wake_postgres_answer_time("9999999999999999999h"), 3600 * WAKE_SECOND);
+}
+
 static void arrays_are_escaped(void **state)
 {
 	const struct wake_value values[] = { WAKE_TEXT("a\"b"), WAKE_INT(1), WAKE_TEXT("c\\d,{}"),
@@ -684,6 +696,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_come_back_as_from_sqlite),
 		cmocka_unit_test(money_is_exact),
+		cmocka_unit_test(an_answer_may_take_longer_than_its_timeout),
 		cmocka_unit_test(arrays_are_escaped),
 		cmocka_unit_test(refused_urls_show_no_password),
 		cmocka_unit_test(one_that_is_not_migrated_says_so),
