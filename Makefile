@@ -113,7 +113,7 @@ endef
 $(foreach r,$(rooms) watcher,$(eval $(call archive,$(r))))
 
 # SQL stays in files, one query each; the tables below are made of them at build time.
-$(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) lib/store/embed_sql.sh
+$(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) $(wildcard lib/store/sql/parts/*.sql) lib/store/embed_sql.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,lib/store/sql) sh lib/store/embed_sql.sh $(B)/gen $(sql)
 $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Makes the table of statements of the files in lib/store/sql: embed_sql.sh OUTDIR FILE…
 #
-# NAME.sql serves every driver; NAME.sqlite.sql and NAME.postgres.sql stand before it for theirs.
+# NAME.sql serves every driver; NAME.sqlite.sql and NAME.postgres.sql stand before it for theirs. A line
+# `-- include PART` stands for the text of parts/PART.sql, beside the file: what several statements share.
 # Writes OUTDIR/sql_table.h and OUTDIR/sql_table.c, each only when it changes, so that a new text does
 # not rebuild everything that knows the names.
 set -eu
@@ -39,10 +40,24 @@ array_name() {
 	esac
 }
 
+# Sets whole: the file itself, or one with the parts in their places.
+put_together() {
+	whole=$1
+	grep -q '^-- include ' "$1" || return 0
+	whole=$scratch/${1##*/}
+	while IFS= read -r line; do
+		case $line in
+		'-- include '*) cat "${1%/*}/parts/${line#-- include }.sql" || fail "'$1': no such part: $line" ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done <"$1" >"$whole"
+}
+
 print_arrays() {
 	for file; do
 		array_name "$file"
-		set -- "$@" "$array" "$file"
+		put_together "$file"
+		set -- "$@" "$array" "$whole"
 		shift
 	done
 	sh "$here/embed_bytes.sh" "$@"
@@ -106,6 +121,8 @@ for file; do
 	array_name "$file"
 	[ -r "$file" ] || fail "'$file' cannot be read"
 done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 print_header "$@" >"$out/sql_table.h.new"
 print_source "$@" >"$out/sql_table.c.new"
 replace_if_changed "$out/sql_table.h"
