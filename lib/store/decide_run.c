@@ -37,6 +37,10 @@ int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *
 	if (status == WAKE_OK)
 		status =
 		    wake_store_run(fold->store, WAKE_SQL_FOLD_DAY, values, WAKE_COUNT(values), NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY_TOTALS_CLEAR, values, 1, NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY_TOTALS, values, 1, NULL, err);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "store/migrate.h"
+#include "store/query.h"
 #include "store/record.h"
 #include "store/store_postgres.h"
 
@@ -460,9 +461,27 @@ static void expect_same(const char *expected, const char *got, uint32_t seed)
 		    got + line);
 }
 
+/* The totals as a reader gets them, along each dimension. free(3). */
+static char *totals_of(struct wake_store *store)
+{
+	wake_auto_str struct wake_str out = WAKE_STR(1024 * 1024);
+	char *text = NULL;
+
+	for (int by = WAKE_TOTALS_BY_DAY; by <= WAKE_TOTALS_BY_WORKFLOW; by++) {
+		wake_auto_json json_t *totals = NULL;
+
+		assert_ok(wake_query_totals(store, by, WAKE_TIME_NONE, WAKE_TIME_NONE, &totals, &err));
+		assert_true(json_array_size(totals) > 0);
+		assert_ok(wake_json_append(&out, totals, &err));
+	}
+	assert_ok(wake_str_steal(&out, &text, &err));
+	return text;
+}
+
 static void a_history_comes_to_the_same_as_in_sqlite(void **state)
 {
 	wake_auto_events struct wake_events history = { 0 };
+	wake_auto_free char *totals = NULL;
 	char *path = scratch_path(state, "same.db"), *url, *expected, *got, *name;
 	struct wake_store *file, *store;
 	size_t applied;
@@ -473,12 +492,17 @@ static void a_history_comes_to_the_same_as_in_sqlite(void **state)
 	assert_ok(wake_store_open(url, &file, &err));
 	assert_ok(wake_migrate(file, &applied, &err));
 	fold_shuffled(file, &history, 7);
+	totals = totals_of(file);
 	wake_store_close(file);
 	expected = dump(state, "same.db", NULL);
 	for (uint32_t seed = 1; seed <= SEEDS; seed++) {
+		wake_auto_free char *got_totals = NULL;
+
 		name = new_database();
 		store = open_migrated(name);
 		fold_shuffled(store, &history, seed);
+		got_totals = totals_of(store);
+		assert_string_equal(got_totals, totals);
 		wake_store_close(store);
 		got = dump(state, "same.db", name);
 		expect_same(expected, got, seed);
