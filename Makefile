@@ -193,7 +193,7 @@ comma := ,
 fault: $(fault_progs)
 
 # Small programs that the e2e tests and the benches drive: tests/e2e/tool_*.c, tests/bench/*.c
-tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %/empty.c,$(wildcard tests/e2e/tool_*.c tests/bench/*.c)))
+tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %/empty.c %/slow_sync.c,$(wildcard tests/e2e/tool_*.c tests/bench/*.c)))
 $(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(watcher_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 # What a program costs that does nothing and loads nothing but libc, or not even that.
@@ -204,7 +204,12 @@ $(B)/tests/bench/empty: tests/bench/empty.c
 $(B)/tests/bench/empty_static: tests/bench/empty.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) -O2 $(HOOKLINK) -o $@ $<
-tools: $(tool_progs) $(empty_progs)
+# Makes a server's disk slow.
+slow_sync := $(B)/tests/bench/slow_sync.so
+$(slow_sync): tests/bench/slow_sync.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
+tools: $(tool_progs) $(empty_progs) $(slow_sync)
 
 # Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz [FUZZ_SECONDS=30]
 FUZZ_SECONDS ?= 30

@@ -39,9 +39,13 @@ int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, st
 
 /* ---- rows: the driver's functions of struct wake_store_driver ----------------------------------- */
 
-/* Takes ownership of result, also on failure. */
-int wake_postgres_rows_make(const struct wake_store_driver *driver, PGresult *result,
-    struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
+/* Rows whose answer is still to come; fill gives it to them, once, and takes ownership of it, also on failure. */
+int wake_postgres_rows_make(
+    struct wake_store *store, struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_postgres_rows_fill(struct wake_rows *base, PGresult *result, struct wake_error *err) WAKE_MUST_CHECK;
+/* The store that has yet to give the answer; NULL: it is there. borrowed */
+struct wake_store *wake_postgres_rows_wait_for(const struct wake_rows *base);
+
 int wake_postgres_rows_next(struct wake_rows *base, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_postgres_rows_free(struct wake_rows *base);
 size_t wake_postgres_rows_columns(const struct wake_rows *base);
