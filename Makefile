@@ -104,13 +104,13 @@ runwake  := $(B)/bin/runwake
 watcher  := $(B)/bin/runwake-watcher
 postgres_so := $(B)/libexec/runwake/runwake-postgres.so
 
-.PHONY: all help check install uninstall clean demo bench endurance hooks tools unit fault fuzz
+.PHONY: all help check install uninstall clean demo bench bench-store endurance hooks tools unit fault fuzz
 .DELETE_ON_ERROR:
 all: $(runwake) $(postgres_so) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
 
 help:
 	@sed -n '1,/^$$/p' Makefile
-	@echo 'Targets: all check demo bench endurance fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
+	@echo 'Targets: all check demo bench bench-store endurance fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
 
 # ---- libraries --------------------------------------------------------------------------------
 # What includes store/store.h includes the generated table; waiting for it costs the others nothing.
@@ -226,6 +226,9 @@ demo: all
 	tests/demo.sh $(abspath $(B))
 bench: all tools
 	tests/bench/run.sh $(abspath $(B))
+# As many as a team makes in years; the plans are left in build/VARIANT/store-plans. Ten minutes, and 4 GB below TMPDIR.
+bench-store: all tools
+	RUNS=500000 EVENTS=5000000 OUT=$(abspath $(B))/store-plans tests/bench/store_large.sh $(abspath $(B))
 # Fifty writers in twenty worktrees, the watcher and its recorder killed at random: what the short one of `make check` is.
 MINUTES ?= 10
 endurance: all

@@ -76,9 +76,9 @@ int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wak
 int wake_store_insert(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t columns, size_t rows, bool *ret_new, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* A result being read; one per statement at a time (see wake_store_asks_ahead). owned: wake_rows_free, before the store is closed. The
- * statement may run as late as the first wake_rows_next, which then tells its failure: of several queries, ask all
- * before reading the first, and a store that is far away is asked once. */
+/* A result being read; one per statement at a time (see wake_store_asks_ahead). owned: wake_rows_free, before
+ * the store is closed. The statement may run as late as the first wake_rows_next, which then tells its failure:
+ * of several queries, ask all before reading the first, and a store that is far away is asked once. */
 struct wake_rows;
 
 /* May several results of one statement be open at a time, inside a transaction? Then asking early pays. */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "store/store_postgres_link.h"
 
 #define ANSWER_MAX (40 * WAKE_SECOND) /* a little more than statement_timeout: the server says it better */
@@ -388,24 +387,6 @@ static size_t chunk_of(const struct wake_value *values, size_t columns, size_t r
 	return row;
 }
 
-/* The statement gives the keys that it inserted, in whatever order. */
-static int mark_new(const PGresult *result, const struct wake_value *values, size_t columns, size_t rows,
-    bool *ret_new, struct wake_error *err)
-{
-	wake_auto_json json_t *keys = json_object();
-
-	if (!keys)
-		return wake_fail_nomem(err);
-	for (int i = 0; i < PQntuples(result); i++) {
-		if (json_object_set_new(keys, PQgetvalue(result, i, 0), json_true()) < 0)
-			return wake_fail_nomem(err);
-	}
-	/* A key that comes twice is new once. */
-	for (size_t row = 0; row < rows; row++)
-		ret_new[row] = json_object_del(keys, values[row * columns].text) == 0;
-	return WAKE_OK;
-}
-
 static int insert_chunk(struct postgres_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t columns, size_t rows, bool *ret_new, struct wake_error *err)
 {
@@ -427,7 +408,7 @@ static int insert_chunk(struct postgres_store *store, enum wake_sql sql, const s
 		wake_str_release(&arrays[i]);
 	if (status == WAKE_OK)
 		status = settle(store, &result, err);
-	return status == WAKE_OK ? mark_new(result, values, columns, rows, ret_new, err) : status;
+	return status == WAKE_OK ? wake_postgres_mark_new(result, values, columns, rows, ret_new, err) : status;
 }
 
 static int insert(struct wake_store *base, enum wake_sql sql, const struct wake_value *values, size_t columns,

@@ -55,4 +55,8 @@ int64_t wake_postgres_rows_int(const struct wake_rows *base, size_t column);
 const char *wake_postgres_rows_text(const struct wake_rows *base, size_t column);
 int64_t wake_postgres_rows_money(const struct wake_rows *base, size_t column);
 
+/* ret_new[i]: the key of row i, its first value, stands in the result's first column, in whatever order. */
+int wake_postgres_mark_new(const PGresult *result, const struct wake_value *values, size_t columns,
+    size_t rows, bool *ret_new, struct wake_error *err) WAKE_MUST_CHECK;
+
 #endif

@@ -2,6 +2,7 @@
 /* The rows of a result of PostgreSQL, in the form that store.h promises. */
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "store/store_postgres_link.h"
 
 #define CELL_MAX (512u * 1024 * 1024) /* bytes */
@@ -130,4 +131,21 @@ int64_t wake_postgres_rows_money(const struct wake_rows *base, size_t column)
 	const char *text = wake_postgres_rows_text(base, column);
 
 	return text ? wake_postgres_money(text) : 0;
+}
+
+int wake_postgres_mark_new(const PGresult *result, const struct wake_value *values, size_t columns,
+    size_t rows, bool *ret_new, struct wake_error *err)
+{
+	wake_auto_json json_t *keys = json_object();
+
+	if (!keys)
+		return wake_fail_nomem(err);
+	for (int i = 0; i < PQntuples(result); i++) {
+		if (json_object_set_new(keys, PQgetvalue(result, i, 0), json_true()) < 0)
+			return wake_fail_nomem(err);
+	}
+	/* A key that comes twice is new once. */
+	for (size_t row = 0; row < rows; row++)
+		ret_new[row] = json_object_del(keys, values[row * columns].text) == 0;
+	return WAKE_OK;
 }
