@@ -302,6 +302,46 @@ static void a_migration_that_fails_leaves_nothing(void **state)
 	free(name);
 }
 
+static size_t count_rows(struct wake_rows *rows)
+{
+	size_t count = 0;
+
+	while (wake_rows_next(rows, &err) == 1)
+		count++;
+	return count;
+}
+
+static void all_is_asked_before_the_first_answer_is_read(void **state)
+{
+	const struct wake_value no_id[] = { WAKE_TEXT("no id") };
+	struct wake_rows *first, *unread, *last, *failing;
+	struct wake_store *store;
+	char *name;
+
+	(void)state;
+	needs_server();
+	name = new_database();
+	store = open_migrated(name);
+	assert_true(wake_store_asks_ahead(store));
+	assert_ok(wake_store_begin(store, &err));
+	assert_ok(wake_store_query(store, WAKE_SQL_MIGRATION_LIST, NULL, 0, &first, &err));
+	assert_ok(wake_store_query(store, WAKE_SQL_MIGRATION_LIST, NULL, 0, &unread, &err));
+	assert_ok(wake_store_query(store, WAKE_SQL_MIGRATION_LIST, NULL, 0, &last, &err));
+	wake_rows_free(unread);
+	assert_true(count_rows(last) > 0);
+	assert_ok(wake_store_query(store, WAKE_SQL_READ_RUN, no_id, 1, &failing, &err));
+	assert_true(count_rows(first) > 0); /* answered before */
+	assert_int_equal(wake_rows_next(failing, &err), WAKE_INVALID);
+	assert_int_equal(wake_rows_next(failing, &err), WAKE_UNAVAILABLE);
+	assert_int_equal(wake_store_commit(store, &err), WAKE_UNAVAILABLE);
+	assert_int_equal(wake_rows_next(failing, &err), WAKE_UNAVAILABLE);
+	wake_rows_free(failing);
+	wake_rows_free(first);
+	wake_rows_free(last);
+	wake_store_close(store);
+	free(name);
+}
+
 /* ---- the same history in both ----------------------------------------------------------------- */
 
 /* A table's rows as SQLite would print them. */
@@ -754,6 +794,7 @@ int main(void)
 		cmocka_unit_test(a_newer_or_changed_schema_is_refused),
 		cmocka_unit_test(several_migrate_at_once),
 		cmocka_unit_test(a_migration_that_fails_leaves_nothing),
+		cmocka_unit_test(all_is_asked_before_the_first_answer_is_read),
 		cmocka_unit_test_setup_teardown(
 		    a_history_comes_to_the_same_as_in_sqlite, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
