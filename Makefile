@@ -32,7 +32,9 @@ $(error not found by $(PKG_CONFIG): $(missing) (Debian: apt-get install pkg-conf
 endif
 event_libs := $(shell $(PKG_CONFIG) --libs jansson uuid)
 git_libs   := $(shell $(PKG_CONFIG) --libs libgit2)
-store_libs := $(shell $(PKG_CONFIG) --libs sqlite3 libpq)
+sqlite_libs := $(shell $(PKG_CONFIG) --libs sqlite3)
+libpq_libs := $(shell $(PKG_CONFIG) --libs libpq)
+store_libs := $(sqlite_libs) $(libpq_libs)
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 endif
 
@@ -57,17 +59,28 @@ HOOKLINK := $(LINK)
 else
 OPT      := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LINK     := -pie -Wl,-z,relro,-z,now
+MODULELINK := -Wl,-z,defs
 # The hooks are fully static where the archives are: no loader or library can be missing in a container.
 HOOKLINK := $(shell printf 'int main(void){return 0;}' | $(CC) -x c - -static -o /dev/null -ljansson -luuid 2>/dev/null && echo -static || echo $(LINK))
 endif
 CPPFLAGS += -D_GNU_SOURCE -I. -Ilib -I$(B)/gen -DRUNWAKE_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c11 $(WARN) $(OPT) $(pkg_cflags)
 
+MODULEFLAGS := -fPIC -fvisibility=hidden
+
 # ---- sources ----------------------------------------------------------------------------------
 rooms := base event git store agent
 $(foreach r,$(rooms),$(eval $(r)_src := $(wildcard lib/$(r)/*.c)))
 $(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
 store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
+# runwake loads the PostgreSQL driver only where it is wanted: a module with what it needs of base, and nothing of the
+# program's. The tests have the driver in them.
+postgres_load := $(B)/lib/store/store_postgres_load.o
+postgres_obj  := $(filter $(B)/lib/store/store_postgres%,$(store_obj))
+store_obj     := $(filter-out $(postgres_load),$(store_obj))
+program_store_obj := $(postgres_load) $(filter-out $(postgres_obj),$(store_obj))
+postgres_obj  := $(filter-out $(postgres_load),$(postgres_obj))
+module_obj    := $(patsubst $(B)/%,$(B)/module/%,$(postgres_obj) $(B)/lib/store/store_dispatch.o $(B)/gen/sql_table.o $(base_obj))
 cli_src   := $(wildcard cli/*.c)
 cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
 # One program serves the hooks that only say that HEAD moved; it has a file for each, since its name tells which it is.
@@ -90,14 +103,15 @@ watcher_a := $(B)/libwatcher.a
 hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
 runwake  := $(B)/bin/runwake
 watcher  := $(B)/bin/runwake-watcher
+postgres_so := $(B)/libexec/runwake/runwake-postgres.so
 
-.PHONY: all help check install uninstall clean demo bench endurance hooks tools unit fault fuzz
+.PHONY: all help check install uninstall clean demo bench bench-store endurance hooks tools unit fault fuzz
 .DELETE_ON_ERROR:
-all: $(runwake) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
+all: $(runwake) $(postgres_so) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
 
 help:
 	@sed -n '1,/^$$/p' Makefile
-	@echo 'Targets: all check demo bench endurance fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
+	@echo 'Targets: all check demo bench bench-store endurance fuzz install uninstall clean; variants: release asan ubsan (VARIANT=…), CC=clang'
 
 # ---- libraries --------------------------------------------------------------------------------
 # What includes store/store.h includes the generated table; waiting for it costs the others nothing.
@@ -106,6 +120,12 @@ $(B)/%.o: %.c | $(B)/gen/sql_table.h
 	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/gen/%.o: $(B)/gen/%.c | $(B)/gen/sql_table.h
 	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/module/%.o: %.c | $(B)/gen/sql_table.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) $(MODULEFLAGS) -MMD -MP -c -o $@ $<
+$(B)/module/gen/%.o: $(B)/gen/%.c | $(B)/gen/sql_table.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(CPPFLAGS) $(CFLAGS) $(MODULEFLAGS) -MMD -MP -c -o $@ $<
 
 define archive
 $$($(1)_a): $$($(1)_obj)
@@ -114,7 +134,7 @@ endef
 $(foreach r,$(rooms) watcher,$(eval $(call archive,$(r))))
 
 # SQL stays in files, one query each; the tables below are made of them at build time.
-$(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) lib/store/embed_sql.sh
+$(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) $(wildcard lib/store/sql/parts/*.sql) lib/store/embed_sql.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,lib/store/sql) sh lib/store/embed_sql.sh $(B)/gen $(sql)
 $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
@@ -122,9 +142,12 @@ $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
 
 # ---- programs ---------------------------------------------------------------------------------
-$(runwake): $(cli_obj) $(agent_a) $(store_a) $(git_a) $(event_a) $(base_a)
+$(runwake): $(cli_obj) $(agent_a) $(program_store_obj) $(git_a) $(event_a) $(base_a)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
+	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(sqlite_libs) $(git_libs) $(event_libs) -ldl
+$(postgres_so): $(module_obj)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(filter-out -pie,$(LINK)) $(MODULELINK) -shared $(LDFLAGS) -o $@ $^ $(libpq_libs) $(event_libs)
 
 # A witness like the hooks, and linked like them.
 $(watcher): $(B)/watcher/main.o $(watcher_a) $(event_a) $(base_a)
@@ -172,7 +195,7 @@ comma := ,
 fault: $(fault_progs)
 
 # Small programs that the e2e tests and the benches drive: tests/e2e/tool_*.c, tests/bench/*.c
-tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %/empty.c,$(wildcard tests/e2e/tool_*.c tests/bench/*.c)))
+tool_progs := $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %/empty.c %/slow_sync.c,$(wildcard tests/e2e/tool_*.c tests/bench/*.c)))
 $(tool_progs): $(B)/tests/%: $(B)/tests/%.o $(watcher_a) $(agent_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(store_libs) $(git_libs) $(event_libs)
 # What a program costs that does nothing and loads nothing but libc, or not even that.
@@ -183,7 +206,12 @@ $(B)/tests/bench/empty: tests/bench/empty.c
 $(B)/tests/bench/empty_static: tests/bench/empty.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) -O2 $(HOOKLINK) -o $@ $<
-tools: $(tool_progs) $(empty_progs)
+# Makes a server's disk slow.
+slow_sync := $(B)/tests/bench/slow_sync.so
+$(slow_sync): tests/bench/slow_sync.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
+tools: $(tool_progs) $(empty_progs) $(slow_sync)
 
 # Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz [FUZZ_SECONDS=30]
 FUZZ_SECONDS ?= 30
@@ -200,6 +228,9 @@ demo: all
 	tests/demo.sh $(abspath $(B))
 bench: all tools
 	tests/bench/run.sh $(abspath $(B))
+# As many as a team makes in years; the plans are left in build/VARIANT/store-plans. Ten minutes, and 4 GB below TMPDIR.
+bench-store: all tools
+	RUNS=500000 EVENTS=5000000 OUT=$(abspath $(B))/store-plans tests/bench/store_large.sh $(abspath $(B))
 # Fifty writers in twenty worktrees, the watcher and its recorder killed at random: what the short one of `make check` is.
 MINUTES ?= 10
 endurance: all
@@ -211,12 +242,14 @@ install: all
 	install -m 755 $(runwake) $(watcher) "$(DESTDIR)$(bindir)/"
 # Not writable: some tools write a hook of theirs through the symbolic link that is in its place.
 	install -m 555 $(hooks) "$(DESTDIR)$(libexecdir)/hooks/"
+	install -m 555 $(postgres_so) "$(DESTDIR)$(libexecdir)/"
 	install -m 644 $(B)/man/*.1 "$(DESTDIR)$(mandir)/man1/"
 	install -m 644 $(B)/completion/runwake.bash "$(DESTDIR)$(bashdir)/runwake"
 
 uninstall:
 	rm -f "$(DESTDIR)$(bindir)/runwake" "$(DESTDIR)$(bindir)/runwake-watcher" $(patsubst %,"$(DESTDIR)$(libexecdir)/hooks/%",$(hook_names))
 	rm -f "$(DESTDIR)$(mandir)/man1/runwake.1" "$(DESTDIR)$(mandir)/man1"/runwake-*.1 "$(DESTDIR)$(bashdir)/runwake"
+	rm -f "$(DESTDIR)$(libexecdir)/runwake-postgres.so"
 	-rmdir "$(DESTDIR)$(libexecdir)/hooks" "$(DESTDIR)$(libexecdir)"
 
 clean:

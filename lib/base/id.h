@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define WAKE_ID_SIZE 37 /* 36 characters and a NUL */
+#define WAKE_ID_BEYOND "ffffffff-ffff-ffff-ffff-ffffffffffff" /* an id, and sorts after every id of ours */
 
 /* The namespace of everything that we derive; random, fixed for ever. */
 #define WAKE_ID_NAMESPACE "8f6c1f0e-53a4-4d0b-9b1e-6a7d3c2e9f41"

@@ -37,8 +37,16 @@ struct wake_ownership {
 	const char *evidence;
 };
 
+/* What the tables say of whose a movement is; owned: wake_rows_free, each. */
+struct wake_owner_rows {
+	struct wake_rows *evidence, *runs;
+};
+
+/* ask_… asks the tables, and the decision reads their answers: where a store is far away, all is asked first. */
+int wake_decide_ask_owner(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_owner_rows *ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement,
-    struct wake_ownership *ret_owner, struct wake_error *err) WAKE_MUST_CHECK;
+    const struct wake_owner_rows *rows, struct wake_ownership *ret_owner, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* marker: the workflow_runs.id that the marker named; NULL: it named none. It counts only where that run was
  * announced; else, and where it does not fit, the run that held the worktree does. */
@@ -47,8 +55,10 @@ int wake_decide_edit_owner(struct wake_fold *fold, const struct wake_happening *
 
 /* The branch: that of the twin line in a branch's log; else HEAD's when seen; else a checkout's target if
  * it is a branch. */
-int wake_decide_branch(struct wake_fold *fold, struct wake_movement *movement, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_decide_ask_twins(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_rows **ret_twins, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_branch(struct wake_fold *fold, struct wake_movement *movement, struct wake_rows *twins,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Edges old → new that a movement tells by itself (an amend) or that only the patch-id tells. */
 int wake_decide_rewrite(struct wake_fold *fold, const struct wake_movement *movement, bool made,

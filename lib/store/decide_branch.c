@@ -7,7 +7,8 @@
 #define HEADS "refs/heads/"
 
 /* git writes HEAD's line and the branch's line of one movement with the same hashes, identity and time. */
-static int find_twin(struct wake_fold *fold, struct wake_movement *movement, struct wake_error *err)
+int wake_decide_ask_twins(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_rows **ret_twins, struct wake_error *err)
 {
 	const struct wake_value values[] = {
 		WAKE_TEXT(movement->repository),
@@ -18,9 +19,13 @@ static int find_twin(struct wake_fold *fold, struct wake_movement *movement, str
 		WAKE_TEXT(movement->name),
 		WAKE_TEXT(movement->email),
 	};
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(fold->store, WAKE_SQL_FOLD_TWINS, values, WAKE_COUNT(values), &rows, err);
+
+	return wake_store_query(fold->store, WAKE_SQL_FOLD_TWINS, values, WAKE_COUNT(values), ret_twins, err);
+}
+
+static int take_twin(struct wake_movement *movement, struct wake_rows *rows, struct wake_error *err)
+{
+	int status = WAKE_OK;
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		const char *branch = wake_rows_text(rows, 0) + strlen(HEADS);
@@ -60,10 +65,11 @@ static int target_is_branch(
 	return status == 1 ? WAKE_OK : status;
 }
 
-int wake_decide_branch(struct wake_fold *fold, struct wake_movement *movement, struct wake_error *err)
+int wake_decide_branch(struct wake_fold *fold, struct wake_movement *movement, struct wake_rows *twins,
+    struct wake_error *err)
 {
 	bool is_branch = false;
-	int status = find_twin(fold, movement, err);
+	int status = take_twin(movement, twins, err);
 
 	if (status != WAKE_OK || movement->branch)
 		return status;

@@ -66,9 +66,24 @@ static bool precedes(const struct wake_rows *other, const struct wake_movement *
 	return strcmp(wake_rows_text(other, 0), movement->id) < 0;
 }
 
-/* Rule 1 of git/made.h: did another movement lead to this commit before? */
-static int known_earlier(
-    struct wake_fold *fold, const struct wake_movement *movement, bool *ret_known, struct wake_error *err)
+/* What a decision asks the tables, all of it before it reads the first answer. */
+struct questions {
+	struct wake_rows *before, *beside; /* movements that led to the same commit */
+	struct wake_rows *twins;           /* lines of branches' logs */
+	struct wake_owner_rows owner;
+};
+
+static void questions_release(struct questions *questions)
+{
+	wake_rows_free(questions->before);
+	wake_rows_free(questions->beside);
+	wake_rows_free(questions->twins);
+	wake_rows_free(questions->owner.evidence);
+	wake_rows_free(questions->owner.runs);
+}
+
+static int ask_known(struct wake_fold *fold, const struct wake_movement *movement,
+    struct questions *questions, struct wake_error *err)
 {
 	const struct wake_value values[] = {
 		WAKE_TEXT(movement->repository),
@@ -77,20 +92,40 @@ static int known_earlier(
 		WAKE_TIME(second_of(movement->earliest)),
 		WAKE_TIME(second_of(movement->earliest) + WAKE_SECOND),
 	};
-	wake_auto_rows struct wake_rows *before = NULL, *beside = NULL;
-	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_KNOWN_BEFORE, values, 4, &before, err);
+	int status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_KNOWN_BEFORE, values, 4, &questions->before, err);
 
 	if (status == WAKE_OK)
-		status = wake_rows_next(before, err);
+		status = wake_store_query(fold->store, WAKE_SQL_FOLD_KNOWN_BESIDE, values, WAKE_COUNT(values),
+		    &questions->beside, err);
+	return status;
+}
+
+static int ask(struct wake_fold *fold, const struct wake_movement *movement, struct questions *questions,
+    struct wake_error *err)
+{
+	int status = ask_known(fold, movement, questions, err);
+
+	if (status == WAKE_OK)
+		status = wake_decide_ask_twins(fold, movement, &questions->twins, err);
+	if (status == WAKE_OK)
+		status = wake_decide_ask_owner(fold, movement, &questions->owner, err);
+	return status;
+}
+
+/* Rule 1 of git/made.h: did another movement lead to this commit before? */
+static int known_earlier(struct questions *questions, const struct wake_movement *movement, bool *ret_known,
+    struct wake_error *err)
+{
+	int status = wake_rows_next(questions->before, err);
+
 	if (status != 0) {
 		*ret_known = status == 1;
 		return status == 1 ? WAKE_OK : status;
 	}
 	*ret_known = false;
-	status = wake_store_query(
-	    fold->store, WAKE_SQL_FOLD_KNOWN_BESIDE, values, WAKE_COUNT(values), &beside, err);
-	while (status == WAKE_OK && (status = wake_rows_next(beside, err)) == 1) {
-		*ret_known = precedes(beside, movement);
+	while ((status = wake_rows_next(questions->beside, err)) == 1) {
+		*ret_known = precedes(questions->beside, movement);
 		status = WAKE_OK;
 		if (*ret_known)
 			break;
@@ -222,6 +257,7 @@ static int save_movement(struct wake_fold *fold, const struct wake_movement *mov
 int wake_decide_movement(struct wake_fold *fold, const char *id, struct wake_error *err)
 {
 	WAKE_CLEANUP(wake_movement_release) struct wake_movement movement = { 0 };
+	WAKE_CLEANUP(questions_release) struct questions questions = { 0 };
 	struct wake_verdict verdict = { .made = false, .reason = "unexamined" };
 	struct wake_ownership owner = { 0 };
 	struct wake_made_facts facts;
@@ -229,12 +265,14 @@ int wake_decide_movement(struct wake_fold *fold, const char *id, struct wake_err
 
 	if (status == WAKE_NOTFOUND)
 		return WAKE_OK; /* its moved event has not arrived yet; that event will touch it again */
+	if (status == WAKE_OK)
+		status = ask(fold, &movement, &questions, err);
 	if (status == WAKE_OK && !facts.known_earlier)
-		status = known_earlier(fold, &movement, &facts.known_earlier, err);
+		status = known_earlier(&questions, &movement, &facts.known_earlier, err);
 	if (status == WAKE_OK)
-		status = wake_decide_branch(fold, &movement, err);
+		status = wake_decide_branch(fold, &movement, questions.twins, err);
 	if (status == WAKE_OK)
-		status = wake_decide_owner(fold, &movement, &owner, err);
+		status = wake_decide_owner(fold, &movement, &questions.owner, &owner, err);
 	if (status != WAKE_OK)
 		return status;
 	if (movement.judgeable)

@@ -70,13 +70,10 @@ static void take(struct wake_ownership *owner, const struct wake_rows *rows, con
 }
 
 /* Rows come strongest first: link and unlink (latest first), env (exact first), marker, workspace. */
-static int take_evidence(struct wake_fold *fold, const char *movement, const struct wake_happening *happening,
-    struct wake_ownership *owner, struct wake_error *err)
+static int take_evidence(struct wake_fold *fold, struct wake_rows *rows,
+    const struct wake_happening *happening, struct wake_ownership *owner, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(movement) };
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(fold->store, WAKE_SQL_FOLD_EVIDENCE_OF, values, WAKE_COUNT(values), &rows, err);
+	int status = WAKE_OK;
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		const char *kind = wake_rows_text(rows, E_KIND);
@@ -107,17 +104,22 @@ static int take_evidence(struct wake_fold *fold, const char *movement, const str
 	return status;
 }
 
-/* Nobody said anything: the run that held the worktree at that time, if it was one alone. */
-static int take_workspace_run(struct wake_fold *fold, const struct wake_happening *happening,
-    struct wake_ownership *owner, struct wake_error *err)
+static int ask_runs(struct wake_fold *fold, const struct wake_happening *happening,
+    struct wake_rows **ret_runs, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(happening->worktree), WAKE_TIME(happening->earliest),
 		WAKE_TIME(happening->latest) };
-	wake_auto_rows struct wake_rows *rows = NULL;
+
+	return wake_store_query(
+	    fold->store, WAKE_SQL_FOLD_RUNS_IN_WORKTREE, values, WAKE_COUNT(values), ret_runs, err);
+}
+
+/* Nobody said anything: the run that held the worktree at that time, if it was one alone. */
+static int take_workspace_run(struct wake_rows *rows, struct wake_ownership *owner, struct wake_error *err)
+{
 	char run[WAKE_ID_SIZE] = "";
 	size_t found = 0;
-	int status = wake_store_query(
-	    fold->store, WAKE_SQL_FOLD_RUNS_IN_WORKTREE, values, WAKE_COUNT(values), &rows, err);
+	int status = WAKE_OK;
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		(void)snprintf(run, sizeof(run), "%s", wake_rows_text(rows, 0));
@@ -137,16 +139,32 @@ static bool nobody_fits(const struct wake_ownership *owner)
 	return !*owner->run && (!owner->evidence || strcmp(owner->evidence, "mismatch") == 0);
 }
 
-int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement,
-    struct wake_ownership *ret_owner, struct wake_error *err)
+static struct wake_happening happening_of(const struct wake_movement *movement)
 {
-	const struct wake_happening happening = { movement->worktree, movement->root, movement->earliest,
+	return (struct wake_happening){ movement->worktree, movement->root, movement->earliest,
 		movement->latest };
+}
+
+int wake_decide_ask_owner(struct wake_fold *fold, const struct wake_movement *movement,
+    struct wake_owner_rows *ret_rows, struct wake_error *err)
+{
+	const struct wake_happening happening = happening_of(movement);
+	const struct wake_value values[] = { WAKE_TEXT(movement->id) };
+	int status = wake_store_query(fold->store, WAKE_SQL_FOLD_EVIDENCE_OF, values, WAKE_COUNT(values),
+	    &ret_rows->evidence, err);
+
+	return status == WAKE_OK ? ask_runs(fold, &happening, &ret_rows->runs, err) : status;
+}
+
+int wake_decide_owner(struct wake_fold *fold, const struct wake_movement *movement,
+    const struct wake_owner_rows *rows, struct wake_ownership *ret_owner, struct wake_error *err)
+{
+	const struct wake_happening happening = happening_of(movement);
 	struct wake_ownership owner = { .run = "", .evidence = NULL };
-	int status = take_evidence(fold, movement->id, &happening, &owner, err);
+	int status = take_evidence(fold, rows->evidence, &happening, &owner, err);
 
 	if (status == WAKE_OK && nobody_fits(&owner))
-		status = take_workspace_run(fold, &happening, &owner, err);
+		status = take_workspace_run(rows->runs, &owner, err);
 	if (status == WAKE_OK)
 		*ret_owner = owner;
 	return status;
@@ -177,10 +195,14 @@ int wake_decide_edit_owner(struct wake_fold *fold, const struct wake_happening *
     struct wake_ownership *ret_owner, struct wake_error *err)
 {
 	struct wake_ownership owner = { .run = "", .evidence = NULL };
+	wake_auto_rows struct wake_rows *runs = NULL;
 	int status = marker ? take_marker(fold, happening, marker, &owner, err) : WAKE_OK;
 
-	if (status == WAKE_OK && nobody_fits(&owner))
-		status = take_workspace_run(fold, happening, &owner, err);
+	if (status == WAKE_OK && nobody_fits(&owner)) {
+		status = ask_runs(fold, happening, &runs, err);
+		if (status == WAKE_OK)
+			status = take_workspace_run(runs, &owner, err);
+	}
 	if (status == WAKE_OK)
 		*ret_owner = owner;
 	return status;

@@ -37,6 +37,10 @@ int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *
 	if (status == WAKE_OK)
 		status =
 		    wake_store_run(fold->store, WAKE_SQL_FOLD_DAY, values, WAKE_COUNT(values), NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY_TOTALS_CLEAR, values, 1, NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_DAY_TOTALS, values, 1, NULL, err);
 	return status;
 }
 
@@ -94,12 +98,9 @@ static int add_commit(struct own *own, const struct wake_rows *rows, struct wake
 	return WAKE_OK;
 }
 
-static int sum_own(struct wake_fold *fold, const char *run, struct own *own, struct wake_error *err)
+static int sum_own(struct wake_rows *rows, struct own *own, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(run) };
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_COMMITS, values, WAKE_COUNT(values), &rows, err);
+	int status = WAKE_OK;
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = add_commit(own, rows, err);
@@ -186,15 +187,10 @@ struct uncommitted {
 };
 
 static int read_uncommitted(
-    struct wake_fold *fold, const char *run, struct uncommitted *uncommitted, struct wake_error *err)
+    struct wake_rows *rows, struct uncommitted *uncommitted, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(run) };
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_EDIT, values, WAKE_COUNT(values), &rows, err);
+	int status = wake_rows_next(rows, err);
 
-	if (status == WAKE_OK)
-		status = wake_rows_next(rows, err);
 	if (status != 1)
 		return status;
 	*uncommitted = (struct uncommitted){ wake_rows_int(rows, 0), wake_rows_int(rows, 1),
@@ -247,27 +243,30 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 {
 	const struct wake_value values[] = { WAKE_TEXT(run) };
 	WAKE_CLEANUP(own_release) struct own own = { .files = json_object() };
-	wake_auto_rows struct wake_rows *rows = NULL;
+	wake_auto_rows struct wake_rows *commits = NULL, *edit = NULL, *whole = NULL;
 	struct uncommitted uncommitted = { .at = WAKE_TIME_NONE };
-	int status = own.files ? sum_own(fold, run, &own, err) : wake_fail_nomem(err);
+	int status = own.files ? WAKE_OK : wake_fail_nomem(err);
 
 	if (status == WAKE_OK)
-		status = read_uncommitted(fold, run, &uncommitted, err);
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_REPORTED, values, 1, NULL, err);
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_TOKENS, values, 1, NULL, err);
+	/* All is asked before the first answer is read. */
+	if (status == WAKE_OK)
+		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_COMMITS, values, 1, &commits, err);
+	if (status == WAKE_OK)
+		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_EDIT, values, 1, &edit, err);
+	if (status == WAKE_OK)
+		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, 1, &whole, err);
+	if (status == WAKE_OK)
+		status = sum_own(commits, &own, err);
+	if (status == WAKE_OK)
+		status = read_uncommitted(edit, &uncommitted, err);
 	if (status == WAKE_OK)
 		status = write_files(fold, run, &own, err);
 	if (status == WAKE_OK)
-		status = wake_store_run(
-		    fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, WAKE_COUNT(values), NULL, err);
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, 1, NULL, err);
 	if (status == WAKE_OK)
-		status = wake_store_run(
-		    fold->store, WAKE_SQL_FOLD_RUN_REPORTED, values, WAKE_COUNT(values), NULL, err);
-	if (status == WAKE_OK)
-		status = wake_store_run(
-		    fold->store, WAKE_SQL_FOLD_RUN_TOKENS, values, WAKE_COUNT(values), NULL, err);
-	if (status == WAKE_OK)
-		status = wake_store_query(
-		    fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, WAKE_COUNT(values), &rows, err);
-	if (status == WAKE_OK)
-		status = wake_rows_next(rows, err);
-	return status == 1 ? write_run(fold, run, rows, &own, &uncommitted, err) : status;
+		status = wake_rows_next(whole, err);
+	return status == 1 ? write_run(fold, run, whole, &own, &uncommitted, err) : status;
 }

@@ -5,6 +5,7 @@
 # NAME.sql serves every driver; NAME.sqlite.sql and NAME.postgres.sql stand before it for theirs. A line
 # "-- Only where: TABLE.COLUMN" or "-- Only where: TABLE.COLUMN TYPE" in one of them is for a table that belongs to the
 # surrounding system: without such a column in it there is nothing for the statement to do.
+# `-- include PART` stands for the text of parts/PART.sql, beside the file: what several statements share.
 # Writes OUTDIR/sql_table.h and OUTDIR/sql_table.c, each only when it changes, so that a new text does
 # not rebuild everything that knows the names.
 set -eu
@@ -41,10 +42,24 @@ array_name() {
 	esac
 }
 
+# Sets whole: the file itself, or one with the parts in their places.
+put_together() {
+	whole=$1
+	grep -q '^-- include ' "$1" || return 0
+	whole=$scratch/${1##*/}
+	while IFS= read -r line; do
+		case $line in
+		'-- include '*) cat "${1%/*}/parts/${line#-- include }.sql" || fail "'$1': no such part: $line" ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done <"$1" >"$whole"
+}
+
 print_arrays() {
 	for file; do
 		array_name "$file"
-		set -- "$@" "$array" "$file"
+		put_together "$file"
+		set -- "$@" "$array" "$whole"
 		shift
 	done
 	sh "$here/embed_bytes.sh" "$@"
@@ -139,6 +154,8 @@ for file; do
 	[ -r "$file" ] || fail "'$file' cannot be read"
 	print_columns "$file" >/dev/null
 done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 print_header "$@" >"$out/sql_table.h.new"
 print_source "$@" >"$out/sql_table.c.new"
 replace_if_changed "$out/sql_table.h"

@@ -43,6 +43,8 @@ int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake
 
 void wake_fold_release(struct wake_fold *fold)
 {
+	for (size_t i = 0; i < fold->asked_count; i++)
+		wake_rows_free(fold->asked[i].rows);
 	json_decref(fold->movements);
 	json_decref(fold->edits);
 	json_decref(fold->runs);
@@ -83,15 +85,44 @@ int wake_fold_touch_day(struct wake_fold *fold, int64_t at, struct wake_error *e
 	return wake_fold_touch(fold->days, text, err);
 }
 
-int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql,
-    const struct wake_value *values, size_t count, struct wake_error *err)
+static int touch_rows(struct wake_rows *rows, json_t *set, struct wake_error *err)
 {
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(fold->store, sql, values, count, &rows, err);
+	int status = WAKE_OK;
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = wake_fold_touch(set, wake_rows_text(rows, 0), err);
 	return status;
+}
+
+static int read_asked(struct wake_fold *fold, struct wake_error *err)
+{
+	int status = WAKE_OK;
+
+	for (size_t i = 0; status == WAKE_OK && i < fold->asked_count; i++)
+		status = touch_rows(fold->asked[i].rows, fold->asked[i].set, err);
+	for (size_t i = 0; i < fold->asked_count; i++)
+		wake_rows_free(fold->asked[i].rows);
+	fold->asked_count = 0;
+	return status;
+}
+
+int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql,
+    const struct wake_value *values, size_t count, struct wake_error *err)
+{
+	struct wake_fold_asked *asked;
+	int status = WAKE_OK;
+
+	if (fold->asked_count == WAKE_FOLD_ASKED_MAX)
+		status = read_asked(fold, err);
+	if (status != WAKE_OK)
+		return status;
+	asked = &fold->asked[fold->asked_count];
+	*asked = (struct wake_fold_asked){ NULL, set };
+	status = wake_store_query(fold->store, sql, values, count, &asked->rows, err);
+	if (status != WAKE_OK)
+		return status;
+	fold->asked_count++;
+	return wake_store_asks_ahead(fold->store) ? WAKE_OK : read_asked(fold, err);
 }
 
 typedef int (*decide_function)(struct wake_fold *fold, const char *id, struct wake_error *err);
@@ -121,8 +152,10 @@ static int decide_all(struct wake_fold *fold, json_t **set, decide_function deci
 
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 {
-	int status = decide_all(fold, &fold->movements, wake_decide_movement, err);
+	int status = read_asked(fold, err);
 
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->movements, wake_decide_movement, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->edits, wake_decide_edit, err);
 	if (status == WAKE_OK)

@@ -9,8 +9,17 @@
 #include "event/event.h"
 #include "store/store.h"
 
+#define WAKE_FOLD_ASKED_MAX 64
+
 struct wake_fold {
 	struct wake_store *store;	/* borrowed */
+	/* What was asked while events were folded, and the sets that the answers go to: read before anything is
+	 * decided, together, where a store answers many questions at once. owned; borrowed */
+	struct wake_fold_asked {
+		struct wake_rows *rows;
+		json_t *set;
+	} asked[WAKE_FOLD_ASKED_MAX];
+	size_t asked_count;
 	json_t *movements;	/* sets of ids whose decision is to be taken again; owned */
 	json_t *edits;
 	json_t *runs;
@@ -36,7 +45,7 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_C
 
 int wake_fold_touch(json_t *set, const char *id, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Touches what a query's first column names, in the set given. */
+/* Touches what a query's first column names, in the set given: at once, or before the decisions. */
 int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql,
     const struct wake_value *values, size_t count, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -73,16 +73,16 @@ int wake_query_object(const struct wake_rows *rows, const struct wake_query_colu
 	return WAKE_OK;
 }
 
-int wake_query_array(struct wake_store *store, enum wake_sql sql, const char *value,
-    const struct wake_query_column *columns, size_t count, json_t **ret_array, struct wake_error *err)
+int wake_query_rows(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
+    size_t value_count, const struct wake_query_column *columns, size_t count, json_t **ret_array,
+    struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(value) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	wake_auto_json json_t *array = json_array();
 	int ret = array ? WAKE_OK : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
-		ret = wake_store_query(store, sql, values, value ? 1 : 0, &rows, err);
+		ret = wake_store_query(store, sql, values, value_count, &rows, err);
 	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1) {
 		json_t *object = NULL;
 
@@ -95,4 +95,12 @@ int wake_query_array(struct wake_store *store, enum wake_sql sql, const char *va
 	*ret_array = array;
 	array = NULL; /* the caller's now */
 	return WAKE_OK;
+}
+
+int wake_query_array(struct wake_store *store, enum wake_sql sql, const char *value,
+    const struct wake_query_column *columns, size_t count, json_t **ret_array, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(value) };
+
+	return wake_query_rows(store, sql, values, value ? 1 : 0, columns, count, ret_array, err);
 }

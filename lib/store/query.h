@@ -128,6 +128,16 @@ int wake_query_commit(struct wake_store *store, const char *hash, json_t **ret_d
 int wake_query_meant(struct wake_store *store, const char *word, json_t **ret_movements,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+enum wake_totals_by { WAKE_TOTALS_BY_DAY, WAKE_TOTALS_BY_MODEL, WAKE_TOTALS_BY_REPO, WAKE_TOTALS_BY_WORKFLOW };
+
+/* What the runs that began on the days from that of since to that of until amount to (UTC, both included;
+ * microseconds, WAKE_TIME_NONE: no bound): [{"name" (the day, or the model's, repository's or workflow's name; "":
+ * the runs have none), "runs", "completed", "failed", "killed", "input_tokens", "output_tokens",
+ * "cost_estimate" (what is known of it), "own_added_lines", "own_removed_lines"}, …] in the order of names.
+ * owned: json_decref. */
+int wake_query_totals(struct wake_store *store, enum wake_totals_by by, int64_t since, int64_t until,
+    json_t **ret_totals, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* ---- between the files query*.c ---------------------------------------------------------------- */
 
 struct wake_query_column {
@@ -143,6 +153,11 @@ int wake_query_object(const struct wake_rows *rows, const struct wake_query_colu
 /* A row of read_commits_of_run.sql, or one that begins with the same columns, as a commit. */
 int wake_query_commit_object(const struct wake_rows *rows, json_t **ret_commit, struct wake_error *err)
     WAKE_MUST_CHECK;
+
+/* All rows of a statement, as an array of such objects. */
+int wake_query_rows(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
+    size_t value_count, const struct wake_query_column *columns, size_t count, json_t **ret_array,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* All rows of a statement with one parameter, as an array of such objects; value NULL: a statement without
  * parameters. */

@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "event/marker.h"
 
-/* In the order of read_run.sql. */
+#define PAGE_RUNS 500
+
+/* In the order of sql/parts/run_columns.sql. */
 static const struct wake_query_column run_columns[] = {
 	{ "id", WAKE_VALUE_TEXT },
 	{ "run_id", WAKE_VALUE_TEXT },
@@ -81,16 +83,37 @@ int wake_query_run(struct wake_store *store, const char *id, json_t **ret_run, s
 	return ret < 0 ? ret : wake_query_object(rows, run_columns, WAKE_COUNT(run_columns), ret_run, err);
 }
 
-static bool is_one_of(const char *word, const char *left, const char *right)
+/* One for each status, since a partial index serves only a condition that is written out. */
+static bool status_statement(const char *status, enum wake_sql *ret_sql)
 {
-	return strcmp(word, left) == 0 || strcmp(word, right) == 0;
+	static const struct {
+		const char *status;
+		enum wake_sql sql;
+	} statements[] = {
+		{ "pending", WAKE_SQL_READ_RUNS_PENDING },
+		{ "running", WAKE_SQL_READ_RUNS_RUNNING },
+		{ "failed", WAKE_SQL_READ_RUNS_FAILED },
+		{ "killed", WAKE_SQL_READ_RUNS_KILLED },
+		{ "completed", WAKE_SQL_READ_RUNS_COMPLETED },
+	};
+
+	for (size_t i = 0; status && i < WAKE_COUNT(statements); i++) {
+		if (strcmp(status, statements[i].status) == 0) {
+			*ret_sql = statements[i].sql;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* What narrows most leads: a session has tens of runs, a branch and a file hundreds, few runs are active
- * or failed at a time. Each has a statement of its own because a partial index serves only a condition
- * that is written out, and because "column = $1 or $1 is null" is served by no index at all. */
+ * or failed at a time. Each has a statement of its own, because "column = $1 or $1 is null" is served by no
+ * index. */
 static enum wake_sql leading_statement(const struct wake_run_filter *filter)
 {
+	enum wake_sql sql = WAKE_SQL_READ_RUNS_NEWEST;
+	bool has_status = status_statement(filter->status, &sql);
+
 	if (filter->session)
 		return wake_id_is_uuid(filter->session) ? WAKE_SQL_READ_RUNS_OF_SESSION :
 							  WAKE_SQL_READ_RUNS_OF_SESSION_NAME;
@@ -98,44 +121,68 @@ static enum wake_sql leading_statement(const struct wake_run_filter *filter)
 		return WAKE_SQL_READ_RUNS_OF_BRANCH;
 	if (filter->file)
 		return WAKE_SQL_READ_RUNS_OF_FILE;
-	if (filter->status && is_one_of(filter->status, "pending", "running"))
-		return WAKE_SQL_READ_RUNS_ACTIVE;
-	if (filter->status && is_one_of(filter->status, "failed", "killed"))
-		return WAKE_SQL_READ_RUNS_FAILED;
-	if (filter->workflow)
+	if (filter->workflow && (!has_status || sql == WAKE_SQL_READ_RUNS_COMPLETED))
 		return WAKE_SQL_READ_RUNS_OF_WORKFLOW;
-	if (filter->status && strcmp(filter->status, "completed") == 0)
-		return WAKE_SQL_READ_RUNS_COMPLETED;
-	return WAKE_SQL_READ_RUNS_NEWEST;
+	return sql;
 }
 
-/* The list walks an index that holds little more than ids; a run is then read by its id. So the many
- * statements do not repeat the many columns. */
-int wake_query_runs(struct wake_store *store, const struct wake_run_filter *filter, wake_query_each each,
-    void *context, struct wake_error *err)
+/* Where a page of a list ends. */
+struct list_place {
+	int64_t created;
+	char id[WAKE_ID_SIZE];
+};
+
+static int remember_place(const json_t *run, struct list_place *place, struct wake_error *err)
+{
+	(void)snprintf(place->id, sizeof(place->id), "%s", wake_json_string(run, "id"));
+	return wake_time_parse(wake_json_string(run, "created_at"), &place->created, err);
+}
+
+/* At most limit runs that come after a place, which moves to the last of them. */
+static int list_page(struct wake_store *store, const struct wake_run_filter *filter, int64_t limit,
+    struct list_place *place, int64_t *ret_found, wake_query_each each, void *context, struct wake_error *err)
 {
 	/* A null would compare as unknown, and no time lies before the first. */
 	int64_t since = filter->since == WAKE_TIME_NONE ? WAKE_TIME_NONE + 1 : filter->since;
-	const struct wake_value values[] = {
-		WAKE_TEXT(filter->branch),
-		WAKE_TEXT(filter->status),
-		WAKE_TEXT(filter->workflow),
-		WAKE_TEXT(filter->session),
-		WAKE_TEXT(filter->file),
-		WAKE_TIME(since),
-		WAKE_INT(filter->limit > 0 ? filter->limit : INT64_MAX),
-	};
+	char after[WAKE_ID_SIZE];
+	const struct wake_value values[] = { WAKE_TEXT(filter->branch), WAKE_TEXT(filter->status),
+		WAKE_TEXT(filter->workflow), WAKE_TEXT(filter->session), WAKE_TEXT(filter->file),
+		WAKE_TIME(since), WAKE_INT(limit), WAKE_TIME(place->created), WAKE_TEXT(after) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int ret = wake_store_query(store, leading_statement(filter), values, WAKE_COUNT(values), &rows, err);
+	int ret;
 
+	memcpy(after, place->id, sizeof(after));
+	*ret_found = 0;
+	ret = wake_store_query(store, leading_statement(filter), values, WAKE_COUNT(values), &rows, err);
 	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1) {
 		wake_auto_json json_t *run = NULL;
 
-		ret = wake_query_run(store, wake_rows_text(rows, 0), &run, err);
+		++*ret_found;
+		ret = wake_query_object(rows, run_columns, WAKE_COUNT(run_columns), &run, err);
+		if (ret == WAKE_OK)
+			ret = remember_place(run, place, err);
 		if (ret == WAKE_OK)
 			ret = each(context, run, err);
 	}
 	return ret;
+}
+
+/* By pages, since a driver may hold all rows of an answer in memory. */
+int wake_query_runs(struct wake_store *store, const struct wake_run_filter *filter, wake_query_each each,
+    void *context, struct wake_error *err)
+{
+	struct list_place place = { INT64_MAX, WAKE_ID_BEYOND };
+	int64_t left = filter->limit > 0 ? filter->limit : INT64_MAX, found = 0;
+
+	do {
+		int64_t limit = left < PAGE_RUNS ? left : PAGE_RUNS;
+		int ret = list_page(store, filter, limit, &place, &found, each, context, err);
+
+		if (ret < 0)
+			return ret;
+		left -= found;
+	} while (found == PAGE_RUNS && left > 0);
+	return WAKE_OK;
 }
 
 static int keep_found(void *context, json_t *run, struct wake_error *err)

@@ -87,7 +87,7 @@ static int diff_run(struct wake_recording *recording, const struct stale_run *ru
 
 int wake_record_diff(struct wake_recording *recording, struct wake_error *err)
 {
-	char before[WAKE_ID_SIZE] = WAKE_RECORD_BEYOND, id[WAKE_ID_SIZE];
+	char before[WAKE_ID_SIZE] = WAKE_ID_BEYOND, id[WAKE_ID_SIZE];
 	int status;
 
 	for (size_t failures = 0; failures < FAILURES_MAX; failures++) {

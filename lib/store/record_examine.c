@@ -96,7 +96,7 @@ static int examine_batch(struct wake_recording *recording, struct batch *batch, 
 
 int wake_record_examine(struct wake_recording *recording, struct wake_error *err)
 {
-	struct batch batch = { .before = WAKE_RECORD_BEYOND };
+	struct batch batch = { .before = WAKE_ID_BEYOND };
 	int status;
 
 	do {

@@ -8,9 +8,6 @@
 #include "git/repo.h"
 #include "store/record.h"
 
-/* Sorts after every id of ours, and is an id. */
-#define WAKE_RECORD_BEYOND "ffffffff-ffff-ffff-ffff-ffffffffffff"
-
 /* What stays from one recording to the next. */
 struct wake_recorder {
 	const struct wake_paths *paths;		/* borrowed */

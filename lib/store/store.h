@@ -81,8 +81,13 @@ int wake_store_has(struct wake_store *store, enum wake_sql sql, bool *ret_has, s
 int wake_store_insert(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t columns, size_t rows, bool *ret_new, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* A result being read; one per statement at a time. owned: wake_rows_free, before the store is closed. */
+/* A result being read; one per statement at a time (see wake_store_asks_ahead). owned: wake_rows_free, before
+ * the store is closed. The statement may run as late as the first wake_rows_next, which then tells its failure:
+ * of several queries, ask all before reading the first, and a store that is far away is asked once. */
 struct wake_rows;
+
+/* May several results of one statement be open at a time, inside a transaction? Then asking early pays. */
+bool wake_store_asks_ahead(const struct wake_store *store);
 
 int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t count, struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;

@@ -64,6 +64,11 @@ int wake_store_insert(struct wake_store *store, enum wake_sql sql, const struct 
 	return status;
 }
 
+bool wake_store_asks_ahead(const struct wake_store *store)
+{
+	return store->driver->asks_ahead;
+}
+
 int wake_store_query(struct wake_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t count, struct wake_rows **ret_rows, struct wake_error *err)
 {

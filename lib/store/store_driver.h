@@ -8,6 +8,7 @@
 
 struct wake_store_driver {
 	const char *name;
+	bool asks_ahead;
 	void (*close)(struct wake_store *store);
 	int (*begin)(struct wake_store *store, struct wake_error *err);
 	int (*commit)(struct wake_store *store, struct wake_error *err);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "store/store_postgres_link.h"
 
 #define SCRIPT_MAX (3600 * WAKE_SECOND)
@@ -21,7 +20,8 @@
 
 struct sent {
 	const char *name;
-	bool *prepared; /* what is to be unset if it fails; NULL: no preparation */
+	bool *prepared;         /* what is to be unset if it fails; NULL: no preparation */
+	struct wake_rows *rows; /* what its answer goes to; NULL: nobody reads it */
 };
 
 struct postgres_store {
@@ -78,7 +78,7 @@ static int make_ready(struct postgres_store *store, struct wake_error *err)
 
 static void remember_sent(struct postgres_store *store, const char *name, bool *prepared)
 {
-	store->queue[store->sent++] = (struct sent){ name, prepared };
+	store->queue[store->sent++] = (struct sent){ name, prepared, NULL };
 }
 
 /* begin, commit, rollback. */
@@ -178,6 +178,10 @@ static int take_answers(
 		PQclear(*ret_last);
 		*ret_last = NULL;
 		status = take_answer(store, &store->queue[i], deadline, ret_last, failure, err);
+		if (status == WAKE_OK && store->queue[i].rows && *ret_last) {
+			status = wake_postgres_rows_fill(store->queue[i].rows, *ret_last, err);
+			*ret_last = NULL; /* now the rows' */
+		}
 	}
 	if (status == WAKE_OK)
 		status = wake_postgres_next(store->conn, store->url, deadline, &sync, err);
@@ -323,27 +327,65 @@ static int run(struct wake_store *base, enum wake_sql sql, const struct wake_val
 }
 
 static int ask(struct postgres_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
-    PGresult **ret_result, struct wake_error *err)
+    struct wake_rows *rows, struct wake_error *err)
 {
 	int status = make_ready(store, err);
 
 	if (status == WAKE_OK)
 		status = send_statement(store, sql, values, count, err);
-	return status == WAKE_OK ? settle(store, ret_result, err) : status;
+	if (status != WAKE_OK)
+		return status;
+	store->queue[store->sent - 1].rows = rows;
+	if (store->in_transaction && store->sent < SENT_MAX - 4)
+		return WAKE_OK;
+	return settle(store, NULL, err);
 }
 
+/* Nobody reads them any more, whether their answer has come or not. */
+static void rows_free(struct wake_rows *rows)
+{
+	struct postgres_store *store = (struct postgres_store *)wake_postgres_rows_wait_for(rows);
+
+	for (size_t i = 0; store && i < store->sent; i++) {
+		if (store->queue[i].rows == rows)
+			store->queue[i].rows = NULL;
+	}
+	wake_postgres_rows_free(rows);
+}
+
+/* The rows are not waited for before the first of them is wanted: what is asked until then goes the same way. */
 static int query(struct wake_store *base, enum wake_sql sql, const struct wake_value *values, size_t count,
     struct wake_rows **ret_rows, struct wake_error *err)
 {
 	struct postgres_store *store = (struct postgres_store *)base;
 	bool may_ask_again = store->conn && !store->in_transaction;
-	PGresult *result = NULL;
-	int status = ask(store, sql, values, count, &result, err);
+	struct wake_rows *rows = NULL;
+	int status = wake_postgres_rows_make(base, &rows, err);
 
+	if (status != WAKE_OK)
+		return status;
+	status = ask(store, sql, values, count, rows, err);
 	/* A connection that died while nobody used it may look well until it is used. */
 	if (status == WAKE_UNAVAILABLE && may_ask_again && !store->conn)
-		status = ask(store, sql, values, count, &result, err);
-	return status == WAKE_OK ? wake_postgres_rows_make(&driver, result, ret_rows, err) : status;
+		status = ask(store, sql, values, count, rows, err);
+	if (status == WAKE_OK)
+		*ret_rows = rows;
+	else
+		rows_free(rows);
+	return status;
+}
+
+static int rows_next(struct wake_rows *rows, struct wake_error *err)
+{
+	struct postgres_store *store = (struct postgres_store *)wake_postgres_rows_wait_for(rows);
+	int status = store ? make_ready(store, err) : WAKE_OK;
+
+	if (status == WAKE_OK && store)
+		status = settle(store, NULL, err);
+	if (status == WAKE_OK && wake_postgres_rows_wait_for(rows))
+		status = wake_fail(err, WAKE_UNAVAILABLE,
+		    "store '%s': rows are read after their transaction's end", store->url);
+	return status == WAKE_OK ? wake_postgres_rows_next(rows, err) : status;
 }
 
 /* Asked once a connection. */
@@ -379,24 +421,6 @@ static size_t chunk_of(const struct wake_value *values, size_t columns, size_t r
 	return row;
 }
 
-/* The statement gives the keys that it inserted, in whatever order. */
-static int mark_new(const PGresult *result, const struct wake_value *values, size_t columns, size_t rows,
-    bool *ret_new, struct wake_error *err)
-{
-	wake_auto_json json_t *keys = json_object();
-
-	if (!keys)
-		return wake_fail_nomem(err);
-	for (int i = 0; i < PQntuples(result); i++) {
-		if (json_object_set_new(keys, PQgetvalue(result, i, 0), json_true()) < 0)
-			return wake_fail_nomem(err);
-	}
-	/* A key that comes twice is new once. */
-	for (size_t row = 0; row < rows; row++)
-		ret_new[row] = json_object_del(keys, values[row * columns].text) == 0;
-	return WAKE_OK;
-}
-
 static int insert_chunk(struct postgres_store *store, enum wake_sql sql, const struct wake_value *values,
     size_t columns, size_t rows, bool *ret_new, struct wake_error *err)
 {
@@ -418,7 +442,7 @@ static int insert_chunk(struct postgres_store *store, enum wake_sql sql, const s
 		wake_str_release(&arrays[i]);
 	if (status == WAKE_OK)
 		status = settle(store, &result, err);
-	return status == WAKE_OK ? mark_new(result, values, columns, rows, ret_new, err) : status;
+	return status == WAKE_OK ? wake_postgres_mark_new(result, values, columns, rows, ret_new, err) : status;
 }
 
 static int insert(struct wake_store *base, enum wake_sql sql, const struct wake_value *values, size_t columns,
@@ -534,7 +558,7 @@ static int sizes(struct wake_store *base, int64_t *ret_bytes, int64_t *ret_free,
 	int status = query(base, WAKE_SQL_STORE_SIZE, NULL, 0, &rows, err);
 
 	if (status == WAKE_OK)
-		status = wake_postgres_rows_next(rows, err);
+		status = rows_next(rows, err);
 	if (status < 0)
 		return status;
 	*ret_bytes = wake_postgres_rows_int(rows, 0);
@@ -561,6 +585,7 @@ static void close_store(struct wake_store *base)
 
 static const struct wake_store_driver driver = {
 	.name = "postgres",
+	.asks_ahead = true,
 	.close = close_store,
 	.begin = begin,
 	.commit = commit,
@@ -575,8 +600,8 @@ static const struct wake_store_driver driver = {
 	.check_all = check_all,
 	.sizes = sizes,
 	.backup = backup,
-	.rows_next = wake_postgres_rows_next,
-	.rows_free = wake_postgres_rows_free,
+	.rows_next = rows_next,
+	.rows_free = rows_free,
 	.rows_columns = wake_postgres_rows_columns,
 	.rows_name = wake_postgres_rows_name,
 	.rows_is_null = wake_postgres_rows_is_null,

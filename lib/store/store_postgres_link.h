@@ -54,9 +54,13 @@ int wake_postgres_fail_link(PGconn *conn, const char *url, const char *doing, st
 
 /* ---- rows: the driver's functions of struct wake_store_driver ----------------------------------- */
 
-/* Takes ownership of result, also on failure. */
-int wake_postgres_rows_make(const struct wake_store_driver *driver, PGresult *result,
-    struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
+/* Rows whose answer is still to come; fill gives it to them, once, and takes ownership of it, also on failure. */
+int wake_postgres_rows_make(
+    struct wake_store *store, struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_postgres_rows_fill(struct wake_rows *base, PGresult *result, struct wake_error *err) WAKE_MUST_CHECK;
+/* The store that has yet to give the answer; NULL: it is there. borrowed */
+struct wake_store *wake_postgres_rows_wait_for(const struct wake_rows *base);
+
 int wake_postgres_rows_next(struct wake_rows *base, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_postgres_rows_free(struct wake_rows *base);
 size_t wake_postgres_rows_columns(const struct wake_rows *base);
@@ -65,5 +69,9 @@ bool wake_postgres_rows_is_null(const struct wake_rows *base, size_t column);
 int64_t wake_postgres_rows_int(const struct wake_rows *base, size_t column);
 const char *wake_postgres_rows_text(const struct wake_rows *base, size_t column);
 int64_t wake_postgres_rows_money(const struct wake_rows *base, size_t column);
+
+/* ret_new[i]: the key of row i, its first value, stands in the result's first column, in whatever order. */
+int wake_postgres_mark_new(const PGresult *result, const struct wake_value *values, size_t columns,
+    size_t rows, bool *ret_new, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -2,41 +2,61 @@
 /* The rows of a result of PostgreSQL, in the form that store.h promises. */
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "store/store_postgres_link.h"
 
 #define CELL_MAX (512u * 1024 * 1024) /* bytes */
 
-struct postgres_rows {
-	struct wake_rows base; /* first */
-	PGresult *result;
-	int row;
-	size_t columns;
-	struct cell {
-		enum wake_postgres_type type;
-		struct wake_str text; /* of the current row, where it is not the server's own */
-	} cells[];
+struct cell {
+	enum wake_postgres_type type;
+	struct wake_str text; /* of the current row, where it is not the server's own */
 };
 
-int wake_postgres_rows_make(const struct wake_store_driver *driver, PGresult *result,
-    struct wake_rows **ret_rows, struct wake_error *err)
-{
-	size_t columns = (size_t)PQnfields(result);
-	struct postgres_rows *rows = calloc(1, sizeof(*rows) + columns * sizeof(rows->cells[0]));
+struct postgres_rows {
+	struct wake_rows base;    /* first */
+	struct wake_store *store; /* borrowed */
+	PGresult *result;         /* NULL: not answered yet */
+	int row;
+	size_t columns;
+	struct cell *cells;
+};
 
-	if (!rows) {
-		PQclear(result);
+int wake_postgres_rows_make(struct wake_store *store, struct wake_rows **ret_rows, struct wake_error *err)
+{
+	struct postgres_rows *rows = calloc(1, sizeof(*rows));
+
+	if (!rows)
+		return wake_fail_nomem(err);
+	rows->base.driver = store->driver;
+	rows->store = store;
+	rows->row = -1;
+	*ret_rows = &rows->base;
+	return WAKE_OK;
+}
+
+int wake_postgres_rows_fill(struct wake_rows *base, PGresult *result, struct wake_error *err)
+{
+	struct postgres_rows *rows = (struct postgres_rows *)base;
+
+	rows->result = result;
+	rows->columns = (size_t)PQnfields(result);
+	rows->cells = calloc(rows->columns + 1, sizeof(rows->cells[0]));
+	if (!rows->cells) {
+		rows->columns = 0;
 		return wake_fail_nomem(err);
 	}
-	rows->base.driver = driver;
-	rows->result = result;
-	rows->row = -1;
-	rows->columns = columns;
-	for (size_t i = 0; i < columns; i++) {
+	for (size_t i = 0; i < rows->columns; i++) {
 		rows->cells[i].type = wake_postgres_type_of(PQftype(result, (int)i));
 		rows->cells[i].text.max = CELL_MAX;
 	}
-	*ret_rows = &rows->base;
 	return WAKE_OK;
+}
+
+struct wake_store *wake_postgres_rows_wait_for(const struct wake_rows *base)
+{
+	const struct postgres_rows *rows = (const struct postgres_rows *)base;
+
+	return rows->result ? NULL : rows->store;
 }
 
 int wake_postgres_rows_next(struct wake_rows *base, struct wake_error *err)
@@ -66,6 +86,7 @@ void wake_postgres_rows_free(struct wake_rows *base)
 
 	for (size_t i = 0; i < rows->columns; i++)
 		wake_str_release(&rows->cells[i].text);
+	free(rows->cells);
 	PQclear(rows->result);
 	free(rows);
 }
@@ -110,4 +131,21 @@ int64_t wake_postgres_rows_money(const struct wake_rows *base, size_t column)
 	const char *text = wake_postgres_rows_text(base, column);
 
 	return text ? wake_postgres_money(text) : 0;
+}
+
+int wake_postgres_mark_new(const PGresult *result, const struct wake_value *values, size_t columns,
+    size_t rows, bool *ret_new, struct wake_error *err)
+{
+	wake_auto_json json_t *keys = json_object();
+
+	if (!keys)
+		return wake_fail_nomem(err);
+	for (int i = 0; i < PQntuples(result); i++) {
+		if (json_object_set_new(keys, PQgetvalue(result, i, 0), json_true()) < 0)
+			return wake_fail_nomem(err);
+	}
+	/* A key that comes twice is new once. */
+	for (size_t row = 0; row < rows; row++)
+		ret_new[row] = json_object_del(keys, values[row * columns].text) == 0;
+	return WAKE_OK;
 }

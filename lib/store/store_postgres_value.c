@@ -140,8 +140,13 @@ static int append_time(struct wake_str *out, const char *text, struct wake_error
 static int append_json(struct wake_str *out, const char *text, struct wake_error *err)
 {
 	wake_auto_json json_t *json = NULL;
-	int status = wake_json_parse(text, strlen(text), &json, err);
+	int status;
 
+	if (strcmp(text, "{}") == 0 || strcmp(text, "[]") == 0) {
+		wake_str_append(out, text);
+		return wake_str_check(out, err);
+	}
+	status = wake_json_parse(text, strlen(text), &json, err);
 	if (status == WAKE_OK)
 		return wake_json_append(out, json, err);
 	if (status != WAKE_INVALID)

@@ -39,6 +39,13 @@ static inline int count_one(void *context, json_t *object, struct wake_error *ig
 	return WAKE_OK;
 }
 
+static inline void print_times(const char *name, size_t found, int64_t times[ROUNDS])
+{
+	qsort(times, ROUNDS, sizeof(times[0]), by_time);
+	printf("%-22s %6zu %10lld %10lld %10lld\n", name, found, (long long)times[0],
+	    (long long)times[ROUNDS / 2], (long long)times[ROUNDS * 99 / 100]);
+}
+
 static inline void measure_list(struct wake_store *store, const char *name, struct wake_run_filter filter)
 {
 	int64_t times[ROUNDS];
@@ -51,9 +58,7 @@ static inline void measure_list(struct wake_store *store, const char *name, stru
 		must(wake_query_runs(store, &filter, count_one, &found, &err));
 		times[i] = wake_clock_monotonic() - from;
 	}
-	qsort(times, ROUNDS, sizeof(times[0]), by_time);
-	printf("%-22s %6zu %10lld %10lld\n", name, found, (long long)times[ROUNDS / 2],
-	    (long long)times[ROUNDS * 99 / 100]);
+	print_times(name, found, times);
 }
 
 static inline void measure_lists(struct wake_store *store)
@@ -61,7 +66,7 @@ static inline void measure_lists(struct wake_store *store)
 	const struct wake_run_filter any = { .since = WAKE_TIME_NONE, .limit = 50 };
 	struct wake_run_filter filter;
 
-	printf("%-22s %6s %10s %10s\n", "latest 50", "found", "p50 us", "p99 us");
+	printf("%-22s %6s %10s %10s %10s\n", "latest 50", "found", "best us", "p50 us", "p99 us");
 	measure_list(store, "all", any);
 	filter = any, filter.branch = "branch-7";
 	measure_list(store, "of a branch", filter);

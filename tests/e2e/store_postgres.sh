@@ -248,6 +248,25 @@ asks_for_a_password()
 	! postgres "select 1" >/dev/null 2>&1 </dev/null
 }
 
+# Only who keeps the record in a server needs the driver, and libpq with it.
+without_the_driver_events_wait()
+{
+	local own module
+	own=$(own_prefix "$T/own")
+	module=$own/libexec/runwake/runwake-postgres.so
+	expect_exit 0 "$own/bin/runwake" list
+	rm -f "$module"
+	expect_exit 6 "$own/bin/runwake" list
+	expect_match "what is missing, and the mend" "$(cat "$T/err")" "runwake-postgres.so.*install Runwake again"
+	expect_exit 6 "$own/bin/runwake" record
+	expect_exit 0 env XDG_STATE_HOME="$T/other" RUNWAKE_STORE="sqlite:$T/other.db" "$own/bin/runwake" list
+	cp "$BUILD/libexec/hooks/post-commit" "$module"
+	expect_exit 6 "$own/bin/runwake" list
+	commits 2 "without the driver"
+	runwake record
+	expect_all_recorded
+}
+
 back_to_a_file()
 {
 	expect_exit 2 env RUNWAKE_STORE="sqlite:$T/else.db" runwake list
@@ -269,5 +288,6 @@ t "server and recorder killed in the middle of a batch" killed_in_mid_batch
 t "a server that hangs" a_server_that_hangs_is_waited_for_once
 t "a read-only database" read_only_keeps_it_waiting
 t "a password that changed" a_changed_password_is_told
+t "the driver is missing" without_the_driver_events_wait
 t "back to a file" back_to_a_file
 end_tests

@@ -27,6 +27,11 @@ is_hardened() # PROGRAM; dynamic programs are position independent and bind at s
 	fi
 }
 
+shows_only() # LIBRARY NAME; the sanitizers' builds show theirs too
+{
+	readelf --dyn-syms -W "$1" | awk '$7 != "UND" && $5 == "GLOBAL" { print $8 }' | grep -v "^__" | grep -vx "$2" | sed "s|^|$1 shows |"
+}
+
 runtime='libc|ld-linux.*|libasan|libubsan|libm|libgcc_s|linux-vdso'
 for hook in "$build"/libexec/hooks/*; do
 	lint "${hook##*/} needs libc, jansson and libuuid at most" needs_only "$hook" "$runtime|libjansson|libuuid"
@@ -34,6 +39,10 @@ for hook in "$build"/libexec/hooks/*; do
 done
 lint "runwake-watcher needs libc, jansson and libuuid at most" needs_only "$build/bin/runwake-watcher" "$runtime|libjansson|libuuid"
 lint "runwake-watcher is hardened" is_hardened "$build/bin/runwake-watcher"
-lint "runwake needs nothing unexpected" needs_only "$build/bin/runwake" "$runtime|libjansson|libuuid|libgit2|libsqlite3|libpq"
+lint "runwake needs nothing unexpected" needs_only "$build/bin/runwake" "$runtime|libjansson|libuuid|libgit2|libsqlite3"
 lint "runwake is hardened" is_hardened "$build/bin/runwake"
+module=$build/libexec/runwake/runwake-postgres.so
+lint "the PostgreSQL driver needs nothing unexpected" needs_only "$module" "$runtime|libjansson|libuuid|libpq"
+lint "the PostgreSQL driver is hardened" is_hardened "$module"
+lint "the PostgreSQL driver shows one name" shows_only "$module" wake_store_postgres_module
 end_lint

@@ -1,13 +1,11 @@
--- Runs, newest first, by the index on branch and created_at.
--- $1 branch, $2 status, $3 workflow, $4 session's id or name, $5 path of a file, $6 since, $7 limit; $1 to $5 null: any
-select r.id
+-- Runs, newest first, by the index on branch and created_at. Parameters: parts/runs_page.sql
+-- The whole name in a case: with its beginning it would count twice in the planner's eyes.
+select
+-- include run_columns
 from workflow_runs r
-where left(r.git_branch, 500) = left($1, 500) and r.git_branch = $1
-  and (cast($2 as text) is null or r.status = $2)
-  and (cast($3 as text) is null or r.workflow_name = $3)
-  and (cast($4 as text) is null or cast(r.session_id as text) = $4 or r.session_name = $4)
-  and (cast($5 as text) is null or exists (
-    select 1 from workflow_run_files f where f.path = $5 and f.workflow_run_id = r.id))
-  and r.created_at >= $6
-order by r.created_at desc, r.id desc
-limit $7
+where left(r.git_branch, 500) = left($1, 500) and case when r.git_branch = $1 then true else false end
+-- include runs_if_status
+-- include runs_if_workflow
+-- include runs_if_session
+-- include runs_if_file
+-- include runs_page

@@ -188,6 +188,39 @@ static void lists_by_each_filter(void **state)
 		assert_listed(store, &cases[i].filter, cases[i].expected);
 }
 
+static int count_distinct(void *context, json_t *run, struct wake_error *error)
+{
+	json_t *seen = context;
+	const char *id = wake_json_string(run, "id");
+
+	if (json_object_get(seen, id))
+		return wake_fail(error, WAKE_SYSTEM, "%s comes twice", id);
+	return json_object_set_new(seen, id, json_true()) ? wake_fail_nomem(error) : WAKE_OK;
+}
+
+/* Many runs of one moment, so that pages end among them. */
+static void long_lists_are_whole(void **state)
+{
+	wake_auto_store struct wake_store *store = make_store(state);
+	static const struct {
+		int64_t limit;
+		size_t expected;
+	} cases[] = { { 0, 1303 }, { 1303, 1303 }, { 1000, 1000 }, { 1001, 1001 }, { 499, 499 } };
+
+	put(state,
+	    "with recursive c(n) as (values (1) union all select n + 1 from c where n < 1300) insert into "
+	    "workflow_runs (id, run_id, workflow_name, task_input, created_at, updated_at) select "
+	    "printf('%08x-0000-7000-8000-000000000000', n), 'many ' || n, 'fix', '', "
+	    "'2026-01-02T12:00:00.000000Z', '2026' from c");
+	for (size_t i = 0; i < WAKE_COUNT(cases); i++) {
+		const struct wake_run_filter filter = { .since = WAKE_TIME_NONE, .limit = cases[i].limit };
+		wake_auto_json json_t *seen = json_object();
+
+		assert_ok(wake_query_runs(store, &filter, count_distinct, seen, &err));
+		assert_int_equal(json_object_size(seen), cases[i].expected);
+	}
+}
+
 static int refuse(void *context, json_t *run, struct wake_error *error)
 {
 	size_t *calls = context;
@@ -558,8 +591,10 @@ static void each_list_is_led_by_its_index(void **state)
 		{ WAKE_SQL_READ_RUNS_OF_WORKFLOW, "workflow_runs_by_workflow" },
 		{ WAKE_SQL_READ_RUNS_OF_SESSION, "workflow_runs_by_session " },
 		{ WAKE_SQL_READ_RUNS_OF_SESSION_NAME, "workflow_runs_by_session_name" },
-		{ WAKE_SQL_READ_RUNS_ACTIVE, "workflow_runs_active" },
+		{ WAKE_SQL_READ_RUNS_PENDING, "workflow_runs_active" },
+		{ WAKE_SQL_READ_RUNS_RUNNING, "workflow_runs_active" },
 		{ WAKE_SQL_READ_RUNS_FAILED, "workflow_runs_failed" },
+		{ WAKE_SQL_READ_RUNS_KILLED, "workflow_runs_failed" },
 		{ WAKE_SQL_READ_RUNS_COMPLETED, "workflow_runs_completed" },
 	};
 	wake_auto_store struct wake_store *store __attribute__((unused)) = make_store(state);
@@ -647,6 +682,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(lists_by_each_filter),
+		scratch_test(long_lists_are_whole),
 		scratch_test(list_hands_the_callers_failure_on),
 		scratch_test(run_has_its_types),
 		scratch_test(names_are_those_of_the_statements),

@@ -50,19 +50,50 @@ static int run(const char *const *argv, struct wake_process_result *result)
 
 /* ---- the project's own files ------------------------------------------------------------------ */
 
+static char *read_text(const char *path)
+{
+	struct wake_error err;
+	char *data = NULL;
+	size_t len;
+
+	assert_ok(wake_fs_read(path, FILE_MAX, WAKE_FS_PLAIN, &data, &len, &err));
+	return data;
+}
+
+/* A file's text with what its lines "-- include PART" stand for. */
+static char *put_together(const char *path)
+{
+	static const char word[] = "-- include ";
+	wake_auto_free char *text = read_text(path);
+	wake_auto_str struct wake_str whole = WAKE_STR(FILE_MAX);
+	struct wake_error err;
+	char *data = NULL;
+
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+		int len = (int)strcspn(line, "\n");
+
+		if (strncmp(line, word, sizeof(word) - 1) == 0) {
+			wake_auto_free char *path_of_part =
+			    format("lib/store/sql/parts/%.*s.sql", len - (int)sizeof(word) + 1, line + sizeof(word) - 1);
+			wake_auto_free char *part = read_text(path_of_part);
+
+			wake_str_append(&whole, part);
+		} else {
+			wake_str_append_bytes(&whole, line, (size_t)len + 1);
+		}
+	}
+	assert_ok(wake_str_steal(&whole, &data, &err));
+	return data;
+}
+
 /* The content of lib/store/sql/NAME.DRIVER.sql, else of NAME.sql, else NULL. */
 static char *file_of(const char *name, const char *driver)
 {
 	wake_auto_free char *variant = format("lib/store/sql/%s.%s.sql", name, driver);
 	wake_auto_free char *common = format("lib/store/sql/%s.sql", name);
 	const char *path = wake_fs_is_file(variant) ? variant : common;
-	struct wake_error err;
-	char *data = NULL;
-	size_t len;
 
-	if (wake_fs_is_file(path))
-		assert_ok(wake_fs_read(path, FILE_MAX, WAKE_FS_PLAIN, &data, &len, &err));
-	return data;
+	return wake_fs_is_file(path) ? put_together(path) : NULL;
 }
 
 static void assert_same(const char *embedded, const char *name, const char *driver)
@@ -104,8 +135,34 @@ static void no_file_is_left_out(void **state)
 	(void)state;
 	assert_ok(wake_fs_list("lib/store/sql", 10000, &names, &err));
 	for (size_t i = 0; i < names.count; i++) {
-		if (!is_embedded(names.items[i]))
+		if (strcmp(names.items[i], "parts") != 0 && !is_embedded(names.items[i]))
 			fail_msg("%s is not in the program", names.items[i]);
+	}
+}
+
+static bool is_in_a_statement(const char *text)
+{
+	for (size_t i = 0; i < WAKE_SQL_COUNT; i++) {
+		if (wake_sql_texts[i].sqlite && strstr(wake_sql_texts[i].sqlite, text))
+			return true;
+	}
+	return false;
+}
+
+static void no_part_is_left_out(void **state)
+{
+	wake_auto_names struct wake_fs_names names = { 0 };
+	struct wake_error err;
+
+	(void)state;
+	assert_ok(wake_fs_list("lib/store/sql/parts", 10000, &names, &err));
+	assert_true(names.count > 0);
+	for (size_t i = 0; i < names.count; i++) {
+		wake_auto_free char *path = format("lib/store/sql/parts/%s", names.items[i]);
+		wake_auto_free char *part = read_text(path);
+
+		if (!is_in_a_statement(part))
+			fail_msg("%s is in no statement", path);
 	}
 }
 
@@ -359,11 +416,23 @@ static void refuses_other_names(void **state)
 	}
 }
 
+static void refuses_a_part_that_is_not_there(void **state)
+{
+	wake_auto_free char *file = scratch_path(state, "a.sql");
+	const char *const argv[] = { "sh", "lib/store/embed_sql.sh", *state, file, NULL };
+	wake_auto_process struct wake_process_result result = { 0 };
+
+	scratch_write(file, "select 1\n-- include nowhere\n");
+	assert_int_not_equal(run(argv, &result), 0);
+	assert_non_null(strstr(wake_str_text(&result.errors), "nowhere"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statements_are_their_files),
 		cmocka_unit_test(no_file_is_left_out),
+		cmocka_unit_test(no_part_is_left_out),
 		scratch_test(statements_fit_the_schema),
 		cmocka_unit_test(parameters_have_no_gap),
 		cmocka_unit_test(migrations_are_their_files),
@@ -372,6 +441,7 @@ int main(void)
 		scratch_test(what_did_not_change_is_not_written),
 		scratch_test(refuses_what_names_no_column),
 		scratch_test(refuses_other_names),
+		scratch_test(refuses_a_part_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

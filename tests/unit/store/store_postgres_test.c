@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "store/migrate.h"
+#include "store/query.h"
 #include "store/record.h"
 #include "store/store_postgres_link.h"
 
@@ -180,6 +181,46 @@ static void a_migration_that_fails_leaves_nothing(void **state)
 	assert_string_equal(PQgetvalue(result, 0, 0), "t");
 	PQclear(result);
 	PQfinish(conn);
+	wake_store_close(store);
+	free(name);
+}
+
+static size_t count_rows(struct wake_rows *rows)
+{
+	size_t count = 0;
+
+	while (wake_rows_next(rows, &err) == 1)
+		count++;
+	return count;
+}
+
+static void all_is_asked_before_the_first_answer_is_read(void **state)
+{
+	const struct wake_value no_id[] = { WAKE_TEXT("no id") };
+	struct wake_rows *first, *unread, *last, *failing;
+	struct wake_store *store;
+	char *name;
+
+	(void)state;
+	needs_server();
+	name = new_database();
+	store = open_migrated(name);
+	assert_true(wake_store_asks_ahead(store));
+	assert_ok(wake_store_begin(store, &err));
+	assert_ok(wake_store_query(store, WAKE_SQL_MIGRATION_LIST, NULL, 0, &first, &err));
+	assert_ok(wake_store_query(store, WAKE_SQL_MIGRATION_LIST, NULL, 0, &unread, &err));
+	assert_ok(wake_store_query(store, WAKE_SQL_MIGRATION_LIST, NULL, 0, &last, &err));
+	wake_rows_free(unread);
+	assert_true(count_rows(last) > 0);
+	assert_ok(wake_store_query(store, WAKE_SQL_READ_RUN, no_id, 1, &failing, &err));
+	assert_true(count_rows(first) > 0); /* answered before */
+	assert_int_equal(wake_rows_next(failing, &err), WAKE_INVALID);
+	assert_int_equal(wake_rows_next(failing, &err), WAKE_UNAVAILABLE);
+	assert_int_equal(wake_store_commit(store, &err), WAKE_UNAVAILABLE);
+	assert_int_equal(wake_rows_next(failing, &err), WAKE_UNAVAILABLE);
+	wake_rows_free(failing);
+	wake_rows_free(first);
+	wake_rows_free(last);
 	wake_store_close(store);
 	free(name);
 }
@@ -372,6 +413,23 @@ static void expect_same(const char *expected, const char *got, uint32_t seed)
 		    got + line);
 }
 
+/* The totals as a reader gets them, along each dimension. free(3). */
+static char *totals_of(struct wake_store *store)
+{
+	wake_auto_str struct wake_str out = WAKE_STR(1024 * 1024);
+	char *text = NULL;
+
+	for (int by = WAKE_TOTALS_BY_DAY; by <= WAKE_TOTALS_BY_WORKFLOW; by++) {
+		wake_auto_json json_t *totals = NULL;
+
+		assert_ok(wake_query_totals(store, by, WAKE_TIME_NONE, WAKE_TIME_NONE, &totals, &err));
+		assert_true(json_array_size(totals) > 0);
+		assert_ok(wake_json_append(&out, totals, &err));
+	}
+	assert_ok(wake_str_steal(&out, &text, &err));
+	return text;
+}
+
 /* A system that is there before Runwake: its tables, what is in them, and what SQLite's have beyond them. */
 struct existing {
 	const char *tables; /* a file; NULL: none */
@@ -379,8 +437,8 @@ struct existing {
 	const char *leave_out; /* columns, as 'TABLE.COLUMN' */
 };
 
-static char *fold_into_file(
-    void *const *state, const struct wake_events *history, const struct existing *existing)
+static char *fold_into_file(void *const *state, const struct wake_events *history, const struct existing *existing,
+    char **ret_totals)
 {
 	char *path = scratch_path(state, "same.db"), *url;
 	struct wake_store *file;
@@ -393,6 +451,7 @@ static char *fold_into_file(
 	assert_ok(wake_store_exec_script(file, existing->rows, &err));
 	assert_ok(wake_store_commit(file, &err));
 	fold_shuffled(file, history, 7);
+	*ret_totals = totals_of(file);
 	wake_store_close(file);
 	free(path);
 	free(url);
@@ -402,9 +461,11 @@ static char *fold_into_file(
 static void compare_with_file(
     void *const *state, const struct wake_events *history, const struct existing *existing, uint32_t seeds)
 {
-	char *expected = fold_into_file(state, history, existing);
+	wake_auto_free char *totals = NULL;
+	char *expected = fold_into_file(state, history, existing, &totals);
 
 	for (uint32_t seed = 1; seed <= seeds; seed++) {
+		wake_auto_free char *got_totals = NULL;
 		char *name = new_database(), *got;
 		struct wake_store *store;
 
@@ -415,6 +476,8 @@ static void compare_with_file(
 		}
 		store = open_migrated(name);
 		fold_shuffled(store, history, seed);
+		got_totals = totals_of(store);
+		assert_string_equal(got_totals, totals);
 		wake_store_close(store);
 		got = dump(state, "same.db", name, existing->leave_out);
 		expect_same(expected, got, seed);
@@ -465,13 +528,14 @@ static void two_recorders_at_once_come_to_the_same(void **state)
 {
 	wake_auto_events struct wake_events history = { 0 };
 	static const struct existing nothing = { NULL, "", "''" };
+	wake_auto_free char *totals = NULL;
 	char *expected, *got, *name;
 	struct wake_store *store;
 	pid_t children[4];
 
 	needs_server();
 	make_history(&history);
-	expected = fold_into_file(state, &history, &nothing);
+	expected = fold_into_file(state, &history, &nothing, &totals);
 	name = new_database();
 	wake_store_close(open_migrated(name));
 	for (uint32_t i = 0; i < WAKE_COUNT(children); i++) {
@@ -706,6 +770,7 @@ int main(void)
 		cmocka_unit_test(a_newer_or_changed_schema_is_refused),
 		cmocka_unit_test(several_migrate_at_once),
 		cmocka_unit_test(a_migration_that_fails_leaves_nothing),
+		cmocka_unit_test(all_is_asked_before_the_first_answer_is_read),
 		cmocka_unit_test_setup_teardown(
 		    a_history_comes_to_the_same_as_in_sqlite, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(

@@ -1,0 +1,10 @@
+-- Runs, newest first, running, by the index of the active ones. Parameters: parts/runs_page.sql
+select
+-- include run_columns
+from workflow_runs r
+where r.status = 'running' and r.status in ('pending', 'running') and $2 = 'running'
+-- include runs_if_branch
+-- include runs_if_workflow
+-- include runs_if_session
+-- include runs_if_file
+-- include runs_page

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* How long the lists and totals of a large store take, and the statements behind them.
+ *
+ *	store_large migrate URL		makes the tables of a new one
+ *	store_large measure URL		one that store_large.sh has filled: p50 and p99
+ *	store_large text DRIVER NAME	the statement that the driver runs under that name
+ */
+#include "store_measure.h"
+
+#include "store/migrate.h"
+
+static void measure_totals(
+    struct wake_store *store, const char *name, enum wake_totals_by by, int64_t since)
+{
+	int64_t times[ROUNDS];
+	size_t found = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		wake_auto_json json_t *totals = NULL;
+		int64_t from = wake_clock_monotonic();
+
+		must(wake_query_totals(store, by, since, WAKE_TIME_NONE, &totals, &err));
+		times[i] = wake_clock_monotonic() - from;
+		found = json_array_size(totals);
+	}
+	print_times(name, found, times);
+}
+
+static int print_text(const char *driver, const char *name)
+{
+	for (size_t i = 0; i < WAKE_SQL_COUNT; i++) {
+		const struct wake_sql_text *text = &wake_sql_texts[i];
+
+		if (strcmp(text->name, name) == 0) {
+			(void)fputs(strcmp(driver, "sqlite") == 0 ? text->sqlite : text->postgres, stdout);
+			return 0;
+		}
+	}
+	(void)fprintf(stderr, "store_large: no statement %s\n", name);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	wake_auto_store struct wake_store *store = NULL;
+	size_t applied;
+
+	if (argc == 4 && strcmp(argv[1], "text") == 0)
+		return print_text(argv[2], argv[3]);
+	if (argc != 3) {
+		(void)fprintf(stderr, "usage: store_large measure|migrate URL | text DRIVER NAME\n");
+		return 2;
+	}
+	must(wake_store_open(argv[2], &store, &err));
+	must(wake_migrate(store, &applied, &err));
+	if (strcmp(argv[1], "measure") != 0)
+		return 0;
+	measure_lists(store);
+	measure_totals(store, "totals by day", WAKE_TOTALS_BY_DAY, WAKE_TIME_NONE);
+	measure_totals(store, "of the last 30 days", WAKE_TOTALS_BY_DAY, INT64_C(1727400000000000));
+	measure_totals(store, "totals by model", WAKE_TOTALS_BY_MODEL, WAKE_TIME_NONE);
+	measure_totals(store, "totals by repo", WAKE_TOTALS_BY_REPO, WAKE_TIME_NONE);
+	measure_totals(store, "totals by workflow", WAKE_TOTALS_BY_WORKFLOW, WAKE_TIME_NONE);
+	return 0;
+}
