@@ -388,22 +388,39 @@ static int rows_next(struct wake_rows *rows, struct wake_error *err)
 	return status == WAKE_OK ? wake_postgres_rows_next(rows, err) : status;
 }
 
+static int ask_for_column(
+    struct postgres_store *store, const struct wake_sql_column *column, bool *ret_there, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_TEXT(column->table), WAKE_TEXT(column->name),
+		WAKE_TEXT(column->type) };
+	wake_auto_result PGresult *result = NULL;
+	int status = make_ready(store, err);
+
+	if (status == WAKE_OK)
+		status = send_statement(store, WAKE_SQL_STORE_COLUMN, values, WAKE_COUNT(values), err);
+	if (status == WAKE_OK)
+		status = settle(store, &result, err);
+	if (status == WAKE_OK)
+		*ret_there = PQntuples(result) > 0;
+	return status;
+}
+
 /* Asked once a connection. */
 static int has(struct wake_store *base, enum wake_sql sql, bool *ret_has, struct wake_error *err)
 {
 	struct postgres_store *store = (struct postgres_store *)base;
 	const struct wake_sql_column *column = &wake_sql_texts[sql].only_where;
-	const struct wake_value values[] = { WAKE_TEXT(column->table), WAKE_TEXT(column->name),
-		WAKE_TEXT(column->type) };
-	wake_auto_result PGresult *result = NULL;
+	bool there = false;
 	int status = WAKE_OK;
 
-	if (column->table && store->columns[sql] == UNKNOWN)
-		status = ask(store, WAKE_SQL_STORE_COLUMN, values, WAKE_COUNT(values), &result, err);
-	if (status != WAKE_OK)
+	if (column->table && store->columns[sql] == UNKNOWN) {
+		status = ask_for_column(store, column, &there, err);
+		store->columns[sql] = there ? THERE : MISSING;
+	}
+	if (status != WAKE_OK) {
+		store->columns[sql] = UNKNOWN;
 		return status;
-	if (result)
-		store->columns[sql] = PQntuples(result) > 0 ? THERE : MISSING;
+	}
 	*ret_has = !column->table || store->columns[sql] == THERE;
 	return WAKE_OK;
 }
