@@ -16,11 +16,12 @@
 
 #define CONNECT_SECONDS 10
 #define ANSWER_MOST (3600 * WAKE_SECOND)
-#define REASON_SIZE 300 /* bytes of a server's or libpq's text */
+#define REASON_SIZE 300  /* bytes of a server's or libpq's text */
 #define OPTION_MAX 65536 /* bytes */
 
-/* No statement of ours may stop the others: neither one that takes too long, nor a transaction whose process was
- * stopped in the middle. Whoever names one of these with the URL's options or in PGOPTIONS knows better. */
+/* No statement of ours may stop the others: neither one that takes too long, nor a transaction whose process
+ * was stopped in the middle. Whoever names one of these with the URL's options or in PGOPTIONS knows better.
+ */
 static const struct {
 	const char *name, *value;
 } limits[WAKE_POSTGRES_LIMITS] = {
@@ -132,8 +133,8 @@ int wake_postgres_fail(
 	    one_line(message ? message : PQresultErrorMessage(result), buffer), mend);
 }
 
-/* While a connection is made, libpq gives the SQLSTATE in its text alone, "FATAL:  53300: sorry, …", and where in the
- * server's source it came from on the next line. */
+/* While a connection is made, libpq gives the SQLSTATE in its text alone, "FATAL:  53300: sorry, …", and
+ * where in the server's source it came from on the next line. */
 static const char *mend_of(const char *text)
 {
 	for (size_t i = 0; *failures[i].state; i++) {
@@ -301,8 +302,7 @@ static int choose_limits(PGconn *conn, struct wake_postgres_terms *terms, struct
 
 	append_option(conn, "options", &options);
 	for (size_t i = 0; i < WAKE_POSTGRES_LIMITS; i++)
-		terms->limits[i] =
-		    strstr(wake_str_text(&options), limits[i].name) ? NULL : limits[i].value;
+		terms->limits[i] = strstr(wake_str_text(&options), limits[i].name) ? NULL : limits[i].value;
 	return wake_str_check(&options, err);
 }
 
@@ -341,8 +341,8 @@ static int set_up(PGconn *conn, const char *url, int64_t deadline, struct wake_p
 	if (end || !PQenterPipelineMode(conn))
 		return wake_postgres_fail_link(conn, url, "set up", err);
 	terms->is_pooled = *PQgetvalue(result, 0, 0) != 't';
-	terms->answer_time = wake_postgres_answer_time(
-	    terms->limits[0] ? terms->limits[0] : PQgetvalue(result, 0, 1));
+	terms->answer_time =
+	    wake_postgres_answer_time(terms->limits[0] ? terms->limits[0] : PQgetvalue(result, 0, 1));
 	return WAKE_OK;
 }
 
