@@ -33,6 +33,10 @@ const struct wake_setting_row wake_settings[WAKE_SETTING_COUNT] = {
 	    ".env .env.* *.env .envrc *.pem *.key *.p12 *.pfx *.jks *.keystore id_rsa* id_dsa* id_ecdsa* id_ed25519* "
 	    ".netrc .npmrc .pypirc .pgpass .git-credentials credentials.json *.tfvars",
 	    "Names of files whose contents are never kept: patterns as of a shell, with spaces between." },
+	[WAKE_SETTING_KEEP_DAYS] = { "runwake.keepdays", WAKE_SETTING_NUMBER, "0",
+	    "Days for which contents of uncommitted edits are kept; 0 means for ever." },
+	[WAKE_SETTING_PAYLOAD_DAYS] = { "runwake.payloaddays", WAKE_SETTING_NUMBER, "0",
+	    "Days for which the ledger keeps what each event said, after it is in the tables; 0 means for ever." },
 };
 
 struct reader {

@@ -23,6 +23,8 @@ enum wake_setting {
 	WAKE_SETTING_KEEP_RUN_MAX,	/* runwake.keeprunmax: bytes of one run; default 256 MiB */
 	WAKE_SETTING_KEEP_NEVER,	/* runwake.keepnever: names whose contents are never kept: fnmatch(3)
 					 * patterns of a file's name, apart by spaces */
+	WAKE_SETTING_KEEP_DAYS,		/* runwake.keepdays: then kept contents are removed; 0: never */
+	WAKE_SETTING_PAYLOAD_DAYS,	/* runwake.payloaddays: then events' payloads are blanked; 0: never */
 	WAKE_SETTING_COUNT
 };
 

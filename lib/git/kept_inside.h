@@ -33,6 +33,9 @@ bool wake_kept_finds(struct wake_kept *kept, const git_oid *id);
 /* Writes what waits as a pack, to the disk. It still waits then. */
 int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Opens the packs' directory for this process alone, until it is closed. */
+int wake_kept_lock_packs(const char *dir, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* packs: its directory, opened. Both files of a pack, and their names, are on the disk then. */
 int wake_kept_flush_pack(int packs, const char *hash, struct wake_error *err) WAKE_MUST_CHECK;
 

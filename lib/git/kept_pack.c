@@ -44,8 +44,7 @@ static int build(struct wake_kept *kept, git_buf *pack, struct wake_error *err)
 	return code < 0 ? wake_kept_fail(err, code, "a pack") : WAKE_OK;
 }
 
-/* Opens the packs' directory for this process alone, until it is closed. */
-static int lock_packs(const char *dir, int *ret_fd, struct wake_error *err)
+int wake_kept_lock_packs(const char *dir, int *ret_fd, struct wake_error *err)
 {
 	wake_auto_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int status;
@@ -148,7 +147,7 @@ int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = build(kept, &pack, err);
 	if (ret == WAKE_OK)
-		ret = lock_packs(dir, &packs, err);
+		ret = wake_kept_lock_packs(dir, &packs, err);
 	if (ret < 0)
 		return ret;
 	remove_leftovers(dir, packs);
