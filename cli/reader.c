@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "git/repo.h"
@@ -23,6 +24,18 @@ int wake_reader_open(
     struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
 {
 	return wake_reader_failed(context, wake_record_open(&context->paths, ret_store, err));
+}
+
+int wake_reader_let_go(struct wake_command_context *context, int *lock, struct wake_error *err)
+{
+	const struct wake_record_options options = { .wait = true };
+	struct wake_recorded recorded;
+
+	if (*lock < 0)
+		return WAKE_OK;
+	(void)close(*lock);
+	*lock = -1;
+	return wake_reader_failed(context, wake_record(&context->paths, &options, &recorded, err));
 }
 
 int wake_reader_run(
