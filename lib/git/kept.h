@@ -59,9 +59,11 @@ int wake_kept_patch(struct wake_kept *kept, const char *old_tree, const char *ne
     bool color, int fd, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Removes every object that none of these trees (ids, a line each; not there: passed over) needs: they are gone from
- * the disk then. A process that reads one meanwhile reads on. To be called by the recorder alone, as everything that
- * adds. On failure more is there than is needed, never less. */
-int wake_kept_trim(struct wake_kept *kept, const char *trees, struct wake_error *err) WAKE_MUST_CHECK;
+ * the disk then. A process that reads one meanwhile reads on. To be called by the recorder alone, and while it has
+ * the repository not open: an open one remembers what it has seen. On failure more is there than is needed, never
+ * less. WAKE_NOTFOUND: nothing was kept yet. */
+int wake_kept_trim(const struct wake_paths *paths, const char *repository_id, const char *trees,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Bytes of all files below STATE/kept; 0 where nothing was kept yet. */
 int wake_kept_bytes(const struct wake_paths *paths, int64_t *ret_bytes, struct wake_error *err) WAKE_MUST_CHECK;

@@ -131,12 +131,14 @@ static int trim_locked(struct wake_kept *kept, const char *objects, const char *
 	return ret == WAKE_OK ? remove_loose(objects, err) : ret;
 }
 
-int wake_kept_trim(struct wake_kept *kept, const char *trees, struct wake_error *err)
+int wake_kept_trim(
+    const struct wake_paths *paths, const char *repository_id, const char *trees, struct wake_error *err)
 {
 	wake_auto_str struct wake_str present = WAKE_STR(TREES_MAX);
 	wake_auto_free char *objects = NULL, *dir = NULL;
+	wake_auto_kept struct wake_kept *kept = NULL;
 	wake_auto_close int packs = -1;
-	int ret = wake_kept_sync(kept, err);
+	int ret = wake_kept_open(paths, repository_id, false, &kept, err);
 
 	if (ret == WAKE_OK)
 		ret = list_present(kept, trees, &present, err);
@@ -146,11 +148,7 @@ int wake_kept_trim(struct wake_kept *kept, const char *trees, struct wake_error 
 		ret = wake_fs_join(objects, "pack", &dir, err);
 	if (ret == WAKE_OK)
 		ret = wake_kept_lock_packs(dir, &packs, err);
-	if (ret == WAKE_OK)
-		ret = trim_locked(kept, objects, dir, packs, &present, err);
-	if (ret == WAKE_OK)
-		(void)git_odb_refresh(kept->repo->odb);
-	return ret;
+	return ret == WAKE_OK ? trim_locked(kept, objects, dir, packs, &present, err) : ret;
 }
 
 /* ---- how large --------------------------------------------------------------------------------- */

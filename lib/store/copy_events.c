@@ -77,17 +77,25 @@ static int mark_known(struct wake_copy *copy, struct page *page, struct wake_err
 
 /* ---- replaying --------------------------------------------------------------------------------- */
 
-static int read_event(const struct wake_rows *row, struct wake_event *ret_event, struct wake_error *err)
+static int read_once(const struct wake_rows *row, struct wake_event *ret_event, struct wake_error *err)
 {
 	const char *payload = wake_rows_text(row, 6);
 	json_t *data = NULL;
-	int status = payload ? wake_json_parse(payload, strlen(payload), &data, err)
-	                     : wake_fail(err, WAKE_INVALID, "an event without a payload");
+	int status = wake_json_parse(payload ? payload : "", payload ? strlen(payload) : 0, &data, err);
 
 	if (status != WAKE_OK)
 		return status;
 	return wake_event_restore(wake_rows_text(row, 1), wake_rows_int(row, 2), wake_rows_text(row, 0),
 	    wake_rows_time(row, 3), wake_rows_text(row, 4), data, ret_event, err);
+}
+
+/* Where memory is out in the middle of a text, jansson says that the text is bad. A second try tells the two
+ * apart: it has memory again, or none to begin with. */
+static int read_event(const struct wake_rows *row, struct wake_event *ret_event, struct wake_error *err)
+{
+	int status = read_once(row, ret_event, err);
+
+	return status == WAKE_INVALID ? read_once(row, ret_event, err) : status;
 }
 
 /* With the columns of copy_insert_event. */

@@ -122,16 +122,13 @@ static int trim_repository(struct wake_store *store, const struct wake_paths *pa
     int64_t before, struct wake_error *err)
 {
 	wake_auto_str struct wake_str trees = WAKE_STR(TREES_MAX);
-	wake_auto_kept struct wake_kept *kept = NULL;
 	char id[WAKE_ID_SIZE] = NIL;
 	int status;
 
 	do
 		status = read_trees(store, repository, before, id, &trees, err);
 	while (status == 1);
-	if (status == WAKE_OK)
-		status = wake_kept_open(paths, repository, false, &kept, err);
-	return status == WAKE_OK ? wake_kept_trim(kept, wake_str_text(&trees), err) : status;
+	return status == WAKE_OK ? wake_kept_trim(paths, repository, wake_str_text(&trees), err) : status;
 }
 
 /* "ID.git" */
