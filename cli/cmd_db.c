@@ -41,11 +41,12 @@ struct state {
 	struct wake_migration_status migrations;
 	struct wake_spool_status spool;
 	int64_t bytes, free;
+	struct wake_db_sizes sizes;
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
 
-static int read_store(
-    const char *url, struct wake_store **ret_store, struct state *state, struct wake_error *err)
+static int read_store(const struct wake_paths *paths, const char *url, struct wake_store **ret_store,
+    struct state *state, struct wake_error *err)
 {
 	int ret = wake_store_open(url, ret_store, err);
 
@@ -53,6 +54,8 @@ static int read_store(
 		ret = wake_migrate_status(*ret_store, &state->migrations, err);
 	if (ret == WAKE_OK)
 		ret = wake_store_sizes(*ret_store, &state->bytes, &state->free, err);
+	if (ret == WAKE_OK)
+		ret = wake_db_sizes_read(paths, *ret_store, &state->sizes, err);
 	if (ret == WAKE_OK)
 		state->driver = wake_store_driver(*ret_store);
 	if (ret == WAKE_OK && state->migrations.pending > 0 && strcmp(state->driver, "sqlite") != 0)
@@ -71,7 +74,8 @@ static int print_state_json(const struct state *state, struct wake_error *err)
 	    (json_int_t)state->spool.waiting_bytes, "quarantined", (json_int_t)state->spool.quarantined,
 	    "problem", state->problem);
 
-	if (!document || !members || json_object_update(document, members) < 0)
+	if (!document || !members || json_object_update(document, members) < 0 ||
+	    wake_db_sizes_add(&state->sizes, document) < 0)
 		return wake_fail_nomem(err);
 	return wake_print_json(document, err);
 }
@@ -92,6 +96,9 @@ static void append_store(struct wake_str *out, const struct state *state)
 	else
 		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes", state->bytes);
 	wake_field_append(out, "size", WAKE_STYLE_PLAIN, line);
+	(void)snprintf(
+	    line, sizeof(line), "%" PRId64 " bytes of uncommitted edits' contents", state->sizes.kept);
+	wake_field_append(out, "kept", WAKE_STYLE_PLAIN, line);
 }
 
 static int print_state(const struct state *state, struct wake_error *err)
@@ -108,7 +115,9 @@ static int print_state(const struct state *state, struct wake_error *err)
 	wake_field_append(&out, "spool", state->spool.quarantined ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
 	if (state->problem)
 		wake_field_append(&out, "waits for", WAKE_STYLE_WARN, state->problem);
-	return wake_print_text(&out, err);
+	if (wake_print_text(&out, err) < 0)
+		return err->code;
+	return wake_db_sizes_print(&state->sizes, err);
 }
 
 /* What waits is told also while the store does not answer; why it does not is then the failure too. */
@@ -126,7 +135,7 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 	if (ret < 0)
 		return wake_reader_failed(context, ret);
 	state.url = url;
-	failed = read_store(url, &store, &state, &failure);
+	failed = read_store(&context->paths, url, &store, &state, &failure);
 	if (failed < 0)
 		state.problem = failure.text;
 	if (failed == WAKE_OK || failed == WAKE_UNAVAILABLE || failed == WAKE_BUSY)

@@ -35,7 +35,8 @@ int wake_db_trim(struct wake_command_context *context, struct wake_error *err)
 	wake_auto_store struct wake_store *store = NULL;
 	wake_auto_close int lock = -1;
 	struct wake_trimmed trimmed = { 0 };
-	int ret = wake_reader_open(context, &store, err);
+	/* The recorder trims too, when it is due: what is told is to be all of it. */
+	int ret = wake_reader_failed(context, wake_store_open_located(&context->paths, &store, err));
 
 	if (ret == WAKE_OK)
 		ret = wake_spool_lock(context->paths.spool, true, &lock, err);

@@ -49,7 +49,7 @@ struct wake_kept_entry {
 };
 /* A tree that differs from base ("" = the empty tree) in these entries; only the trees on their way are
  * written. ret_tree: "" if nothing is left in it. Of two entries of one path the last one counts; one that is
- * to go and is not there is fine. */
+ * to go and is not there is fine. WAKE_NOTFOUND: a blob is not there any more. */
 int wake_kept_make_tree(struct wake_kept *kept, const char *base, const struct wake_kept_entry *entries, size_t count,
     char ret_tree[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
 
