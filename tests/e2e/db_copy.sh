@@ -67,7 +67,7 @@ what_cannot_be_copied_is_refused()
 	expect_exit 6 runwake db copy "$POSTGRES_URL"
 	expect_match "not migrated" "$(cat "$T/err")" "runwake db migrate"
 	expect_exit 4 runwake db copy "sqlite:$T/nowhere.db" "$POSTGRES_URL"
-	expect_eq "a store that was made by mistake" "$(ls "$T/nowhere.db" 2>&1 | grep -c 'No such')" 1
+	[ ! -e "$T/nowhere.db" ] || fail "a store was made by mistake"
 	expect_exit 2 runwake db copy "$FILE_URL"
 	expect_match "into itself" "$(cat "$T/err")" "itself"
 	expect_exit 2 runwake db copy "sqlite:$T/other.db" "$POSTGRES_URL" --use
