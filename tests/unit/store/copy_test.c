@@ -334,25 +334,29 @@ static void killed_anywhere_it_goes_on(void **state)
 	needs_server();
 	for (unsigned round = 0; round < 6; round++) {
 		char *name = new_database();
-		struct places places = { state, "source.db", name };
-		struct wake_store *from = open_file(state, "source.db"), *to = open_migrated(name);
+		char file[32];
+		struct places places = { state, file, name };
+		struct wake_store *from, *to = open_migrated(name);
 		uint32_t seed = round + 1;
+
+		(void)snprintf(file, sizeof(file), "source%u.db", round);
+		from = open_file(state, file);
 
 		fold_history(from, 3, true);
 		if (round >= 3)
-			change_file(
-			    state, "source.db", "update workflow_events set payload = null where id % 3 = 0");
+			change_file(state, file,
+			    "update workflow_events set payload = null where substr(id, -1) in ('0', '3', "
+			    "'6', '9', 'c')");
 		wake_store_close(from);
 		wake_store_close(to);
 		for (unsigned i = 0; i < 4; i++)
 			killed += copy_and_kill(open_places_file, open_places_database, &places,
 			    next_random(&seed) % (60 * (i + 1)));
-		from = open_file(state, "source.db");
+		from = open_file(state, file);
 		to = open_database(name);
 		copy_all(from, to);
 		wake_store_close(from);
 		wake_store_close(to);
-		change_file(state, "source.db", "update workflow_events set payload = payload");
 		free(name);
 	}
 	assert_true(killed >= 6);
