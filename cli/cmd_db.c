@@ -12,6 +12,7 @@
 #include "cli/reader.h"
 #include "cli/run_text.h"
 #include "event/spool.h"
+#include "git/kept.h"
 #include "store/migrate.h"
 #include "store/record.h"
 
@@ -45,8 +46,8 @@ struct state {
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
 
-static int read_store(const struct wake_paths *paths, const char *url, struct wake_store **ret_store,
-    struct state *state, struct wake_error *err)
+static int read_store(
+    const char *url, struct wake_store **ret_store, struct state *state, struct wake_error *err)
 {
 	int ret = wake_store_open(url, ret_store, err);
 
@@ -55,7 +56,7 @@ static int read_store(const struct wake_paths *paths, const char *url, struct wa
 	if (ret == WAKE_OK)
 		ret = wake_store_sizes(*ret_store, &state->bytes, &state->free, err);
 	if (ret == WAKE_OK)
-		ret = wake_db_sizes_read(paths, *ret_store, &state->sizes, err);
+		wake_db_sizes_read(*ret_store, &state->sizes);
 	if (ret == WAKE_OK)
 		state->driver = wake_store_driver(*ret_store);
 	if (ret == WAKE_OK && state->migrations.pending > 0 && strcmp(state->driver, "sqlite") != 0)
@@ -96,9 +97,6 @@ static void append_store(struct wake_str *out, const struct state *state)
 	else
 		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes", state->bytes);
 	wake_field_append(out, "size", WAKE_STYLE_PLAIN, line);
-	(void)snprintf(
-	    line, sizeof(line), "%" PRId64 " bytes of uncommitted edits' contents", state->sizes.kept);
-	wake_field_append(out, "kept", WAKE_STYLE_PLAIN, line);
 }
 
 static int print_state(const struct state *state, struct wake_error *err)
@@ -109,6 +107,9 @@ static int print_state(const struct state *state, struct wake_error *err)
 	wake_field_append(&out, "store", WAKE_STYLE_STRONG, state->url);
 	if (state->driver)
 		append_store(&out, state);
+	(void)snprintf(
+	    line, sizeof(line), "%" PRId64 " bytes of uncommitted edits' contents", state->sizes.kept);
+	wake_field_append(&out, "kept", WAKE_STYLE_PLAIN, line);
 	(void)snprintf(line, sizeof(line),
 	    "%" PRIu64 " bytes wait in the spool, %" PRIu64 " line%s set aside", state->spool.waiting_bytes,
 	    state->spool.quarantined, state->spool.quarantined == 1 ? "" : "s");
@@ -132,10 +133,12 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 
 	if (ret == WAKE_OK)
 		ret = wake_spool_status(context->paths.spool, &state.spool, err);
+	if (ret == WAKE_OK)
+		ret = wake_kept_bytes(&context->paths, &state.sizes.kept, err);
 	if (ret < 0)
 		return wake_reader_failed(context, ret);
 	state.url = url;
-	failed = read_store(&context->paths, url, &store, &state, &failure);
+	failed = read_store(url, &store, &state, &failure);
 	if (failed < 0)
 		state.problem = failure.text;
 	if (failed == WAKE_OK || failed == WAKE_UNAVAILABLE || failed == WAKE_BUSY)
@@ -232,9 +235,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 			return actions[i].run(context, err);
 	}
 	return wake_command_fail(context, WAKE_EXIT_USAGE, err,
-	    "runwake db takes status, migrate [URL], use URL, copy [FROM] TO, backup PATH, trim or path (see "
-	    "runwake db "
-	    "--help)");
+	    "runwake db takes status, migrate [URL], use URL, copy [FROM] TO, backup PATH, trim or path "
+	    "(see runwake db --help)");
 }
 
 static const struct wake_example examples[] = {
@@ -253,30 +255,29 @@ const struct wake_command wake_command_db = {
 	.summary = "look after the store",
 	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [URL]", "use URL",
 	    "copy [FROM] TO [--use] [--json]", "backup PATH", "trim [--json]", "path", NULL },
-	.description = (const char *const[]){ "status tells where the store is, which migrations it has, how "
-	                                      "large it is and what waits "
-	                                      "for it, and why. migrate applies what is pending; an SQLite "
-	                                      "store is migrated by itself "
-	                                      "whenever it is used, a PostgreSQL database only by this "
-	                                      "command: until then what happens "
-	                                      "waits in the spool.",
-	    "use makes a store the one of this state directory, from now on: sqlite:/PATH, or a "
-	    "postgresql:// URI. What waits in the spool goes there; what the old store holds stays "
-	    "there. "
-	    "A password stands in a passfile (~/.pgpass), never in the URI.",
-	    "copy takes the whole record of one store (without FROM: the one in use) into another, of "
-	    "whichever kind, beside what that holds already; a PostgreSQL database must have been migrated "
-	    "before (migrate URL). It may be stopped anywhere and run again, and others may go on writing: "
-	    "what comes meanwhile is copied in the end. Then every table is compared, row by row and by a "
-	    "SHA-256 over its rows; exit code 1 if the copy lacks anything. With --use the copy becomes the "
-	    "store of this state directory in the same moment, and no event falls between the two. Kept "
-	    "contents of uncommitted edits stay where they are, in the state directory.",
-	    "trim removes now what the settings runwake.payloaddays and runwake.keepdays say is too old; the "
-	    "recorder does it by itself, once a day.",
-	    "backup copies an SQLite store into a new file; a database is copied with pg_dump. path "
-	    "prints "
-	    "the file that an SQLite store is.",
-	    NULL },
+	.description =
+	    (const char *const[]){
+	        "status tells where the store is, which migrations it has, how large it and its tables are and what "
+	        "waits for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
+	        "whenever it is used, a PostgreSQL database only by this command: until then what happens "
+	        "waits in the spool.",
+	        "use makes a store the one of this state directory, from now on: sqlite:/PATH, or a "
+	        "postgresql:// URI. What waits in the spool goes there; what the old store holds stays "
+	        "there. "
+	        "A password stands in a passfile (~/.pgpass), never in the URI.",
+	        "copy takes the whole record of one store (without FROM: the one in use) into another, of "
+	        "whichever kind, beside what that holds already; a PostgreSQL database must have been migrated "
+	        "before (migrate URL). It may be stopped anywhere and run again, and others may go on writing: "
+	        "what comes meanwhile is copied in the end. Then every table is compared, row by row and by a "
+	        "SHA-256 over its rows; exit code 1 if the copy lacks anything. With --use the copy becomes the "
+	        "store of this state directory in the same moment, and no event falls between the two. Kept "
+	        "contents of uncommitted edits stay where they are, in the state directory.",
+	        "trim removes now what the settings runwake.payloaddays and runwake.keepdays say is too old; the "
+	        "recorder does it by itself, once a day.",
+	        "backup copies an SQLite store into a new file; a database is copied with pg_dump. path "
+	        "prints "
+	        "the file that an SQLite store is.",
+	        NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "1456",

@@ -20,8 +20,7 @@ struct wake_db_sizes {
 };
 
 /* Where the store cannot tell, its tables are left out. */
-int wake_db_sizes_read(const struct wake_paths *paths, struct wake_store *store, struct wake_db_sizes *ret_sizes,
-    struct wake_error *err) WAKE_MUST_CHECK;
+void wake_db_sizes_read(struct wake_store *store, struct wake_db_sizes *ret_sizes);
 /* Adds kept_bytes, rows_estimated and tables. -1: memory is out. */
 int wake_db_sizes_add(const struct wake_db_sizes *sizes, json_t *document) WAKE_MUST_CHECK;
 int wake_db_sizes_print(const struct wake_db_sizes *sizes, struct wake_error *err) WAKE_MUST_CHECK;

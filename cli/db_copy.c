@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/fs.h"
 #include "cli/db.h"
@@ -38,8 +37,7 @@ static void moving_release(struct moving *moving)
 	wake_store_close(moving->from);
 	wake_store_close(moving->to);
 	free(moving->in_use);
-	if (moving->lock >= 0)
-		(void)close(moving->lock);
+	wake_reader_let_go(moving->context, &moving->lock);
 }
 
 /* ---- before ------------------------------------------------------------------------------------- */
@@ -118,10 +116,11 @@ static int open_both(struct moving *moving, struct wake_error *err)
 	if (ret < 0)
 		return wake_command_fail(moving->context, WAKE_EXIT_NOT_FOUND, err, "%s", err->text);
 	ret = open_up_to_date(moving->to_url, &moving->to, err);
-	/* What waits in the spool belongs to what is copied. */
+	/* What waits in the spool belongs to what is copied; or is recorded into the copy. */
 	if (ret == WAKE_OK)
-		ret = is_from_in_use(moving) ? wake_record_open(&moving->context->paths, &moving->from, err)
-		                             : open_up_to_date(moving->from_url, &moving->from, err);
+		ret = is_from_in_use(moving) && !moving->use
+		          ? wake_record_open(&moving->context->paths, &moving->from, err)
+		          : open_up_to_date(moving->from_url, &moving->from, err);
 	return wake_reader_failed(moving->context, ret);
 }
 
@@ -292,8 +291,7 @@ int wake_db_copy(struct wake_command_context *context, struct wake_error *err)
 	wake_progress_begin(&moving.progress);
 	ret = move_record(&moving, err);
 	wake_progress_end(&moving.progress);
-	if (ret == WAKE_OK)
-		ret = wake_reader_let_go(context, &moving.lock, err);
+	wake_reader_let_go(context, &moving.lock);
 	if (ret == WAKE_OK)
 		ret = wake_options_has(&context->options, "json") ? print_json(&moving, err)
 		                                                  : print_text(&moving, err);

@@ -5,16 +5,13 @@
 
 #include "cli/db.h"
 #include "cli/table.h"
-#include "git/kept.h"
 
-int wake_db_sizes_read(const struct wake_paths *paths, struct wake_store *store,
-    struct wake_db_sizes *ret_sizes, struct wake_error *err)
+void wake_db_sizes_read(struct wake_store *store, struct wake_db_sizes *ret_sizes)
 {
 	struct wake_error ignored;
 
 	if (wake_store_table_sizes(store, &ret_sizes->tables, &ignored) < 0)
 		ret_sizes->tables.count = 0;
-	return wake_kept_bytes(paths, &ret_sizes->kept, err);
 }
 
 static json_t *table_json(const struct wake_table_size *table)

@@ -42,7 +42,6 @@ int wake_db_trim(struct wake_command_context *context, struct wake_error *err)
 		ret = wake_spool_lock(context->paths.spool, true, &lock, err);
 	if (ret == WAKE_OK)
 		ret = wake_reader_failed(context, wake_trim(store, &context->paths, true, &trimmed, err));
-	if (ret == WAKE_OK)
-		ret = wake_reader_let_go(context, &lock, err);
+	wake_reader_let_go(context, &lock);
 	return ret == WAKE_OK ? print_trimmed(context, &trimmed, err) : ret;
 }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "event/spool.h"
+#include "event/wakeup.h"
 #include "git/repo.h"
 #include "store/record.h"
 
@@ -26,16 +28,14 @@ int wake_reader_open(
 	return wake_reader_failed(context, wake_record_open(&context->paths, ret_store, err));
 }
 
-int wake_reader_let_go(struct wake_command_context *context, int *lock, struct wake_error *err)
+void wake_reader_let_go(const struct wake_command_context *context, int *lock)
 {
-	const struct wake_record_options options = { .wait = true };
-	struct wake_recorded recorded;
-
 	if (*lock < 0)
-		return WAKE_OK;
+		return;
 	(void)close(*lock);
 	*lock = -1;
-	return wake_reader_failed(context, wake_record(&context->paths, &options, &recorded, err));
+	if (wake_spool_has_events(context->paths.spool))
+		wake_wakeup_recorder(context->paths.spool, context->program);
 }
 
 int wake_reader_run(

@@ -31,31 +31,6 @@ static int list_present(
 	return wake_str_check(present, err);
 }
 
-/* git says "HASH\n". An object that is missing in a tree is missing already. */
-static int write_needed(struct wake_kept *kept, const char *dir, const struct wake_str *trees,
-    char ret_hash[WAKE_HASH_SIZE], struct wake_error *err)
-{
-	wake_auto_process struct wake_process_result said = { 0 };
-	wake_auto_free char *base = NULL;
-	int ret = wake_fs_join(dir, "pack", &base, err);
-
-	if (ret < 0)
-		return ret;
-	const char *const args[] = { "-c", "pack.writeReverseIndex=false", "-c", "pack.packSizeLimit=0",
-		"pack-objects", "--revs", "--missing=allow-any", "--quiet", "--threads=1", "--window=0", base,
-		NULL };
-
-	ret = wake_repo_git(kept->repo, args, trees->data, trees->len, WAKE_HASH_SIZE, &said, err);
-	if (ret == WAKE_OK && said.exit_code != 0)
-		ret = wake_fail_git(err, &said, "pack the kept contents");
-	if (ret < 0)
-		return ret;
-	(void)snprintf(ret_hash, WAKE_HASH_SIZE, "%.40s", wake_str_text(&said.output));
-	if (!wake_hash_is_valid(ret_hash))
-		return wake_fail(err, WAKE_SYSTEM, "git does not say which pack it wrote");
-	return WAKE_OK;
-}
-
 static bool is_hex(const char *name, size_t len)
 {
 	return strlen(name) == len && strspn(name, "0123456789abcdef") == len;
@@ -119,8 +94,10 @@ static int remove_loose(const char *objects, struct wake_error *err)
 static int trim_locked(struct wake_kept *kept, const char *objects, const char *dir, int packs,
     const struct wake_str *trees, struct wake_error *err)
 {
+	/* An object that is missing in a tree is missing already. */
+	static const char *const how[] = { "--revs", "--missing=allow-any", NULL };
 	char needed[WAKE_HASH_SIZE] = "";
-	int ret = trees->len > 0 ? write_needed(kept, dir, trees, needed, err) : WAKE_OK;
+	int ret = trees->len > 0 ? wake_kept_pack_objects(kept, dir, how, trees, needed, err) : WAKE_OK;
 
 	if (ret == WAKE_OK && *needed)
 		ret = wake_kept_flush_pack(packs, needed, err);

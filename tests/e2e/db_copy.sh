@@ -154,6 +154,11 @@ commits_go_on()
 	done
 }
 
+it_goes_on()
+{
+	git -C "$REPO" log -1 --format=%s | grep -q 'while it moves'
+}
+
 # Not one event falls between the two stores.
 it_moves_while_commits_go_on()
 {
@@ -162,6 +167,7 @@ it_moves_while_commits_go_on()
 	touch "$T/go-on"
 	commits_go_on &
 	child=$!
+	wait_until 30 it_goes_on
 	runwake db copy --use "$(database_url team)" >"$T/out"
 	expect_match "outcome" "$(cat "$T/out")" "both hold the same.*the store is now postgresql:"
 	rm "$T/go-on"

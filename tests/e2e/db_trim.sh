@@ -77,6 +77,7 @@ read_again_nothing_comes_back()
 contents_that_are_old_go()
 {
 	local before
+	cd "$REPO"
 	before=$(objects_kept)
 	runwake db status --json | jq .kept_bytes >"$T/before"
 	write_settings "	keepdays = 60"
@@ -153,6 +154,7 @@ went_on()
 a_backup_is_whole_and_becomes_the_store()
 {
 	local child
+	cd "$REPO"
 	touch "$T/go-on"
 	commits_go_on &
 	child=$!
@@ -172,7 +174,7 @@ a_backup_is_whole_and_becomes_the_store()
 	runwake list --json | jq -cS . >"$T/after"
 	expect_same "runs" "$T/after" "$T/list"
 	# What came after the backup stands in git's own logs.
-	runwake record --all
+	runwake verify --repair "$REPO" >/dev/null
 	runwake verify "$REPO"
 	in_store "select new_hash from workflow_movements where verdict = 'made'" | sort >"$T/actual"
 	git -C "$REPO" rev-list HEAD | grep -v "$(git -C "$REPO" rev-list --max-parents=0 HEAD)" | sort >"$T/expected"

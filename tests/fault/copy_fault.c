@@ -1,39 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* A copy when memory fails at any one call: it says so, nothing leaks, and the next one goes on and ends the
  * same. */
-#include "../unit/store/fold_history.h"
+#include "../unit/store/store_file.h"
 
 #include <errno.h>
 
 #include "store/copy.h"
 #include "store/copy_tables.h"
-#include "store/migrate.h"
 #include "store/record.h"
 #include "store/trim.h"
 #include "wrap.h"
 
 #define NTH_MAX 100000 /* a loop that has not ended by then never will */
 #define STEP 5         /* one in so many calls fails: all of them would take minutes */
-
-#define assert_ok(call)                                                                                      \
-	do {                                                                                                 \
-		if ((call) != WAKE_OK)                                                                       \
-			fail_msg("%s: %s", #call, err.text);                                                 \
-	} while (0)
-
-static struct wake_store *open_file(void *const *state, const char *name)
-{
-	char *path = scratch_path(state, name), *url;
-	struct wake_store *store;
-	size_t applied;
-
-	assert_true(asprintf(&url, "sqlite:%s", path) > 0);
-	assert_ok(wake_store_open(url, &store, &err));
-	assert_ok(wake_migrate(store, &applied, &err));
-	free(path);
-	free(url);
-	return store;
-}
 
 static void make_source(void *const *state, const char *name, bool trimmed)
 {

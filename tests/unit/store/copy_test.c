@@ -14,20 +14,6 @@
 
 /* ---- stores ------------------------------------------------------------------------------------- */
 
-static struct wake_store *open_file(void *const *state, const char *name)
-{
-	char *path = scratch_path(state, name), *url;
-	struct wake_store *store;
-	size_t applied;
-
-	assert_true(asprintf(&url, "sqlite:%s", path) > 0);
-	assert_ok(wake_store_open(url, &store, &err));
-	assert_ok(wake_migrate(store, &applied, &err));
-	free(path);
-	free(url);
-	return store;
-}
-
 static int print_row(void *out, int count, char **values, char **names)
 {
 	(void)names;

@@ -6,18 +6,10 @@
 #include <libpq-fe.h>
 #include <sys/wait.h>
 
-#include "fold_history.h"
-#include "store/migrate.h"
-#include "store/store.h"
+#include "store_file.h"
 
 static char *cluster; /* NULL: no server is installed */
 static unsigned databases;
-
-#define assert_ok(call)                                                                                      \
-	do {                                                                                                 \
-		if ((call) != WAKE_OK)                                                                       \
-			fail_msg("%s: %s", #call, err.text);                                                 \
-	} while (0)
 
 static inline int tool(const char *verb)
 {

@@ -41,14 +41,9 @@ static void check_sizes(struct wake_store *store, const struct wake_sizes *sizes
 /* Of tables with a rowid and without one: runs and movements. */
 static void a_file_counts_its_rows(void **state)
 {
-	char *path = scratch_path(state, "sizes.db"), *url;
+	struct wake_store *store = open_file(state, "sizes.db");
 	struct wake_sizes sizes;
-	struct wake_store *store;
-	size_t applied;
 
-	assert_true(asprintf(&url, "sqlite:%s", path) > 0);
-	assert_ok(wake_store_open(url, &store, &err));
-	assert_ok(wake_migrate(store, &applied, &err));
 	assert_ok(wake_store_table_sizes(store, &sizes, &err));
 	assert_int_equal(find(&sizes, "workflow_runs")->rows, 0);
 	fill(store);
@@ -58,8 +53,6 @@ static void a_file_counts_its_rows(void **state)
 	assert_int_equal(find(&sizes, "workflow_movements")->rows, 7);
 	check_sizes(store, &sizes);
 	wake_store_close(store);
-	free(path);
-	free(url);
 }
 
 static void a_server_estimates_them(void **state)

@@ -1,35 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Retention: what goes, what stays, and when. */
-#include "fold_history.h"
+#include "store_file.h"
 
 #include <sqlite3.h>
 
 #include "base/fs.h"
-#include "store/migrate.h"
 #include "store/record.h"
 #include "store/trim.h"
 
 #define LATER ((T0 + 1000) * WAKE_SECOND)
-
-#define assert_ok(call)                                                                                      \
-	do {                                                                                                 \
-		if ((call) != WAKE_OK)                                                                       \
-			fail_msg("%s: %s", #call, err.text);                                                 \
-	} while (0)
-
-static struct wake_store *open_file(void *const *state)
-{
-	char *path = scratch_path(state, "trim.db"), *url;
-	struct wake_store *store;
-	size_t applied;
-
-	assert_true(asprintf(&url, "sqlite:%s", path) > 0);
-	assert_ok(wake_store_open(url, &store, &err));
-	assert_ok(wake_migrate(store, &applied, &err));
-	free(path);
-	free(url);
-	return store;
-}
 
 static int64_t number_of(void *const *state, const char *text)
 {
@@ -51,7 +30,7 @@ static int64_t number_of(void *const *state, const char *text)
 static struct wake_store *open_with_history(void *const *state)
 {
 	wake_auto_events struct wake_events history = { 0 };
-	struct wake_store *store = open_file(state);
+	struct wake_store *store = open_file(state, "trim.db");
 
 	make_history(&history);
 	assert_ok(wake_record_apply(store, &history, &err));
@@ -131,7 +110,7 @@ static void what_is_still_to_be_read_stays(void **state)
 
 static void a_long_ledger_is_gone_through_in_pieces(void **state)
 {
-	struct wake_store *store = open_file(state);
+	struct wake_store *store = open_file(state, "trim.db");
 	wake_auto_events struct wake_events history = { 0 };
 	char id[WAKE_ID_SIZE] = "";
 	int64_t blanked = 0, total = 0;
