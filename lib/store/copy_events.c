@@ -77,25 +77,36 @@ static int mark_known(struct wake_copy *copy, struct page *page, struct wake_err
 
 /* ---- replaying --------------------------------------------------------------------------------- */
 
-static int read_once(const struct wake_rows *row, struct wake_event *ret_event, struct wake_error *err)
+/* jansson cuts a text short, or calls it bad, where memory is out in the middle of it. What was read whole is
+ * written as it was; whatever is not is read once more, and must come to the same. */
+static int parse_payload(const char *payload, json_t **ret_data, struct wake_error *err)
+{
+	wake_auto_str struct wake_str written = WAKE_STR(WAKE_EVENT_LARGEST);
+	wake_auto_json json_t *data = NULL, *again = NULL;
+	int status = wake_json_parse(payload, strlen(payload), &data, err);
+
+	if (status == WAKE_OK)
+		status = wake_json_append(&written, data, err);
+	if (status == WAKE_INVALID || (status == WAKE_OK && strcmp(written.data, payload) != 0)) {
+		status = wake_json_parse(payload, strlen(payload), &again, err);
+		if (status == WAKE_OK && !json_equal(data, again))
+			status = wake_fail_nomem(err);
+	}
+	if (status == WAKE_OK)
+		*ret_data = json_incref(data);
+	return status;
+}
+
+static int read_event(const struct wake_rows *row, struct wake_event *ret_event, struct wake_error *err)
 {
 	const char *payload = wake_rows_text(row, 6);
 	json_t *data = NULL;
-	int status = wake_json_parse(payload ? payload : "", payload ? strlen(payload) : 0, &data, err);
+	int status = parse_payload(payload ? payload : "", &data, err);
 
 	if (status != WAKE_OK)
 		return status;
 	return wake_event_restore(wake_rows_text(row, 1), wake_rows_int(row, 2), wake_rows_text(row, 0),
 	    wake_rows_time(row, 3), wake_rows_text(row, 4), data, ret_event, err);
-}
-
-/* Where memory is out in the middle of a text, jansson says that the text is bad. A second try tells the two
- * apart: it has memory again, or none to begin with. */
-static int read_event(const struct wake_rows *row, struct wake_event *ret_event, struct wake_error *err)
-{
-	int status = read_once(row, ret_event, err);
-
-	return status == WAKE_INVALID ? read_once(row, ret_event, err) : status;
 }
 
 /* With the columns of copy_insert_event. */
