@@ -7,24 +7,30 @@
 
 #include "base/fs.h"
 #include "cli/commands.h"
+#include "cli/db.h"
 #include "cli/print.h"
 #include "cli/reader.h"
 #include "cli/run_text.h"
 #include "event/spool.h"
+#include "git/kept.h"
 #include "store/migrate.h"
 #include "store/record.h"
 
 static const struct wake_option options[] = {
-	{ .name = "json", .help = "with status: print one JSON document" },
+	{ .name = "json", .help = "with status, copy and trim: print one JSON document" },
 	{ .name = "dry-run", .help = "with migrate: say what would be applied, and apply nothing" },
+	{ .name = "use", .help = "with copy: record into the copy from then on" },
 	{ 0 },
 };
 
-/* The store as it is: nothing is drained or migrated. owned: both. */
+/* The store in use, or the one that the second word names, as it is: nothing is drained or migrated. owned:
+ * both. */
 static int open_located(struct wake_command_context *context, char **ret_url, struct wake_store **ret_store,
     struct wake_error *err)
 {
-	int ret = wake_store_locate(&context->paths, ret_url, err);
+	const char *named = context->options.word_count > 1 ? context->options.words[1] : NULL;
+	int ret =
+	    named ? wake_str_copy(named, ret_url, err) : wake_store_locate(&context->paths, ret_url, err);
 
 	if (ret == WAKE_OK)
 		ret = wake_store_open(*ret_url, ret_store, err);
@@ -36,6 +42,7 @@ struct state {
 	struct wake_migration_status migrations;
 	struct wake_spool_status spool;
 	int64_t bytes, free;
+	struct wake_db_sizes sizes;
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
 
@@ -48,6 +55,8 @@ static int read_store(
 		ret = wake_migrate_status(*ret_store, &state->migrations, err);
 	if (ret == WAKE_OK)
 		ret = wake_store_sizes(*ret_store, &state->bytes, &state->free, err);
+	if (ret == WAKE_OK)
+		wake_db_sizes_read(*ret_store, &state->sizes);
 	if (ret == WAKE_OK)
 		state->driver = wake_store_driver(*ret_store);
 	if (ret == WAKE_OK && state->migrations.pending > 0 && strcmp(state->driver, "sqlite") != 0)
@@ -66,7 +75,8 @@ static int print_state_json(const struct state *state, struct wake_error *err)
 	    (json_int_t)state->spool.waiting_bytes, "quarantined", (json_int_t)state->spool.quarantined,
 	    "problem", state->problem);
 
-	if (!document || !members || json_object_update(document, members) < 0)
+	if (!document || !members || json_object_update(document, members) < 0 ||
+	    wake_db_sizes_add(&state->sizes, document) < 0)
 		return wake_fail_nomem(err);
 	return wake_print_json(document, err);
 }
@@ -97,13 +107,18 @@ static int print_state(const struct state *state, struct wake_error *err)
 	wake_field_append(&out, "store", WAKE_STYLE_STRONG, state->url);
 	if (state->driver)
 		append_store(&out, state);
+	(void)snprintf(
+	    line, sizeof(line), "%" PRId64 " bytes of uncommitted edits' contents", state->sizes.kept);
+	wake_field_append(&out, "kept", WAKE_STYLE_PLAIN, line);
 	(void)snprintf(line, sizeof(line),
 	    "%" PRIu64 " bytes wait in the spool, %" PRIu64 " line%s set aside", state->spool.waiting_bytes,
 	    state->spool.quarantined, state->spool.quarantined == 1 ? "" : "s");
 	wake_field_append(&out, "spool", state->spool.quarantined ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
 	if (state->problem)
 		wake_field_append(&out, "waits for", WAKE_STYLE_WARN, state->problem);
-	return wake_print_text(&out, err);
+	if (wake_print_text(&out, err) < 0)
+		return err->code;
+	return wake_db_sizes_print(&state->sizes, err);
 }
 
 /* What waits is told also while the store does not answer; why it does not is then the failure too. */
@@ -119,6 +134,8 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 
 	if (ret == WAKE_OK)
 		ret = wake_spool_status(context->paths.spool, &state.spool, err);
+	if (ret == WAKE_OK)
+		ret = wake_kept_bytes(&context->paths, &state.sizes.kept, err);
 	if (ret < 0)
 		return wake_reader_failed(context, ret);
 	state.url = url;
@@ -211,8 +228,10 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		const char *name;
 		size_t words;
 		wake_command_run run;
-	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate }, { "use", 2, run_use },
-		{ "backup", 2, run_backup }, { "path", 1, run_path } };
+	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate },
+		{ "migrate", 2, run_migrate }, { "use", 2, run_use }, { "copy", 2, wake_db_copy },
+		{ "copy", 3, wake_db_copy }, { "backup", 2, run_backup }, { "trim", 1, wake_db_trim },
+		{ "path", 1, run_path } };
 	const struct wake_options *given = &context->options;
 
 	for (size_t i = 0; i < WAKE_COUNT(actions); i++) {
@@ -220,13 +239,16 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 			return actions[i].run(context, err);
 	}
 	return wake_command_fail(context, WAKE_EXIT_USAGE, err,
-	    "runwake db takes status, migrate, use URL, backup PATH or path (see runwake db --help)");
+	    "runwake db takes status, migrate [URL], use URL, copy [FROM] TO, backup PATH, trim or path "
+	    "(see runwake db --help)");
 }
 
 static const struct wake_example examples[] = {
 	{ "runwake db status", "Where the store is, and how it is" },
 	{ "runwake db use postgresql://db.example.org/team", "Record into a team's PostgreSQL from now on" },
 	{ "runwake db migrate --dry-run", "What the schema still lacks" },
+	{ "runwake db copy --use postgresql://db.example.org/team",
+	    "Move there, with all that was recorded so far" },
 	{ "runwake db backup /backup/runwake.db", "A copy of the store, while others go on writing" },
 	{ 0 },
 };
@@ -235,18 +257,27 @@ const struct wake_command wake_command_db = {
 	.name = "db",
 	.group = "The record",
 	.summary = "look after the store",
-	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run]", "use URL", "backup PATH",
-	    "path", NULL },
+	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [URL]", "use URL",
+	    "copy [FROM] TO [--use] [--json]", "backup PATH", "trim [--json]", "path", NULL },
 	.description =
 	    (const char *const[]){
-	        "status tells where the store is, which migrations it has, how large it is and what waits "
-	        "for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
+	        "status tells where the store is, which migrations it has, how large it and its tables are and what "
+	        "waits for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
 	        "whenever it is used, a PostgreSQL database only by this command: until then what happens "
 	        "waits in the spool.",
 	        "use makes a store the one of this state directory, from now on: sqlite:/PATH, or a "
 	        "postgresql:// URI. What waits in the spool goes there; what the old store holds stays "
 	        "there. "
 	        "A password stands in a passfile (~/.pgpass), never in the URI.",
+	        "copy takes the whole record of one store (without FROM: the one in use) into another, of "
+	        "whichever kind, beside what that holds already; a PostgreSQL database must have been migrated "
+	        "before (migrate URL). It may be stopped anywhere and run again, and others may go on writing: "
+	        "what comes meanwhile is copied in the end. Then every table is compared, row by row and by a "
+	        "SHA-256 over its rows; exit code 1 if the copy lacks anything. With --use the copy becomes the "
+	        "store of this state directory in the same moment, and no event falls between the two. Kept "
+	        "contents of uncommitted edits stay where they are, in the state directory.",
+	        "trim removes now what the settings runwake.payloaddays and runwake.keepdays say is too old; the "
+	        "recorder does it by itself, once a day.",
 	        "backup copies an SQLite store into a new file; a database is copied with pg_dump. path "
 	        "prints "
 	        "the file that an SQLite store is.",
@@ -255,6 +286,6 @@ const struct wake_command wake_command_db = {
 	.examples = examples,
 	.exits = "1456",
 	.words_min = 1,
-	.words_max = 2,
+	.words_max = 3,
 	.run = run,
 };

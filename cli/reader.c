@@ -5,8 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "event/spool.h"
+#include "event/wakeup.h"
 #include "git/repo.h"
 #include "store/record.h"
 
@@ -23,6 +26,16 @@ int wake_reader_open(
     struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
 {
 	return wake_reader_failed(context, wake_record_open(&context->paths, ret_store, err));
+}
+
+void wake_reader_let_go(const struct wake_command_context *context, int *lock)
+{
+	if (*lock < 0)
+		return;
+	(void)close(*lock);
+	*lock = -1;
+	if (wake_spool_has_events(context->paths.spool))
+		wake_wakeup_recorder(context->paths.spool, context->program);
 }
 
 int wake_reader_run(

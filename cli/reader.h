@@ -14,6 +14,10 @@ int wake_reader_open(struct wake_command_context *context, struct wake_store **r
  * Returns ret. */
 int wake_reader_failed(struct wake_command_context *context, int ret);
 
+/* Lets the recorder's lock go (lock becomes -1; -1: nothing is held), and wakes a recorder if anything came meanwhile:
+ * hooks that found the lock held left their events to us. */
+void wake_reader_let_go(const struct wake_command_context *context, int *lock);
+
 /* The run that a word means; ret_id: workflow_runs.id. Not found: exit code 4. */
 int wake_reader_run(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;

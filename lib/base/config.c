@@ -38,6 +38,10 @@ const struct wake_setting_row wake_settings[WAKE_SETTING_COUNT] = {
 	[WAKE_SETTING_REDACT] = { "runwake.redact", WAKE_SETTING_TEXT, "",
 	    "What else is taken out of texts before they are recorded: literals, and patterns (* and ?) of whole "
 	    "words, with spaces between." },
+	[WAKE_SETTING_KEEP_DAYS] = { "runwake.keepdays", WAKE_SETTING_NUMBER, "0",
+	    "Days for which contents of uncommitted edits are kept; 0 means for ever." },
+	[WAKE_SETTING_PAYLOAD_DAYS] = { "runwake.payloaddays", WAKE_SETTING_NUMBER, "0",
+	    "Days for which the ledger keeps what each event said, after it is in the tables; 0 means for ever." },
 };
 
 struct reader {

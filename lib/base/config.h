@@ -26,6 +26,8 @@ enum wake_setting {
 	WAKE_SETTING_MESSAGES,		/* runwake.messages: are tasks, results and messages recorded? true */
 	WAKE_SETTING_REDACT,		/* runwake.redact: literals, and patterns (* and ?) of whole words, that
 					 * are taken out of texts; apart by spaces; default "" */
+	WAKE_SETTING_KEEP_DAYS,		/* runwake.keepdays: then kept contents are removed; 0: never */
+	WAKE_SETTING_PAYLOAD_DAYS,	/* runwake.payloaddays: then events' payloads are blanked; 0: never */
 	WAKE_SETTING_COUNT
 };
 

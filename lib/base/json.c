@@ -15,7 +15,8 @@ int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake
 		*ret_json = json;
 		return WAKE_OK;
 	}
-	if (json_error_code(&error) == json_error_out_of_memory)
+	/* jansson says nothing where it found no memory to begin with. */
+	if (json_error_code(&error) == json_error_out_of_memory || !*error.text)
 		return wake_fail_nomem(err);
 	if (error.line < 1) /* there was no text to be at a place in */
 		return wake_fail(err, WAKE_INVALID, "no JSON: %s", error.text);

@@ -87,10 +87,8 @@ static int find_type(const char *name, enum wake_event_type *ret_type, struct wa
 	return wake_fail(err, WAKE_INVALID, "its event type is unknown: '%.64s'", name ? name : "");
 }
 
-static int check_version(const json_t *envelope, struct wake_error *err)
+static int check_version(int64_t version, struct wake_error *err)
 {
-	int64_t version = wake_json_int(envelope, "v", 0);
-
 	if (version == WAKE_EVENT_VERSION)
 		return WAKE_OK;
 	if (version > WAKE_EVENT_VERSION)
@@ -100,40 +98,20 @@ static int check_version(const json_t *envelope, struct wake_error *err)
 	return wake_fail(err, WAKE_INVALID, "no event: its version 'v' is missing or wrong");
 }
 
-static int read_envelope(const json_t *envelope, struct wake_event *event, struct wake_error *err)
+int wake_event_restore(const char *type, int64_t version, const char *id, int64_t at, const char *host,
+    json_t *data, struct wake_event *ret_event, struct wake_error *err)
 {
-	const char *at = wake_json_string(envelope, "at");
-	const char *id = wake_json_string(envelope, "id");
-	const char *host = wake_json_string(envelope, "host");
-	int ret = find_type(wake_json_string(envelope, "type"), &event->type, err);
+	wake_auto_event struct wake_event event = { .at = at, .data = data };
+	int ret = check_version(version, err);
 
 	if (ret == WAKE_OK)
-		ret = set_id(event, id ? id : "", err);
+		ret = find_type(type, &event.type, err);
 	if (ret == WAKE_OK)
-		ret = wake_time_parse(at ? at : "", &event->at, err);
-	if (ret < 0)
-		return ret;
-	if (!host || strlen(host) > HOST_MAX || json_object_size(envelope) != 6)
-		return wake_fail(
-		    err, WAKE_INVALID, "an event has v, id, type, at, host and data, and no more");
-	ret = wake_str_copy(host, &event->host, err);
-	event->data = json_incref(json_object_get(envelope, "data"));
-	return ret;
-}
-
-int wake_event_parse(const char *text, size_t len, struct wake_event *ret_event, struct wake_error *err)
-{
-	wake_auto_event struct wake_event event = { 0 };
-	wake_auto_json json_t *envelope = NULL;
-	int ret;
-
-	if (len > WAKE_EVENT_LARGEST)
-		return wake_fail(err, WAKE_INVALID, "an event of %zu bytes is too large", len);
-	ret = wake_json_parse(text, len, &envelope, err);
+		ret = set_id(&event, id ? id : "", err);
+	if (ret == WAKE_OK && (!host || strlen(host) > HOST_MAX))
+		ret = wake_fail(err, WAKE_INVALID, "an event has a host of %d bytes at most", HOST_MAX);
 	if (ret == WAKE_OK)
-		ret = check_version(envelope, err);
-	if (ret == WAKE_OK)
-		ret = read_envelope(envelope, &event, err);
+		ret = wake_str_copy(host, &event.host, err);
 	if (ret == WAKE_OK)
 		ret = wake_event_check(event.type, event.data, err);
 	if (ret < 0)
@@ -141,6 +119,35 @@ int wake_event_parse(const char *text, size_t len, struct wake_event *ret_event,
 	*ret_event = event;
 	event = (struct wake_event){ 0 }; /* the caller's now */
 	return WAKE_OK;
+}
+
+static int read_envelope(const json_t *envelope, struct wake_event *ret_event, struct wake_error *err)
+{
+	const char *at_text = wake_json_string(envelope, "at");
+	int64_t at = 0;
+	int ret = check_version(wake_json_int(envelope, "v", 0), err);
+
+	if (ret == WAKE_OK)
+		ret = wake_time_parse(at_text ? at_text : "", &at, err);
+	if (ret == WAKE_OK && json_object_size(envelope) != 6)
+		ret = wake_fail(
+		    err, WAKE_INVALID, "an event has v, id, type, at, host and data, and no more");
+	if (ret < 0)
+		return ret;
+	return wake_event_restore(wake_json_string(envelope, "type"), wake_json_int(envelope, "v", 0),
+	    wake_json_string(envelope, "id"), at, wake_json_string(envelope, "host"),
+	    json_incref(json_object_get(envelope, "data")), ret_event, err);
+}
+
+int wake_event_parse(const char *text, size_t len, struct wake_event *ret_event, struct wake_error *err)
+{
+	wake_auto_json json_t *envelope = NULL;
+	int ret;
+
+	if (len > WAKE_EVENT_LARGEST)
+		return wake_fail(err, WAKE_INVALID, "an event of %zu bytes is too large", len);
+	ret = wake_json_parse(text, len, &envelope, err);
+	return ret == WAKE_OK ? read_envelope(envelope, ret_event, err) : ret;
 }
 
 int64_t wake_event_version(const char *text, size_t len)

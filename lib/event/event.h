@@ -127,6 +127,10 @@ int wake_event_format(const struct wake_event *event, struct wake_str *out, stru
 int wake_event_parse(const char *text, size_t len, struct wake_event *ret_event,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The same of what a store holds of an event. Takes ownership of data, also on failure. */
+int wake_event_restore(const char *type, int64_t version, const char *id, int64_t at, const char *host,
+    json_t *data, struct wake_event *ret_event, struct wake_error *err) WAKE_MUST_CHECK;
+
 void wake_event_release(struct wake_event *event);
 
 /* The version that text claims to be written in; 0: none that could be told, WAKE_NOMEM: memory is out. */

@@ -49,7 +49,7 @@ struct wake_kept_entry {
 };
 /* A tree that differs from base ("" = the empty tree) in these entries; only the trees on their way are
  * written. ret_tree: "" if nothing is left in it. Of two entries of one path the last one counts; one that is
- * to go and is not there is fine. */
+ * to go and is not there is fine. WAKE_NOTFOUND: a blob is not there any more. */
 int wake_kept_make_tree(struct wake_kept *kept, const char *base, const struct wake_kept_entry *entries, size_t count,
     char ret_tree[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -57,6 +57,16 @@ int wake_kept_make_tree(struct wake_kept *kept, const char *base, const struct w
  * paths: NULL-terminated, bytes; NULL: all. */
 int wake_kept_patch(struct wake_kept *kept, const char *old_tree, const char *new_tree, const char *const *paths,
     bool color, int fd, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Removes every object that none of these trees (ids, a line each; not there: passed over) needs: they are gone from
+ * the disk then. A process that reads one meanwhile reads on. To be called by the recorder alone, and while it has
+ * the repository not open: an open one remembers what it has seen. On failure more is there than is needed, never
+ * less. WAKE_NOTFOUND: nothing was kept yet. */
+int wake_kept_trim(const struct wake_paths *paths, const char *repository_id, const char *trees,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Bytes of all files below STATE/kept; 0 where nothing was kept yet. */
+int wake_kept_bytes(const struct wake_paths *paths, int64_t *ret_bytes, struct wake_error *err) WAKE_MUST_CHECK;
 
 struct wake_restored {
 	size_t files;

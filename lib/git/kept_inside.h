@@ -33,6 +33,14 @@ bool wake_kept_finds(struct wake_kept *kept, const git_oid *id);
 /* Writes what waits as a pack, to the disk. It still waits then. */
 int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Opens the packs' directory for this process alone, until it is closed. */
+int wake_kept_lock_packs(const char *dir, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Has git write a pack into dir of what input names, in the way that how says (its options, NULL-terminated, four at
+ * most). */
+int wake_kept_pack_objects(struct wake_kept *kept, const char *dir, const char *const *how,
+    const struct wake_str *input, char ret_hash[WAKE_HASH_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
+
 /* packs: its directory, opened. Both files of a pack, and their names, are on the disk then. */
 int wake_kept_flush_pack(int packs, const char *hash, struct wake_error *err) WAKE_MUST_CHECK;
 

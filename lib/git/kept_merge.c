@@ -43,30 +43,6 @@ static int list_small(
 	return wake_str_check(names, err);
 }
 
-/* All that is in them, whether anything refers to it or not: nothing does here. git says "HASH\n". */
-static int write_merged(struct wake_kept *kept, const char *dir, const struct wake_str *names,
-    char ret_hash[WAKE_HASH_SIZE], struct wake_error *err)
-{
-	wake_auto_process struct wake_process_result said = { 0 };
-	wake_auto_free char *base = NULL;
-	int ret = wake_fs_join(dir, "pack", &base, err);
-
-	if (ret < 0)
-		return ret;
-	const char *const args[] = { "-c", "pack.writeReverseIndex=false", "-c", "pack.packSizeLimit=0",
-		"pack-objects", "--stdin-packs", "--quiet", "--threads=1", "--window=0", base, NULL };
-
-	ret = wake_repo_git(kept->repo, args, names->data, names->len, WAKE_HASH_SIZE, &said, err);
-	if (ret == WAKE_OK && said.exit_code != 0)
-		ret = wake_fail_git(err, &said, "merge packs");
-	if (ret < 0)
-		return ret;
-	(void)snprintf(ret_hash, WAKE_HASH_SIZE, "%.40s", wake_str_text(&said.output));
-	if (!wake_hash_is_valid(ret_hash))
-		return wake_fail(err, WAKE_SYSTEM, "git does not say which pack it wrote");
-	return WAKE_OK;
-}
-
 /* The pack first: an index alone is known as a leftover, a pack alone might be one that somebody makes just
  * now. Who has them open reads on; who looks for them finds the merged one. */
 static void remove_packs(int packs, char *names, const char *merged)
@@ -87,6 +63,8 @@ static void remove_packs(int packs, char *names, const char *merged)
 void wake_kept_merge_packs(struct wake_kept *kept, const char *dir, int packs)
 {
 	wake_auto_str struct wake_str names = WAKE_STR(NAMES_MAX);
+	/* All that is in them, whether anything refers to it or not: nothing does here. */
+	static const char *const how[] = { "--stdin-packs", NULL };
 	char merged[WAKE_HASH_SIZE] = "";
 	struct wake_error ignored = { 0 };
 	size_t count = 0;
@@ -94,7 +72,7 @@ void wake_kept_merge_packs(struct wake_kept *kept, const char *dir, int packs)
 
 	if (ret < 0 || count <= SMALL_PACKS_MAX)
 		return;
-	ret = write_merged(kept, dir, &names, merged, &ignored);
+	ret = wake_kept_pack_objects(kept, dir, how, &names, merged, &ignored);
 	if (ret == WAKE_OK)
 		ret = wake_kept_flush_pack(packs, merged, &ignored);
 	if (ret == WAKE_OK)

@@ -44,8 +44,7 @@ static int build(struct wake_kept *kept, git_buf *pack, struct wake_error *err)
 	return code < 0 ? wake_kept_fail(err, code, "a pack") : WAKE_OK;
 }
 
-/* Opens the packs' directory for this process alone, until it is closed. */
-static int lock_packs(const char *dir, int *ret_fd, struct wake_error *err)
+int wake_kept_lock_packs(const char *dir, int *ret_fd, struct wake_error *err)
 {
 	wake_auto_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int status;
@@ -137,6 +136,37 @@ int wake_kept_flush_pack(int packs, const char *hash, struct wake_error *err)
 	return ret;
 }
 
+#define HOW_MAX 4 /* options */
+
+/* git says "HASH\n". */
+int wake_kept_pack_objects(struct wake_kept *kept, const char *dir, const char *const *how,
+    const struct wake_str *input, char ret_hash[WAKE_HASH_SIZE], struct wake_error *err)
+{
+	static const char *const always[] = { "-c", "pack.writeReverseIndex=false", "-c",
+		"pack.packSizeLimit=0", "pack-objects", "--quiet", "--threads=1", "--window=0" };
+	const char *args[WAKE_COUNT(always) + HOW_MAX + 2] = { NULL };
+	wake_auto_process struct wake_process_result said = { 0 };
+	wake_auto_free char *base = NULL;
+	size_t count = WAKE_COUNT(always);
+	int ret = wake_fs_join(dir, "pack", &base, err);
+
+	if (ret < 0)
+		return ret;
+	memcpy(args, always, sizeof(always));
+	for (size_t i = 0; how[i] && i < HOW_MAX; i++)
+		args[count++] = how[i];
+	args[count] = base;
+	ret = wake_repo_git(kept->repo, args, input->data, input->len, WAKE_HASH_SIZE, &said, err);
+	if (ret == WAKE_OK && said.exit_code != 0)
+		ret = wake_fail_git(err, &said, "pack kept contents");
+	if (ret < 0)
+		return ret;
+	(void)snprintf(ret_hash, WAKE_HASH_SIZE, "%.40s", wake_str_text(&said.output));
+	if (!wake_hash_is_valid(ret_hash))
+		return wake_fail(err, WAKE_SYSTEM, "git does not say which pack it wrote");
+	return WAKE_OK;
+}
+
 int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err)
 {
 	WAKE_CLEANUP(git_buf_dispose) git_buf pack = { 0 };
@@ -148,7 +178,7 @@ int wake_kept_write_pack(struct wake_kept *kept, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = build(kept, &pack, err);
 	if (ret == WAKE_OK)
-		ret = lock_packs(dir, &packs, err);
+		ret = wake_kept_lock_packs(dir, &packs, err);
 	if (ret < 0)
 		return ret;
 	remove_leftovers(dir, packs);

@@ -56,8 +56,8 @@ static bool is_gone(const struct wake_kept_entry *entry)
 static int update_tree(struct wake_kept *kept, const git_oid *base, const struct part *part, git_oid *ret_id,
     bool *ret_empty, struct wake_error *err);
 
-static int set_file(
-    git_treebuilder *builder, const char *name, const struct wake_kept_entry *entry, struct wake_error *err)
+static int set_file(struct wake_kept *kept, git_treebuilder *builder, const char *name,
+    const struct wake_kept_entry *entry, struct wake_error *err)
 {
 	git_oid id;
 	int code;
@@ -72,6 +72,9 @@ static int set_file(
 	code = git_oid_fromstr(&id, entry->id);
 	if (code == 0)
 		code = git_treebuilder_insert(NULL, builder, name, &id, (git_filemode_t)entry->mode);
+	if (code < 0 && !wake_kept_has(kept, entry->id))
+		return wake_fail(
+		    err, WAKE_NOTFOUND, "the contents of '%.200s' are not kept any more", entry->path);
 	return code < 0 ? fail(err, code, entry->path) : WAKE_OK;
 }
 
@@ -104,7 +107,7 @@ static int set_name(struct wake_kept *kept, git_treebuilder *builder, const stru
 	int ret = WAKE_OK;
 
 	while (below.count > 0 && ret == WAKE_OK && !below.entries[0]->path[part->skip + len]) {
-		ret = set_file(builder, name, below.entries[0], err);
+		ret = set_file(kept, builder, name, below.entries[0], err);
 		below.entries++;
 		below.count--;
 	}

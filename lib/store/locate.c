@@ -210,33 +210,43 @@ static int check_named(const struct wake_paths *paths, const char *url, struct w
 	return status;
 }
 
+int wake_store_check_use(const struct wake_paths *paths, const char *url, struct wake_error *err)
+{
+	int status = check_url(url, err);
+
+	return status == WAKE_OK ? check_named(paths, url, err) : status;
+}
+
+int wake_store_rebind(const struct wake_paths *paths, const char *url, struct wake_error *err)
+{
+	wake_auto_free char *path = NULL;
+	int status = wake_fs_join(paths->state, "store", &path, err);
+
+	if (status == WAKE_OK)
+		status = wake_fs_make_dirs(paths->state, err);
+	return status == WAKE_OK ? wake_fs_replace(path, url, strlen(url), 0600, WAKE_FS_PLAIN, err) : status;
+}
+
 int wake_store_use(const struct wake_paths *paths, const char *url, struct wake_migration_status *ret_state,
     struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
-	wake_auto_free char *path = NULL;
 	wake_auto_close int lock = -1;
 	struct wake_migration_status state = { 0 };
 	size_t applied;
-	int status = check_url(url, err);
+	int status = wake_store_check_use(paths, url, err);
 
-	if (status == WAKE_OK)
-		status = check_named(paths, url, err);
 	if (status == WAKE_OK)
 		status = wake_store_open(url, &store, err);
 	if (status == WAKE_OK && migrates_itself(store))
 		status = wake_migrate(store, &applied, err);
 	if (status == WAKE_OK)
 		status = wake_migrate_status(store, &state, err);
-	if (status == WAKE_OK)
-		status = wake_fs_join(paths->state, "store", &path, err);
-	if (status == WAKE_OK)
-		status = wake_fs_make_dirs(paths->state, err);
 	/* No recorder is in the middle of a batch for the old one. */
 	if (status == WAKE_OK)
 		status = wake_spool_lock(paths->spool, true, &lock, err);
 	if (status == WAKE_OK)
-		status = wake_fs_replace(path, url, strlen(url), 0600, WAKE_FS_PLAIN, err);
+		status = wake_store_rebind(paths, url, err);
 	if (status == WAKE_OK)
 		*ret_state = state;
 	return status;

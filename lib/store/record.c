@@ -8,6 +8,7 @@
 
 #include "event/spool.h"
 #include "store/record_parts.h"
+#include "store/trim.h"
 
 static void close_repo(struct wake_recorder *recorder)
 {
@@ -159,6 +160,16 @@ static int drain(struct wake_recording *recording, struct wake_error *err)
 	return status;
 }
 
+/* What is too old is in nobody's way: a failure waits for the next time. */
+static void trim(struct wake_recording *recording)
+{
+	struct wake_trimmed trimmed;
+	struct wake_error problem;
+
+	if (wake_trim(recording->store, recording->paths, false, &trimmed, &problem) < 0)
+		wake_recording_note(recording, &problem);
+}
+
 static int record_locked(
     struct wake_recording *recording, const struct wake_record_options *options, struct wake_error *err)
 {
@@ -178,6 +189,8 @@ static int record_locked(
 		status = wake_record_diff(recording, err);
 	if (status == WAKE_OK)
 		status = wake_record_edits(recording, err);
+	if (status == WAKE_OK)
+		trim(recording);
 	return status;
 }
 

@@ -32,6 +32,12 @@ int wake_store_open_located(const struct wake_paths *paths, struct wake_store **
 int wake_store_use(const struct wake_paths *paths, const char *url, struct wake_migration_status *ret_state,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* May it be that? WAKE_INVALID as above, and for a URL that is refused. */
+int wake_store_check_use(const struct wake_paths *paths, const char *url, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The same without a look at the store, for a caller that holds the recorder's lock and has the store open. */
+int wake_store_rebind(const struct wake_paths *paths, const char *url, struct wake_error *err) WAKE_MUST_CHECK;
+
 struct wake_record_options {
 	/* Another recorder is at work: wait for it, then look again (record, readers); else leave it to that
 	 * one (a hook's wake-up). */

@@ -12,7 +12,7 @@
 
 #define SCRIPT_MAX (3600 * WAKE_SECOND)
 #define SENT_MAX 256                  /* statements on their way */
-#define VALUES_MAX 64                 /* of a statement */
+#define VALUES_MAX 100                 /* of a statement */
 #define CHUNK_BYTES (4 * 1024 * 1024) /* of the rows that go in one statement */
 #define CHUNK_ROWS 500
 #define TABLE_TRIES 3

@@ -381,7 +381,8 @@ static int check_all(struct wake_store *base, struct wake_error *err)
 		struct statement *statement;
 		int status = WAKE_OK;
 
-		if (wake_sql_texts[sql].sqlite)
+		/* Not every SQLite library has what sizes are read from; nothing depends on them. */
+		if (wake_sql_texts[sql].sqlite && sql != WAKE_SQL_SIZE_TABLES)
 			status = take_statement(store, (enum wake_sql)sql, &statement, err);
 		if (status != WAKE_OK)
 			return status;

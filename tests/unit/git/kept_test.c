@@ -561,6 +561,90 @@ static void test_what_was_synced_outlives_a_kill(void **state)
 	fixture_expect(state, "", FSCK);
 }
 
+static int64_t bytes_kept(void *const *state)
+{
+	wake_auto_free char *place = scratch_path(state, "state");
+	const struct wake_paths paths = { .state = place };
+	struct wake_error err = { 0 };
+	int64_t bytes = -1;
+
+	if (wake_kept_bytes(&paths, &bytes, &err) < 0)
+		fail_msg("%s", err.text);
+	return bytes;
+}
+
+/* Opened anew: what an open one has seen, it remembers. */
+static void trim_to(void *const *state, struct wake_kept **kept, const char *one, const char *other)
+{
+	wake_auto_free char *place = scratch_path(state, "state"), *trees = NULL;
+	const struct wake_paths paths = { .state = place };
+	struct wake_error err = { 0 };
+
+	wake_kept_close(*kept);
+	assert_int_equal(wake_str_format(&trees, &err, "%s\n\n%s\n", one, other), WAKE_OK);
+	if (wake_kept_trim(&paths, REPOSITORY, trees, &err) < 0)
+		fail_msg("%s", err.text);
+	*kept = must_open(state);
+}
+
+/* Loose objects and packs alike; what is shared stays as long as one needs it. */
+static void test_only_what_is_needed_stays(void **state)
+{
+	static const char *const old[][3] = { { "100644", "a", "shared" }, { "100644", "b", "old" } };
+	static const char *const new[][3] = { { "100644", "a", "shared" }, { "100755", "d/b", "new" } };
+	wake_auto_kept struct wake_kept *kept = must_open(state);
+	char old_tree[WAKE_HASH_SIZE], new_tree[WAKE_HASH_SIZE], id[WAKE_HASH_SIZE], text[64];
+	struct wake_error err = { 0 };
+	int64_t before;
+
+	assert_int_equal(bytes_kept(state) > 0, true); /* HEAD and config */
+	make_tree(kept, "", old, WAKE_COUNT(old), old_tree);
+	make_tree(kept, "", new, WAKE_COUNT(new), new_tree);
+	for (int i = 0; i < 200; i++) {
+		(void)snprintf(text, sizeof(text), "in a pack %d", i);
+		add(kept, text, id);
+	}
+	assert_int_equal(wake_kept_sync(kept, &err), WAKE_OK);
+	fixture_expect(state, "1", "ls " PLACE "/objects/pack/*.pack | wc -l");
+	before = bytes_kept(state);
+	trim_to(state, &kept, new_tree, "0123456789012345678901234567890123456789");
+	expect_tree(state, new_tree, "100644 a shared\n100755 d/b new");
+	assert_true(wake_kept_has(kept, new_tree));
+	assert_false(wake_kept_has(kept, old_tree));
+	assert_false(wake_kept_has(kept, id));
+	fixture_expect(
+	    state, "4", "git --git-dir=" PLACE " cat-file --batch-all-objects --batch-check | wc -l");
+	fixture_expect(state, "1 0",
+	    "cd " PLACE "/objects; echo \"$(ls pack/*.pack | wc -l) $(find . -type f -path "
+	    "'./[0-9a-f][0-9a-f]/*' | wc -l)\"");
+	assert_true(bytes_kept(state) < before);
+	/* The same again changes nothing; and life goes on. */
+	trim_to(state, &kept, new_tree, "");
+	make_tree(kept, new_tree, old, WAKE_COUNT(old), old_tree);
+	expect_tree(state, old_tree, "100644 a shared\n100644 b old\n100755 d/b new");
+	trim_to(state, &kept, "", "");
+	fixture_expect(
+	    state, "0", "git --git-dir=" PLACE " cat-file --batch-all-objects --batch-check | wc -l");
+	assert_false(wake_kept_has(kept, new_tree));
+	fixture_expect(state, "", "git --git-dir=" PLACE " fsck --strict 2>&1 | grep -v -i notice || :");
+}
+
+/* A state whose objects somebody took away stops nothing. */
+static void test_a_tree_with_holes_is_trimmed_around(void **state)
+{
+	static const char *const one[][3] = { { "100644", "a", "there" }, { "100644", "b", "taken" } };
+	wake_auto_kept struct wake_kept *kept = must_open(state);
+	char tree[WAKE_HASH_SIZE], other[WAKE_HASH_SIZE];
+
+	make_tree(kept, "", one, 2, tree);
+	make_tree(kept, "", one, 1, other);
+	fixture_expect(state, "",
+	    "cd " PLACE "/objects; id=$(printf taken | git hash-object --stdin); "
+	    "rm -f $(echo $id | cut -c1-2)/$(echo $id | cut -c3-)");
+	trim_to(state, &kept, tree, other);
+	expect_tree(state, other, "100644 a there");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -581,6 +665,8 @@ int main(void)
 		fixture_test(test_large_contents_do_not_wait),
 		fixture_test(test_a_pack_that_cannot_be_written),
 		fixture_test(test_what_was_synced_outlives_a_kill),
+		fixture_test(test_only_what_is_needed_stays),
+		fixture_test(test_a_tree_with_holes_is_trimmed_around),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Beside the tables of another system: what is asked of them, what happens where they refuse, and that they
  * stay as they are. */
-#include "cluster.h"
+#include "postgres_server.h"
 
 #include "store/beside.h"
 #include "store/record.h"

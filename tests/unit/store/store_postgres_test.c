@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The PostgreSQL driver on a server of this test's own: values, failures, and that it holds what SQLite
  * holds. */
-#include "cluster.h"
+#include "postgres_server.h"
 
 #include <sqlite3.h>
 

@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* A PostgreSQL server of a test's own, and databases on it. For one file a program. */
-#ifndef WAKE_TEST_CLUSTER_H
-#define WAKE_TEST_CLUSTER_H
+/* A PostgreSQL server of a test program's own, and databases on it. */
+#ifndef WAKE_TEST_POSTGRES_SERVER_H
+#define WAKE_TEST_POSTGRES_SERVER_H
 
 #include <libpq-fe.h>
 #include <sys/wait.h>
 
 #include "base/fs.h"
-#include "fold_history.h"
-#include "store/migrate.h"
-#include "store/store.h"
+#include "store_file.h"
 
 static char *cluster; /* NULL: no server is installed */
 static unsigned databases;
-
-#define assert_ok(call)                                                                                      \
-	do {                                                                                                 \
-		if ((call) != WAKE_OK)                                                                       \
-			fail_msg("%s: %s", #call, err.text);                                                 \
-	} while (0)
-
-/* ---- the server ------------------------------------------------------------------------------- */
 
 static inline int tool(const char *verb)
 {
@@ -69,8 +59,8 @@ static inline void needs_server(void)
 static inline PGconn *connect_plainly(const char *database)
 {
 	const char *const keywords[] = { "host", "user", "dbname", "options", NULL };
-	const char *const values[] = { cluster, "postgres", database,
-		"-c timezone=UTC -c client_min_messages=warning", NULL };
+	const char *const values[] = { cluster, "postgres", database, "-c timezone=UTC -c client_min_messages=warning",
+		NULL };
 	PGconn *conn = PQconnectdbParams(keywords, values, 0);
 
 	if (PQstatus(conn) != CONNECTION_OK)
