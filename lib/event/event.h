@@ -85,6 +85,11 @@ enum wake_event_type {
 	WAKE_EVENT_EDITS_DIFFED,
 	/* These runs are still active, as far as this machine can tell. run_ids (a list). */
 	WAKE_EVENT_HEARTBEAT,
+	/* A run as another system's table told it when that table was taken over. run_id, source (workflow_runs,
+	 * workflow_processes), status, created_at, and whatever else the row said, each member named as the column of
+	 * workflow_runs that it is for; cost_micros is in micro-dollars. What does not fit a column is in metadata
+	 * under legacy_COLUMN. Made by 'runwake db migrate'; it passes no spool. */
+	WAKE_EVENT_RUN_IMPORTED,
 	WAKE_EVENT_TYPE_COUNT
 };
 

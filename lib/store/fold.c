@@ -21,6 +21,7 @@ static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_EDITED] = wake_fold_edited,
 	[WAKE_EVENT_EDITS_DIFFED] = wake_fold_edits_diffed,
 	[WAKE_EVENT_HEARTBEAT] = wake_fold_heartbeat,
+	[WAKE_EVENT_RUN_IMPORTED] = wake_fold_run_imported,
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err)
@@ -30,8 +31,9 @@ int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake
 		.edits = json_object(),
 		.runs = json_object(),
 		.workspaces = json_object(),
-		.days = json_object() };
-	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->days)
+		.days = json_object(),
+		.imports = json_object() };
+	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->days && fold->imports)
 		return WAKE_OK;
 	wake_fold_release(fold);
 	return wake_fail_nomem(err);
@@ -44,6 +46,7 @@ void wake_fold_release(struct wake_fold *fold)
 	json_decref(fold->runs);
 	json_decref(fold->workspaces);
 	json_decref(fold->days);
+	json_decref(fold->imports);
 	*fold = (struct wake_fold){ 0 };
 }
 
@@ -116,8 +119,10 @@ static int decide_all(struct wake_fold *fold, json_t **set, decide_function deci
 
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 {
-	int status = decide_all(fold, &fold->movements, wake_decide_movement, err);
+	int status = wake_decide_imports(fold, err);
 
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->movements, wake_decide_movement, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->edits, wake_decide_edit, err);
 	if (status == WAKE_OK)

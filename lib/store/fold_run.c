@@ -20,9 +20,7 @@ int wake_fold_ensure_run(
 	return status == WAKE_OK && changed ? wake_fold_touch(fold->runs, ret_id, err) : status;
 }
 
-/* Whatever the run's lifetime or workspace may have changed for: its own movements and edit states, those
- * that name it, and those of its worktree since it began. */
-static int touch_lifetime(
+int wake_fold_touch_lifetime(
     struct wake_fold *fold, const char *run, const char *worktree, int64_t since, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(run), WAKE_TEXT(worktree), WAKE_TIME(since) };
@@ -133,13 +131,15 @@ static int start_stands(
 	const char *standing = wake_rows_text(rows, 1);
 	int64_t started = wake_rows_time(rows, 0);
 
-	/* The day that the row stood under so far loses it. */
-	status = wake_fold_touch_day(fold, started, err);
+	/* The day that the row stood under so far loses it; what imports told is put beside the start again. */
+	status = wake_fold_touch_day(fold, wake_rows_time(rows, 7), err);
+	if (status == WAKE_OK && wake_rows_int(rows, 8))
+		status = wake_fold_touch(fold->imports, run, err);
 	if (status != WAKE_OK)
 		return status;
 	if (standing && (event->at > started || (event->at == started && strcmp(event->id, standing) >= 0)))
 		return 0;
-	status = touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
+	status = wake_fold_touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
 	return status == WAKE_OK ? 1 : status;
 }
 
@@ -153,7 +153,7 @@ int wake_fold_run_started(struct wake_fold *fold, const struct wake_event *event
 		status = fold_workspace(fold, event, err);
 	/* Also a start that does not stand makes its worktree a workspace. */
 	if (status == WAKE_OK)
-		status = touch_lifetime(fold, run, wake_json_string(data, "worktree_id"), event->at, err);
+		status = wake_fold_touch_lifetime(fold, run, wake_json_string(data, "worktree_id"), event->at, err);
 	if (status == WAKE_OK)
 		status = start_stands(fold, run, event, err);
 	if (status != 1)
@@ -237,7 +237,7 @@ int wake_fold_run_ended(struct wake_fold *fold, const struct wake_event *event, 
 		status = wake_fold_touch(fold->workspaces, ending.workspace, err);
 	if (status == WAKE_OK)
 		status =
-		    touch_lifetime(fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
+		    wake_fold_touch_lifetime(fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
 	return status;
 }
 
