@@ -451,6 +451,8 @@ static int set_end(struct taking *taking, struct times *times, struct wake_error
 		times->completed = first_of(times->updated, first_of(times->beat, first_of(times->started, times->created)));
 		if (runs)
 			status = tell(taking, "completed_at", "none, though it is over; the last change's time", err);
+		if (status == WAKE_OK && runs && !completed)
+			status = wake_json_set(taking->metadata, "legacy_completed_at", json_null(), err);
 	}
 	return status == WAKE_OK ? set_time(taking->data, "completed_at", times->completed, err) : status;
 }

@@ -35,8 +35,9 @@ begin
     execute format('alter table %s add constraint %I %s', each.relation, each.name, each.definition);
   end loop;
 
-  for each in select x.oid, x.name, n.nspname, c.relname from runwake_index x join pg_class c on c.oid = x.oid
-    join pg_namespace n on n.oid = c.relnamespace where c.relname like 'runwake\_aside\_%'
+  -- One whose column changed its type was made anew, by another number.
+  for each in select x.name, n.nspname, c.relname from runwake_index x join pg_class c on c.relname = 'runwake_aside_' || x.oid
+    join pg_index i on i.indexrelid = c.oid join pg_namespace n on n.oid = c.relnamespace where i.indrelid = existing
   loop
     execute format('alter index %I.%I rename to %I', each.nspname, each.relname,
       case when to_regclass(quote_ident(each.nspname) || '.' || quote_ident(each.name)) is null then each.name

@@ -16,11 +16,11 @@ left join (
   from pg_class c where c.oid = to_regclass('workflow_processes')) p on true
 left join (
   select (select format_type(atttypid, atttypmod) from pg_attribute where attrelid = c.oid and attname = 'id') as id_type,
-    greatest(cast(c.reltuples as bigint), 0) as about
+    greatest(cast(c.reltuples as bigint), pg_stat_get_live_tuples(c.oid)) as about
   from pg_class c where c.oid = to_regclass('sessions')) s on true
 left join (
   select (select format_type(atttypid, atttypmod) from pg_attribute where attrelid = c.oid and attname = 'id') as id_type,
-    greatest(cast(c.reltuples as bigint), 0) as about
+    greatest(cast(c.reltuples as bigint), pg_stat_get_live_tuples(c.oid)) as about
   from pg_class c where c.oid = to_regclass('users')) u on true
 left join (
-  select greatest(cast(c.reltuples as bigint), 0) as about from pg_class c where c.oid = to_regclass('messages')) m on true
+  select greatest(cast(c.reltuples as bigint), pg_stat_get_live_tuples(c.oid)) as about from pg_class c where c.oid = to_regclass('messages')) m on true

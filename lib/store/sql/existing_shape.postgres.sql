@@ -21,7 +21,8 @@ begin
     end if;
   end loop;
   for each in
-    select i.indexrelid, x.name, i.indisunique, replace(pg_get_indexdef(i.indexrelid), 'runwake_aside_' || i.indexrelid, x.name) as definition
+    select i.indexrelid, x.name, i.indisunique, replace(replace(pg_get_indexdef(i.indexrelid),
+      'runwake_aside_' || i.indexrelid, x.name), 'runwake_aside_' || existing, 'workflow_runs') as definition
     from pg_index i join runwake_index x on x.oid = i.indexrelid
     where i.indrelid = existing and not exists (select 1 from pg_constraint where conindid = i.indexrelid and conrelid = existing)
       and (i.indisunique
@@ -30,12 +31,12 @@ begin
           where c.oid = i.indexrelid and m.amname = 'gin' and exists (
             select 1 from unnest(i.indkey) k join pg_attribute a on a.attrelid = existing and a.attnum = k
             where a.attname in ('git_diff_stats', 'metadata')))
-        or i.indpred is null and exists (
+        or i.indpred is null and i.indexprs is null and exists (
           select 1 from pg_index n where n.indrelid = model and n.indpred is null and n.indexprs is null
-            and (select string_agg(a.attname, ',' order by k.place) from unnest(n.indkey) with ordinality as k (attnum, place)
-              join pg_attribute a on a.attrelid = model and a.attnum = k.attnum) || ','
-            like (select string_agg(a.attname, ',' order by k.place) from unnest(i.indkey) with ordinality as k (attnum, place)
-              join pg_attribute a on a.attrelid = existing and a.attnum = k.attnum) || ',%'))
+            and starts_with((select string_agg(a.attname, ',' order by k.place) from unnest(n.indkey) with ordinality as k (attnum, place)
+                join pg_attribute a on a.attrelid = model and a.attnum = k.attnum) || ',',
+              (select string_agg(a.attname, ',' order by k.place) from unnest(i.indkey) with ordinality as k (attnum, place)
+                join pg_attribute a on a.attrelid = existing and a.attnum = k.attnum) || ',')))
   loop
     execute format('drop index %s', cast(each.indexrelid as regclass));
     insert into runwake_note (kind, text) values ('dropped', each.definition);
