@@ -3,9 +3,9 @@
  * of the pending migrations, gets the shape of the empty one that they make, and takes that one's place; the events go
  * into the ledger and are folded like any others; what was read is compared with what is there; the process table is
  * dropped. */
-#include <stdio.h>
 #include <string.h>
 
+#include "base/process.h"
 #include "store/existing_parts.h"
 #include "store/fold.h"
 #include "store/migrate.h"
@@ -17,6 +17,8 @@ struct migrating {
 	struct wake_existing_catalogue catalogue;
 	struct wake_existing_tally runs, processes;
 	json_t *report; /* owned */
+	char host[WAKE_HOST_SIZE]; /* this machine's */
+	int64_t now;
 };
 
 static void migrating_release(struct migrating *migrating)
@@ -39,6 +41,8 @@ static int start(struct migrating *migrating, struct wake_store *store, struct w
 	int status;
 
 	migrating->store = store;
+	migrating->now = wake_clock_now();
+	wake_process_host(migrating->host);
 	status = wake_existing_read_catalogue(store, &migrating->catalogue, err);
 	migrating->report = json_pack("{s[] sn sn so so so so}", "migrations", "workflow_runs", "workflow_processes",
 	    "misfit_rows", listed, "sessions", count_or_null(migrating->catalogue.sessions), "messages",
@@ -142,47 +146,32 @@ static int keep_others_away(struct wake_store *store, struct wake_error *err)
 	return status;
 }
 
-/* Reads a page of what was kept. ret_place: where the next one begins. */
-static int read_staged(
-    struct wake_store *store, int64_t *ret_place, struct wake_events *ret_batch, struct wake_error *err)
+/* What wake_record_apply would do with a batch, for events that the database has already: they need not travel twice.
+ * ret_any: were there any? */
+static int fold_batch(
+    struct migrating *migrating, struct wake_fold *fold, int64_t place, bool *ret_any, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_INT(*ret_place), WAKE_INT(BATCH) };
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(store, WAKE_SQL_EXISTING_STAGED, values, WAKE_COUNT(values), &rows, err);
+	const struct wake_value ledger[] = { WAKE_TEXT(migrating->host), WAKE_TIME(migrating->now), WAKE_INT(place),
+		WAKE_INT(place + BATCH) };
+	struct wake_store *store = migrating->store;
+	int status = wake_store_run(store, WAKE_SQL_EXISTING_LEDGER, ledger, WAKE_COUNT(ledger), NULL, err);
 
-	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
-		wake_auto_event struct wake_event event = { 0 };
-		const char *payload = wake_rows_text(rows, 3);
-		json_t *data = NULL;
-
-		*ret_place = wake_rows_int(rows, 0);
-		status = wake_json_parse(payload, strlen(payload), &data, err);
-		if (status == WAKE_OK)
-			status = wake_event_make(WAKE_EVENT_RUN_IMPORTED, wake_rows_text(rows, 1),
-			    wake_rows_time(rows, 2), data, &event, err);
-		if (status == WAKE_OK)
-			status = wake_events_add(ret_batch, &event, err);
-	}
-	return status;
+	if (status == WAKE_OK)
+		status = wake_store_run(store, WAKE_SQL_EXISTING_IMPORTS, ledger + 2, 2, NULL, err);
+	if (status == WAKE_OK)
+		status = wake_fold_touch_found(fold, fold->imports, WAKE_SQL_EXISTING_STAGED, ledger + 2, 2, err);
+	*ret_any = json_object_size(fold->imports) > 0;
+	return status == WAKE_OK ? wake_decide_imports(fold, err) : status;
 }
 
 static int fold_staged(struct migrating *migrating, struct wake_fold *fold, struct wake_error *err)
 {
-	int64_t place = 0;
+	bool any = true;
 	int status = WAKE_OK;
 
-	for (;;) {
-		wake_auto_events struct wake_events batch = { 0 };
-
-		status = read_staged(migrating->store, &place, &batch, err);
-		if (status != WAKE_OK || batch.count == 0)
-			return status;
-		status = wake_record_fold(fold, &batch, err);
-		if (status == WAKE_OK)
-			status = wake_decide_imports(fold, err);
-		if (status != WAKE_OK)
-			return status;
-	}
+	for (int64_t place = 0; status == WAKE_OK && any; place += BATCH)
+		status = fold_batch(migrating, fold, place, &any, err);
+	return status;
 }
 
 static int fold_all(struct migrating *migrating, struct wake_error *err)

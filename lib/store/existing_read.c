@@ -220,24 +220,18 @@ static int count_row(struct wake_existing_tally *tally, enum wake_existing_table
 
 /* ---- staging ---------------------------------------------------------------------------------- */
 
-/* Takes the event over. */
-static int stage_event(struct staging *staging, const json_t *row, struct wake_event *event, struct wake_error *err)
+/* Takes over the event and the text of its data. */
+static void stage_event(
+    struct staging *staging, const json_t *row, struct wake_event *event, struct wake_existing_told *told)
 {
-	wake_auto_str struct wake_str payload = WAKE_STR(WAKE_EVENT_LARGEST);
 	struct wake_event *kept = &staging->events[staging->count];
 	struct wake_value *values = staging->values[staging->count];
 	char *run = staging->runs[staging->count];
-	int status;
 
 	*kept = *event;
 	*event = (struct wake_event){ 0 };
-	staging->payloads[staging->count] = NULL;
-	staging->count++;
-	status = wake_json_append(&payload, kept->data, err);
-	if (status == WAKE_OK)
-		status = wake_str_steal(&payload, &staging->payloads[staging->count - 1], err);
-	if (status != WAKE_OK)
-		return status;
+	staging->payloads[staging->count] = told->payload;
+	told->payload = NULL;
 	wake_id_for_run(wake_json_string(kept->data, "run_id"), run);
 	values[0] = WAKE_TEXT(kept->id);
 	values[1] = WAKE_TEXT(wake_json_string(kept->data, "source"));
@@ -245,8 +239,8 @@ static int stage_event(struct staging *staging, const json_t *row, struct wake_e
 	values[3] = WAKE_TEXT(wake_json_string(kept->data, "run_id"));
 	values[4] = WAKE_TEXT(run);
 	values[5] = WAKE_TIME(kept->at);
-	values[6] = WAKE_TEXT(staging->payloads[staging->count - 1]);
-	return WAKE_OK;
+	values[6] = WAKE_TEXT(staging->payloads[staging->count]);
+	staging->count++;
 }
 
 static int take_row(const struct page *page, enum wake_existing_table table, const json_t *row, int64_t now,
@@ -263,7 +257,9 @@ static int take_row(const struct page *page, enum wake_existing_table table, con
 
 	if (status == WAKE_OK)
 		status = count_row(tally, table, row, &told, err);
-	return status == WAKE_OK && staging ? stage_event(staging, row, &event, err) : status;
+	if (status == WAKE_OK && staging)
+		stage_event(staging, row, &event, &told);
+	return status;
 }
 
 static int take_page(struct wake_store *store, const struct page *page, enum wake_existing_table table, bool stage,

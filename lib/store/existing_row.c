@@ -97,6 +97,7 @@ struct taking {
 void wake_existing_told_release(struct wake_existing_told *told)
 {
 	json_decref(told->misfits);
+	free(told->payload);
 	*told = (struct wake_existing_told){ 0 };
 }
 
@@ -595,15 +596,16 @@ static int take_all(struct taking *taking, struct times *times, struct wake_erro
 
 static int make_event(struct taking *taking, int64_t created, struct wake_event *ret_event, struct wake_error *err)
 {
-	wake_auto_str struct wake_str name = WAKE_STR(WAKE_EVENT_LARGEST);
+	wake_auto_str struct wake_str payload = WAKE_STR(WAKE_EVENT_LARGEST);
 	char id[WAKE_ID_SIZE];
-	int status;
+	int status = wake_json_append(&payload, taking->data, err);
 
-	wake_str_append(&name, "run-imported ");
-	status = wake_json_append(&name, taking->data, err);
 	if (status != WAKE_OK)
 		return status;
-	wake_id_v8(created / 1000, name.data, name.len, id);
+	wake_id_v8(created / 1000, payload.data, payload.len, id);
+	status = wake_str_steal(&payload, &taking->told->payload, err);
+	if (status != WAKE_OK)
+		return status;
 	return wake_event_make(WAKE_EVENT_RUN_IMPORTED, id, created, json_incref(taking->data), ret_event, err);
 }
 

@@ -20,6 +20,7 @@ struct wake_existing_row {
 
 /* What became of a row. */
 struct wake_existing_told {
+	char *payload;	      /* owned; the event's data as JSON */
 	json_t *misfits;      /* owned; texts "COLUMN: REASON", each once */
 	bool assumed_utc;     /* a time without zone was taken as UTC */
 	char old_status[64];  /* as it stood there, cut */

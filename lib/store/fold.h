@@ -32,10 +32,6 @@ int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, stru
  * days. */
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* A batch inside the caller's transaction: into the ledger, and what is new there is folded; nothing is decided.
- * (record_apply.c) */
-int wake_record_fold(struct wake_fold *fold, const struct wake_events *batch, struct wake_error *err) WAKE_MUST_CHECK;
-
 /* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */
 
 int wake_fold_touch(json_t *set, const char *id, struct wake_error *err) WAKE_MUST_CHECK;

@@ -70,7 +70,7 @@ static int make_rows(struct ledger_rows *rows, const struct wake_events *batch, 
 	return status;
 }
 
-static int fold_rows(
+static int apply_all(
     struct wake_fold *fold, const struct wake_events *batch, struct ledger_rows *rows, struct wake_error *err)
 {
 	int status = wake_store_insert(
@@ -80,15 +80,7 @@ static int fold_rows(
 		if (rows->is_new[i])
 			status = wake_fold_event(fold, &batch->items[i], err);
 	}
-	return status;
-}
-
-int wake_record_fold(struct wake_fold *fold, const struct wake_events *batch, struct wake_error *err)
-{
-	WAKE_CLEANUP(ledger_rows_release) struct ledger_rows rows = { 0 };
-	int status = batch->count > 0 ? make_rows(&rows, batch, err) : WAKE_OK;
-
-	return status == WAKE_OK && batch->count > 0 ? fold_rows(fold, batch, &rows, err) : status;
+	return status == WAKE_OK ? wake_fold_decide(fold, err) : status;
 }
 
 static int apply_once(struct wake_store *store, const struct wake_events *batch, struct ledger_rows *rows,
@@ -101,9 +93,7 @@ static int apply_once(struct wake_store *store, const struct wake_events *batch,
 		status = wake_store_begin(store, err);
 	if (status != WAKE_OK)
 		return status;
-	status = fold_rows(&fold, batch, rows, err);
-	if (status == WAKE_OK)
-		status = wake_fold_decide(&fold, err);
+	status = apply_all(&fold, batch, rows, err);
 	if (status == WAKE_OK)
 		status = wake_store_commit(store, err);
 	if (status != WAKE_OK)

@@ -1,2 +1,2 @@
--- $1 after which place, $2 how many
-select place, event_id, at, payload from runwake_import where place > $1 order by place limit $2
+-- The runs of kept events. $1 after which place, $2 up to which
+select id from runwake_import where place > $1 and place <= $2
