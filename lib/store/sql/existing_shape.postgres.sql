@@ -67,6 +67,7 @@ begin
         || format('alter column %I type %s%s using %s', each.attname, each.type, each.collation, case
           when each.typcategory = 'S' and each.atttypmod > 4 then format('left(cast(%I as text), %s)', each.attname, each.atttypmod - 4)
           when each.typcategory = 'S' then format('cast(%I as text)', each.attname)
+          when each.attname = 'id' then format('cast(md5(cast(%I as text)) as uuid)', each.attname)
           when each.old_base in ('smallint', 'integer') and each.typcategory = 'N' then format('cast(%I as %s)', each.attname, each.type)
           else 'null' end);
       if each.old_type <> each.type then
@@ -87,10 +88,6 @@ begin
   end loop;
   execute format('alter table %s %s', cast(existing as regclass), array_to_string(actions, ', '));
 
-  -- An id is a function of the run id: otherwise a later event of the same run would meet a row with another.
-  execute format('update %s r set id = i.id, run_id = i.run_id from runwake_import i
-    where i.source = ''workflow_runs'' and r.run_id = i.old_run_id', cast(existing as regclass));
-
   insert into runwake_model (kind, name, columns, definition)
     select 'not null', attname, null, '' from pg_attribute
     where attrelid = model and attnum > 0 and not attisdropped and attnotnull;
@@ -101,7 +98,9 @@ begin
       pg_get_constraintdef(c.oid)
     from pg_constraint c where c.conrelid = model;
   insert into runwake_model (kind, name, definition)
-    select 'index', cast(cast(indexrelid as regclass) as text), pg_get_indexdef(indexrelid) from pg_index i
+    select case when indpred is null and indnatts = 1 and indkey[0] = (
+        select attnum from pg_attribute where attrelid = model and attname = 'created_at') then 'early index' else 'index' end,
+      cast(cast(indexrelid as regclass) as text), pg_get_indexdef(indexrelid) from pg_index i
     where indrelid = model and not exists (select 1 from pg_constraint where conindid = i.indexrelid and conrelid = model);
   insert into runwake_model (kind, name, definition)
     select 'options', '', array_to_string(reloptions, ', ') from pg_class where oid = model and reloptions is not null;
@@ -114,7 +113,8 @@ begin
   execute format('drop table %s', cast(model as regclass));
   execute format('alter table %s rename to workflow_runs', cast(existing as regclass));
 
-  -- Folding finds rows by these.
+  -- Folding finds rows by these. They come before the first update: an index that is made over rows which this transaction
+  -- has changed is of no use to it.
   for each in select name, columns, definition from runwake_model where kind = 'unique' loop
     if each.columns = 'run_id' and exists (select 1 from pg_constraint where conrelid = existing and contype = 'u') then
       execute format('alter table workflow_runs rename constraint %I to %I', (
@@ -124,5 +124,12 @@ begin
       execute format('alter table workflow_runs add constraint %I %s', each.name, each.definition);
     end if;
   end loop;
+  for each in select definition from runwake_model where kind = 'early index' loop
+    execute each.definition;
+  end loop;
+
+  -- An id is a function of the run id: otherwise a later event of the same run would meet a row with another.
+  update workflow_runs r set id = i.id, run_id = i.run_id from runwake_import i
+  where i.source = 'workflow_runs' and r.run_id = i.old_run_id;
 end
 $do$
