@@ -540,7 +540,7 @@ static int take_session(struct taking *taking, struct wake_error *err)
 
 	if (!text || !*text)
 		return WAKE_OK;
-	if (taking->row->session_is_known)
+	if (taking->row->session_is_known && wake_id_is_uuid(text))
 		return set_lower(taking->data, "session_id", text, err);
 	if (taken && strcmp(taken, text) != 0)
 		return set_aside(taking, "session_id", text, "no row of sessions", err);
@@ -554,7 +554,7 @@ static int take_user(struct taking *taking, struct wake_error *err)
 
 	if (!text || !*text)
 		return WAKE_OK;
-	if (taking->row->user_is_known)
+	if (taking->row->user_is_known && wake_id_is_uuid(text))
 		return set_lower(taking->data, "user_id", text, err);
 	return set_aside(taking, "user_id", text, "no row of users", err);
 }
