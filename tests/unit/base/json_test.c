@@ -144,7 +144,7 @@ static void sets_members(void **state)
 static void real_numbers_come_back(void **state)
 {
 	static const char *const numbers[] = { "[0.1]", "[0.1,0.0123,1.25]", "[-2.5e-7]", "[0.30000000000000004]",
-		"{\"a\":[1.7976931348623157e308]}", "[5e-324]" };
+		"{\"a\":[1.7976931348623157e308]}" };
 	struct wake_error err;
 
 	(void)state;
