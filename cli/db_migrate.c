@@ -44,7 +44,7 @@ static void append_names(struct wake_str *out, const char *what, const json_t *l
 		return;
 	wake_str_appendf(out, "  %s", what);
 	json_array_foreach((json_t *)list, at, text)
-		wake_str_appendf(out, "%s %s", at ? "," : "", json_string_value(text));
+	    wake_str_appendf(out, "%s %s", at ? "," : "", json_string_value(text));
 	wake_str_append_char(out, '\n');
 }
 
@@ -59,7 +59,9 @@ static void append_misfits(struct wake_str *out, const json_t *part, bool done)
 		int64_t rows = rows_of(misfit);
 
 		wake_str_appendf(out, "  %" PRId64 " value%s %s not fit: ", rows, plural(rows),
-		    done ? "did" : rows == 1 ? "does" : "do");
+		    done        ? "did"
+		    : rows == 1 ? "does"
+		                : "do");
 		wake_print_append(out, WAKE_STYLE_PLAIN, wake_json_string(misfit, "reason"));
 		wake_str_append_char(out, '\n');
 	}
@@ -71,7 +73,8 @@ static void append_runs(struct wake_str *out, const json_t *part, bool done)
 		return;
 	wake_str_appendf(out, "workflow_runs: %" PRId64 " run%s %s\n", rows_of(part), plural(rows_of(part)),
 	    done ? "upgraded in place" : "to be upgraded in place");
-	append_names(out, done ? "columns added:" : "columns to be added:", json_object_get(part, "columns_added"));
+	append_names(
+	    out, done ? "columns added:" : "columns to be added:", json_object_get(part, "columns_added"));
 	append_list(out, "column", json_object_get(part, "columns_widened"));
 	append_list(out, "dropped", json_object_get(part, "dropped"));
 	append_list(out, "not checked, since rows break it:", json_object_get(part, "unchecked_keys"));
@@ -85,7 +88,8 @@ static void append_processes(struct wake_str *out, const json_t *part, bool done
 
 	if (!json_is_object(part))
 		return;
-	wake_str_appendf(out, "workflow_processes: %" PRId64 " row%s %s\n", rows_of(part), plural(rows_of(part)),
+	wake_str_appendf(out, "workflow_processes: %" PRId64 " row%s %s\n", rows_of(part),
+	    plural(rows_of(part)),
 	    done ? "carried into workflow_runs; the table is dropped"
 	         : "to be carried into workflow_runs, and the table dropped");
 	json_array_foreach(json_object_get(part, "statuses"), at, change)
@@ -105,7 +109,8 @@ static void append_rows(struct wake_str *out, const json_t *rows)
 	json_t *row;
 
 	if (json_array_size(rows) > 0)
-		wake_str_appendf(out, "rows with such values%s; each value is whole in metadata, under legacy_COLUMN:\n",
+		wake_str_appendf(out,
+		    "rows with such values%s; each value is whole in metadata, under legacy_COLUMN:\n",
 		    json_array_size(rows) == WAKE_EXISTING_LISTED_MAX ? " (the first of them)" : "");
 	json_array_foreach((json_t *)rows, at, row)
 	{

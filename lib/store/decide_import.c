@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Imported runs: their rows are made of all that imports told of them, many at once, since an existing system's table
- * is taken over in one transaction. What a real start or end told stands (fold_imported.sql). */
+/* Imported runs: their rows are made of all that imports told of them, many at once, since an existing
+ * system's table is taken over in one transaction. What a real start or end told stands (fold_imported.sql).
+ */
 #include "store/fold.h"
 
 #include <string.h>
 
 #include "store/import_merge.h"
 
-#define CHUNK_BYTES (4u * 1024 * 1024)	/* of the rows that go in one statement */
+#define CHUNK_BYTES (4u * 1024 * 1024) /* of the rows that go in one statement */
 #define CHUNK_LARGEST (768u * 1024 * 1024)
 
 /* Columns of fold_imports_of.sql, in order. */
@@ -24,7 +25,7 @@ struct group {
 
 /* Everything that a call decides. */
 struct batch {
-	json_t *rows;	  /* merged objects; owned */
+	json_t *rows;     /* merged objects; owned */
 	json_t *sessions; /* sets of ids; owned */
 	json_t *users;
 };
@@ -150,7 +151,8 @@ static int append_ids(struct wake_str *out, const json_t *set, struct wake_error
 }
 
 /* Those of a set that a query finds. */
-static int find(struct wake_fold *fold, enum wake_sql sql, const json_t *set, json_t *ret_found, struct wake_error *err)
+static int find(
+    struct wake_fold *fold, enum wake_sql sql, const json_t *set, json_t *ret_found, struct wake_error *err)
 {
 	wake_auto_str struct wake_str ids = WAKE_STR(CHUNK_LARGEST);
 	int status;
@@ -172,7 +174,8 @@ static int drop_unknown_users(struct wake_fold *fold, struct batch *batch, struc
 	wake_auto_json json_t *known = json_object();
 	size_t at;
 	json_t *row;
-	int status = known ? find(fold, WAKE_SQL_FOLD_USERS_KNOWN, batch->users, known, err) : wake_fail_nomem(err);
+	int status =
+	    known ? find(fold, WAKE_SQL_FOLD_USERS_KNOWN, batch->users, known, err) : wake_fail_nomem(err);
 
 	json_array_foreach(batch->rows, at, row)
 	{
@@ -191,11 +194,10 @@ static int make_sessions(struct wake_fold *fold, struct batch *batch, struct wak
 	const char *id;
 	json_t *row, *value;
 	size_t at;
-	int status =
-	    foreign ? find(fold, WAKE_SQL_FOLD_SESSIONS_FOREIGN, batch->sessions, foreign, err) : wake_fail_nomem(err);
+	int status = foreign ? find(fold, WAKE_SQL_FOLD_SESSIONS_FOREIGN, batch->sessions, foreign, err)
+	                     : wake_fail_nomem(err);
 
-	json_object_foreach(foreign, id, value)
-		(void)json_object_del(batch->sessions, id);
+	json_object_foreach(foreign, id, value)(void) json_object_del(batch->sessions, id);
 	json_array_foreach(batch->rows, at, row)
 	{
 		const char *session = wake_json_string(row, "session_id");
@@ -227,8 +229,8 @@ static int update_sessions(struct wake_fold *fold, const struct batch *batch, st
 		const struct wake_value values[] = { WAKE_TEXT(id) };
 
 		if (status == WAKE_OK)
-			status = wake_store_run(
-			    fold->store, WAKE_SQL_FOLD_SESSION_UPDATED, values, WAKE_COUNT(values), NULL, err);
+			status = wake_store_run(fold->store, WAKE_SQL_FOLD_SESSION_UPDATED, values,
+			    WAKE_COUNT(values), NULL, err);
 	}
 	return status;
 }
@@ -275,8 +277,8 @@ static int touch_more(struct wake_fold *fold, const char *runs, struct wake_erro
 {
 	const struct wake_value values[] = { WAKE_JSON(runs) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(fold->store, WAKE_SQL_FOLD_IMPORTED_MORE, values, WAKE_COUNT(values), &rows, err);
+	int status = wake_store_query(
+	    fold->store, WAKE_SQL_FOLD_IMPORTED_MORE, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
 		char run[WAKE_ID_SIZE], worktree[WAKE_ID_SIZE];
@@ -287,7 +289,8 @@ static int touch_more(struct wake_fold *fold, const char *runs, struct wake_erro
 		(void)snprintf(worktree, sizeof(worktree), "%s", in ? in : "");
 		(void)snprintf(run, sizeof(run), "%s", wake_rows_text(rows, 0));
 		if (status == WAKE_OK)
-			status = wake_fold_touch_lifetime(fold, run, *worktree ? worktree : NULL, started, err);
+			status =
+			    wake_fold_touch_lifetime(fold, run, *worktree ? worktree : NULL, started, err);
 	}
 	return status;
 }
@@ -319,7 +322,8 @@ int wake_decide_imports(struct wake_fold *fold, struct wake_error *err)
 	return status;
 }
 
-int wake_decide_import_of(struct wake_fold *fold, const char *run, json_t **ret_merged, struct wake_error *err)
+int wake_decide_import_of(
+    struct wake_fold *fold, const char *run, json_t **ret_merged, struct wake_error *err)
 {
 	wake_auto_json json_t *list = json_pack("[s]", run);
 	wake_auto_str struct wake_str runs = WAKE_STR(128);
@@ -332,7 +336,8 @@ int wake_decide_import_of(struct wake_fold *fold, const char *run, json_t **ret_
 
 	const struct wake_value values[] = { WAKE_JSON(runs.data) };
 
-	status = wake_store_query(fold->store, WAKE_SQL_FOLD_IMPORTS_OF, values, WAKE_COUNT(values), &rows, err);
+	status =
+	    wake_store_query(fold->store, WAKE_SQL_FOLD_IMPORTS_OF, values, WAKE_COUNT(values), &rows, err);
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = read_import(&group, rows, err);
 	if (status == WAKE_OK && group.count == 0)

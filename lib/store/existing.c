@@ -96,16 +96,19 @@ static int check_runs(const struct wake_existing_catalogue *catalogue, struct wa
 		    catalogue->runs_are_plain ? "a table without a run_id" : "no plain table");
 	if (!catalogue->runs_are_ours)
 		return wake_fail(err, WAKE_UNAVAILABLE,
-		    "the existing workflow_runs belongs to %s, who alone may alter it: run 'runwake db migrate' as %s",
+		    "the existing workflow_runs belongs to %s, who alone may alter it: run 'runwake db "
+		    "migrate' as %s",
 		    catalogue->owner, catalogue->owner);
 	if (strcmp(catalogue->schema, catalogue->here) != 0)
 		return wake_fail(err, WAKE_INVALID,
-		    "the existing workflow_runs is in the schema %s, and new tables would be made in %s: set the role's "
+		    "the existing workflow_runs is in the schema %s, and new tables would be made in %s: set "
+		    "the role's "
 		    "search_path so that %s comes first",
 		    catalogue->schema, catalogue->here, catalogue->schema);
 	if (*catalogue->referrer)
 		return wake_fail(err, WAKE_INVALID,
-		    "a foreign key of %s refers to workflow_runs by another column than run_id, and ids change when the "
+		    "a foreign key of %s refers to workflow_runs by another column than run_id, and ids "
+		    "change when the "
 		    "table is upgraded: let it refer to run_id, or drop it, and migrate again",
 		    catalogue->referrer);
 	return WAKE_OK;
@@ -119,11 +122,13 @@ int wake_existing_check(const struct wake_existing_catalogue *catalogue, struct 
 		return status;
 	if (!catalogue->processes_are_plain || !catalogue->processes_have_id)
 		return wake_fail(err, WAKE_INVALID,
-		    "the existing workflow_processes is %s and cannot be carried over; rename it, and migrate again",
+		    "the existing workflow_processes is %s and cannot be carried over; rename it, and "
+		    "migrate again",
 		    catalogue->processes_are_plain ? "a table without a run_id" : "no plain table");
 	if (!catalogue->processes_are_ours)
 		return wake_fail(err, WAKE_UNAVAILABLE,
-		    "the existing workflow_processes belongs to %s, who alone may drop it: run 'runwake db migrate' as %s",
+		    "the existing workflow_processes belongs to %s, who alone may drop it: run 'runwake db "
+		    "migrate' as %s",
 		    catalogue->processes_owner, catalogue->processes_owner);
 	return WAKE_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How the columns of an existing workflow_runs differ from those that our migrations make, told by reading the texts of
- * the migrations: before them there is no other table to compare with. */
+/* How the columns of an existing workflow_runs differ from those that our migrations make, told by reading
+ * the texts of the migrations: before them there is no other table to compare with. */
 #include <string.h>
 
 #include "store/existing_parts.h"
@@ -39,7 +39,8 @@ static int add_column(json_t *columns, const char *line, struct wake_error *err)
 	wake_str_append_bytes(&name, line, strcspn(line, " "));
 	line += strcspn(line, " ");
 	line += strspn(line, " ");
-	status = append_type(&type, line, strcspn(line, " ;\n") - (line[strcspn(line, " ;\n") - 1] == ','), err);
+	status =
+	    append_type(&type, line, strcspn(line, " ;\n") - (line[strcspn(line, " ;\n") - 1] == ','), err);
 	if (status == WAKE_OK)
 		status = wake_json_set_string(columns, wake_str_text(&name), wake_str_text(&type), err);
 	return status;
@@ -50,7 +51,8 @@ static int add_columns_of(json_t *columns, const char *text, struct wake_error *
 	bool inside = false;
 	int status = WAKE_OK;
 
-	for (const char *line = text; status == WAKE_OK && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = text; status == WAKE_OK && *line;
+	     line += strcspn(line, "\n"), line += *line == '\n') {
 		if (strncmp(line, CREATE, strlen(CREATE)) == 0)
 			inside = true;
 		else if (inside && *line == ')')
@@ -84,7 +86,8 @@ static int read_theirs(struct wake_store *store, json_t *columns, struct wake_er
 	return status;
 }
 
-int wake_existing_compare_columns(struct wake_store *store, json_t *added, json_t *widened, struct wake_error *err)
+int wake_existing_compare_columns(
+    struct wake_store *store, json_t *added, json_t *widened, struct wake_error *err)
 {
 	wake_auto_json json_t *ours = json_object(), *theirs = json_object();
 	const char *name;
@@ -101,10 +104,12 @@ int wake_existing_compare_columns(struct wake_store *store, json_t *added, json_
 		if (status != WAKE_OK || (there && strcmp(there, json_string_value(type)) == 0))
 			continue;
 		if (!there) {
-			status = json_array_append_new(added, json_string(name)) ? wake_fail_nomem(err) : WAKE_OK;
+			status =
+			    json_array_append_new(added, json_string(name)) ? wake_fail_nomem(err) : WAKE_OK;
 			continue;
 		}
-		status = wake_str_format(&change, err, "%s: %s, was %s", name, json_string_value(type), there);
+		status =
+		    wake_str_format(&change, err, "%s: %s, was %s", name, json_string_value(type), there);
 		if (status == WAKE_OK && json_array_append_new(widened, json_string(change)))
 			status = wake_fail_nomem(err);
 	}

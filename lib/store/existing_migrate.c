@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking an existing system over, in one transaction: its rows are read and kept as events; its table goes out of the way
- * of the pending migrations, gets the shape of the empty one that they make, and takes that one's place; the events go
- * into the ledger and are folded like any others; what was read is compared with what is there; the process table is
- * dropped. */
+/* Taking an existing system over, in one transaction: its rows are read and kept as events; its table goes
+ * out of the way of the pending migrations, gets the shape of the empty one that they make, and takes that
+ * one's place; the events go into the ledger and are folded like any others; what was read is compared with
+ * what is there; the process table is dropped. */
 #include <string.h>
 
 #include "base/process.h"
@@ -16,7 +16,7 @@ struct migrating {
 	struct wake_store *store; /* borrowed */
 	struct wake_existing_catalogue catalogue;
 	struct wake_existing_tally runs, processes;
-	json_t *report; /* owned */
+	json_t *report;            /* owned */
 	char host[WAKE_HOST_SIZE]; /* this machine's */
 	int64_t now;
 };
@@ -44,8 +44,9 @@ static int start(struct migrating *migrating, struct wake_store *store, struct w
 	migrating->now = wake_clock_now();
 	wake_process_host(migrating->host);
 	status = wake_existing_read_catalogue(store, &migrating->catalogue, err);
-	migrating->report = json_pack("{s[] sn sn so so so so}", "migrations", "workflow_runs", "workflow_processes",
-	    "misfit_rows", listed, "sessions", count_or_null(migrating->catalogue.sessions), "messages",
+	migrating->report = json_pack("{s[] sn sn so so so so}", "migrations", "workflow_runs",
+	    "workflow_processes", "misfit_rows", listed, "sessions",
+	    count_or_null(migrating->catalogue.sessions), "messages",
 	    count_or_null(migrating->catalogue.messages), "users", count_or_null(migrating->catalogue.users));
 	if (status == WAKE_OK && !migrating->report)
 		status = wake_fail_nomem(err);
@@ -86,8 +87,9 @@ static int report_tables(struct migrating *migrating, struct wake_error *err)
 		status = wake_existing_tally_report(&migrating->runs, &part, err);
 		if (status == WAKE_OK)
 			status = wake_json_set(migrating->report, "workflow_runs", part, err);
-		if (status == WAKE_OK && json_object_update_new(part, json_pack("{s[] s[] s[] s[]}", "columns_added",
-		                                                   "columns_widened", "dropped", "unchecked_keys")))
+		if (status == WAKE_OK &&
+		    json_object_update_new(part, json_pack("{s[] s[] s[] s[]}", "columns_added",
+		                                     "columns_widened", "dropped", "unchecked_keys")))
 			status = wake_fail_nomem(err);
 	}
 	if (status == WAKE_OK && migrating->catalogue.existing.processes) {
@@ -141,25 +143,27 @@ static int keep_others_away(struct wake_store *store, struct wake_error *err)
 
 	if (status == WAKE_BUSY)
 		return wake_fail(err, WAKE_BUSY,
-		    "somebody is using workflow_runs or workflow_processes: stop the old system, and migrate again; nothing "
+		    "somebody is using workflow_runs or workflow_processes: stop the old system, and migrate "
+		    "again; nothing "
 		    "was changed");
 	return status;
 }
 
-/* What wake_record_apply would do with a batch, for events that the database has already: they need not travel twice.
- * ret_any: were there any? */
+/* What wake_record_apply would do with a batch, for events that the database has already: they need not
+ * travel twice. ret_any: were there any? */
 static int fold_batch(
     struct migrating *migrating, struct wake_fold *fold, int64_t place, bool *ret_any, struct wake_error *err)
 {
-	const struct wake_value ledger[] = { WAKE_TEXT(migrating->host), WAKE_TIME(migrating->now), WAKE_INT(place),
-		WAKE_INT(place + BATCH) };
+	const struct wake_value ledger[] = { WAKE_TEXT(migrating->host), WAKE_TIME(migrating->now),
+		WAKE_INT(place), WAKE_INT(place + BATCH) };
 	struct wake_store *store = migrating->store;
 	int status = wake_store_run(store, WAKE_SQL_EXISTING_LEDGER, ledger, WAKE_COUNT(ledger), NULL, err);
 
 	if (status == WAKE_OK)
 		status = wake_store_run(store, WAKE_SQL_EXISTING_IMPORTS, ledger + 2, 2, NULL, err);
 	if (status == WAKE_OK)
-		status = wake_fold_touch_found(fold, fold->imports, WAKE_SQL_EXISTING_STAGED, ledger + 2, 2, err);
+		status =
+		    wake_fold_touch_found(fold, fold->imports, WAKE_SQL_EXISTING_STAGED, ledger + 2, 2, err);
 	*ret_any = json_object_size(fold->imports) > 0;
 	return status == WAKE_OK ? wake_decide_imports(fold, err) : status;
 }
@@ -203,10 +207,12 @@ static int compare_counts(struct migrating *migrating, struct wake_error *err)
 	processes = wake_rows_int(rows, 1);
 	missing = wake_rows_int(rows, 2);
 	total = wake_rows_int(rows, 3);
-	if (runs == migrating->runs.rows && processes == migrating->processes.rows && missing == 0 && total >= runs)
+	if (runs == migrating->runs.rows && processes == migrating->processes.rows && missing == 0 &&
+	    total >= runs)
 		return WAKE_OK;
 	return wake_fail(err, WAKE_CORRUPT,
-	    "of %lld runs and %lld processes, %lld would have no row in workflow_runs; nothing was changed, please report it",
+	    "of %lld runs and %lld processes, %lld would have no row in workflow_runs; nothing was changed, "
+	    "please report it",
 	    (long long)migrating->runs.rows, (long long)migrating->processes.rows, (long long)missing);
 }
 
@@ -214,8 +220,8 @@ static int read_notes(struct migrating *migrating, struct wake_error *err)
 {
 	static const struct {
 		const char *kind, *list;
-	} lists[] = { { "added", "columns_added" }, { "widened", "columns_widened" }, { "dropped", "dropped" },
-		{ "unchecked key", "unchecked_keys" } };
+	} lists[] = { { "added", "columns_added" }, { "widened", "columns_widened" },
+		{ "dropped", "dropped" }, { "unchecked key", "unchecked_keys" } };
 	json_t *part = json_object_get(migrating->report, "workflow_runs");
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status = wake_store_query(migrating->store, WAKE_SQL_EXISTING_NOTES, NULL, 0, &rows, err);
@@ -227,7 +233,8 @@ static int read_notes(struct migrating *migrating, struct wake_error *err)
 		for (size_t i = 0; i < WAKE_COUNT(lists); i++) {
 			json_t *list = json_object_get(part, lists[i].list);
 
-			if (strcmp(kind, lists[i].kind) == 0 && json_array_append_new(list, json_string(text)))
+			if (strcmp(kind, lists[i].kind) == 0 &&
+			    json_array_append_new(list, json_string(text)))
 				status = wake_fail_nomem(err);
 		}
 	}

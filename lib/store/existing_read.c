@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads another system's rows, page by page: counts what they are and, for a migration, keeps them as events in a
- * temporary table until the tables that they go to are there. */
+/* Reads another system's rows, page by page: counts what they are and, for a migration, keeps them as events
+ * in a temporary table until the tables that they go to are there. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static const struct {
 
 /* A page's rows, and of the ids in them those that are there. */
 struct page {
-	json_t *rows;	  /* [{…}]; owned */
+	json_t *rows;     /* [{…}]; owned */
 	json_t *sessions; /* sets; owned */
 	json_t *users;
 	char *last; /* its last run id; owned */
@@ -62,7 +62,9 @@ static void staging_free(struct staging **staging)
 
 int wake_existing_tally_init(struct wake_existing_tally *tally, json_t *listed, struct wake_error *err)
 {
-	*tally = (struct wake_existing_tally){ .misfits = json_object(), .statuses = json_object(), .listed = listed };
+	*tally = (struct wake_existing_tally){
+		.misfits = json_object(), .statuses = json_object(), .listed = listed
+	};
 	return tally->misfits && tally->statuses ? WAKE_OK : wake_fail_nomem(err);
 }
 
@@ -137,11 +139,13 @@ static int find_known(struct wake_store *store, const json_t *rows, const char *
 
 	const struct wake_value values[] = { WAKE_JSON(text.data) };
 
-	status = json_array_size(list) > 0 ? wake_store_query(store, sql, values, WAKE_COUNT(values), &found, err)
-	                                   : WAKE_OK;
+	status = json_array_size(list) > 0
+	             ? wake_store_query(store, sql, values, WAKE_COUNT(values), &found, err)
+	             : WAKE_OK;
 	while (status == WAKE_OK && found && (status = wake_rows_next(found, err)) == 1) {
-		status = json_object_set_new(known, wake_rows_text(found, 0), json_true()) ? wake_fail_nomem(err)
-		                                                                           : WAKE_OK;
+		status = json_object_set_new(known, wake_rows_text(found, 0), json_true())
+		             ? wake_fail_nomem(err)
+		             : WAKE_OK;
 	}
 	if (status != WAKE_OK)
 		return status;
@@ -156,9 +160,11 @@ static int read_page(struct wake_store *store, const struct wake_existing_catalo
 	int status = read_rows(store, tables[table].page, from, page, err);
 
 	if (status == WAKE_OK && catalogue->sessions_have_uuids)
-		status = find_known(store, page->rows, "session_id", WAKE_SQL_EXISTING_SESSIONS, &page->sessions, err);
+		status = find_known(
+		    store, page->rows, "session_id", WAKE_SQL_EXISTING_SESSIONS, &page->sessions, err);
 	if (status == WAKE_OK && catalogue->users_have_uuids)
-		status = find_known(store, page->rows, "user_id", WAKE_SQL_FOLD_USERS_KNOWN, &page->users, err);
+		status =
+		    find_known(store, page->rows, "user_id", WAKE_SQL_FOLD_USERS_KNOWN, &page->users, err);
 	return status;
 }
 
@@ -213,7 +219,8 @@ static int count_row(struct wake_existing_tally *tally, enum wake_existing_table
 		if (status == WAKE_OK)
 			status = count_one(tally->misfits, json_string_value(reason), err);
 		if (status == WAKE_OK)
-			status = list_row(tally->listed, tables[table].name, run_id, json_string_value(reason), err);
+			status = list_row(
+			    tally->listed, tables[table].name, run_id, json_string_value(reason), err);
 	}
 	return status;
 }
@@ -262,8 +269,8 @@ static int take_row(const struct page *page, enum wake_existing_table table, con
 	return status;
 }
 
-static int take_page(struct wake_store *store, const struct page *page, enum wake_existing_table table, bool stage,
-    struct wake_existing_tally *tally, struct wake_error *err)
+static int take_page(struct wake_store *store, const struct page *page, enum wake_existing_table table,
+    bool stage, struct wake_existing_tally *tally, struct wake_error *err)
 {
 	auto_staging struct staging *staging = stage ? calloc(1, sizeof(*staging)) : NULL;
 	int64_t now = wake_clock_now();
@@ -278,8 +285,8 @@ static int take_page(struct wake_store *store, const struct page *page, enum wak
 	}
 	if (status != WAKE_OK || !staging || staging->count == 0)
 		return status;
-	return wake_store_insert(store, WAKE_SQL_EXISTING_STAGE, staging->values[0], STAGE_COLUMNS, staging->count,
-	    staging->ignored, err);
+	return wake_store_insert(store, WAKE_SQL_EXISTING_STAGE, staging->values[0], STAGE_COLUMNS,
+	    staging->count, staging->ignored, err);
 }
 
 /* ---- a table ---------------------------------------------------------------------------------- */
@@ -297,7 +304,8 @@ static int check_total(struct wake_store *store, enum wake_existing_table table,
 	if (wake_rows_int(rows, 0) == tally->rows)
 		return WAKE_OK;
 	return wake_fail(err, WAKE_INVALID,
-	    "%s has %lld rows, and %lld of them have a run_id of their own; give each row its own run_id first",
+	    "%s has %lld rows, and %lld of them have a run_id of their own; give each row its own run_id "
+	    "first",
 	    tables[table].name, (long long)wake_rows_int(rows, 0), (long long)tally->rows);
 }
 
@@ -349,8 +357,8 @@ static int list_statuses(const json_t *counts, json_t *ret_list, struct wake_err
 	json_object_foreach((json_t *)counts, change, rows)
 	{
 		const char *to = strrchr(change, '\n');
-		json_t *item = json_pack(
-		    "{ss# ss sO}", "from", change, (int)(to - change), "to", to + 1, "rows", rows);
+		json_t *item =
+		    json_pack("{ss# ss sO}", "from", change, (int)(to - change), "to", to + 1, "rows", rows);
 
 		if (!item || json_array_append_new(ret_list, item))
 			return wake_fail_nomem(err);
@@ -362,8 +370,8 @@ int wake_existing_tally_report(
     const struct wake_existing_tally *tally, json_t **ret_part, struct wake_error *err)
 {
 	json_t *misfits = json_array(), *statuses = json_array();
-	wake_auto_json json_t *part = json_pack("{sI so so sb}", "rows", (json_int_t)tally->rows, "statuses", statuses,
-	    "misfits", misfits, "assumed_utc", tally->assumed_utc);
+	wake_auto_json json_t *part = json_pack("{sI so so sb}", "rows", (json_int_t)tally->rows, "statuses",
+	    statuses, "misfits", misfits, "assumed_utc", tally->assumed_utc);
 	int status = part ? list_misfits(tally->misfits, misfits, err) : wake_fail_nomem(err);
 
 	if (status == WAKE_OK)

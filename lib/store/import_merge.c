@@ -48,7 +48,8 @@ static bool ends_before(const struct wake_import *one, const struct wake_import 
 	return end < other_end || (end == other_end && strcmp(one->event, other->event) < 0);
 }
 
-static void order_by_end(const struct wake_import *imports, size_t count, const struct wake_import **ret_order)
+static void order_by_end(
+    const struct wake_import *imports, size_t count, const struct wake_import **ret_order)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t at = i;
@@ -61,7 +62,8 @@ static void order_by_end(const struct wake_import *imports, size_t count, const 
 
 static int add_missing(json_t *object, const char *key, json_t *value, struct wake_error *err)
 {
-	return !json_object_get(object, key) && json_object_set(object, key, value) ? wake_fail_nomem(err) : WAKE_OK;
+	return !json_object_get(object, key) && json_object_set(object, key, value) ? wake_fail_nomem(err)
+	                                                                            : WAKE_OK;
 }
 
 static int add_members(json_t *merged, json_t *metadata, const json_t *data, struct wake_error *err)
@@ -130,7 +132,8 @@ static int fill_in(json_t *merged, struct wake_error *err)
 		(void)json_object_del(merged, "final_commit_hash");
 		(void)json_object_del(merged, "duration_seconds");
 	} else if (status == WAKE_OK && !json_object_get(merged, "duration_seconds")) {
-		status = wake_json_set_int(merged, "duration_seconds", seconds < INT32_MAX ? seconds : INT32_MAX, err);
+		status = wake_json_set_int(
+		    merged, "duration_seconds", seconds < INT32_MAX ? seconds : INT32_MAX, err);
 	}
 	if (status == WAKE_OK && !json_object_get(merged, "workflow_name"))
 		status = wake_json_set_string(merged, "workflow_name", "unknown", err);
@@ -139,7 +142,8 @@ static int fill_in(json_t *merged, struct wake_error *err)
 	return status;
 }
 
-int wake_import_merge(const struct wake_import *imports, size_t count, json_t **ret_merged, struct wake_error *err)
+int wake_import_merge(
+    const struct wake_import *imports, size_t count, json_t **ret_merged, struct wake_error *err)
 {
 	const struct wake_import *order[WAKE_IMPORTS_MAX];
 	wake_auto_json json_t *merged = json_object();

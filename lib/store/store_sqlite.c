@@ -195,23 +195,19 @@ static int use_write_ahead_log(struct sqlite_store *store, struct wake_error *er
 	}
 }
 
-/* Before anything is written: a file that another system has its tables in is that system's. */
-static int refuse_foreign(struct sqlite_store *store, struct wake_error *err)
+/* Before anything is written. */
+static int refuse_other_owner(struct sqlite_store *store, struct wake_error *err)
 {
-	sqlite3_stmt *stmt;
-	int result = step_first(store, wake_sql_texts[WAKE_SQL_STORE_FOREIGN].sqlite, &stmt);
-	const char *table = result == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
-	int status = WAKE_OK;
+	char table[WAKE_STORE_TABLE_SIZE];
+	int result = wake_store_sqlite_find_owner(store->db, table);
 
-	if (table)
-		status = wake_fail(err, WAKE_INVALID,
-		    "the file '%s' holds another system's tables (%s), and a file cannot be shared or taken over; name "
-		    "a file of its own: RUNWAKE_STORE=sqlite:/PATH",
-		    store->path, table);
-	else if (result != SQLITE_ROW)
-		status = fail_sqlite(store, result, err, "open");
-	sqlite3_finalize(stmt);
-	return status;
+	if (result != SQLITE_OK)
+		return fail_sqlite(store, result, err, "open");
+	return !*table ? WAKE_OK
+	               : wake_fail(err, WAKE_INVALID,
+	                     "the file '%s' holds another system's tables (%s), and a file cannot be shared; name one "
+	                     "of its own: RUNWAKE_STORE=sqlite:/PATH",
+	                     store->path, table);
 }
 
 /* ---- transactions ----------------------------------------------------------------------------- */
@@ -607,7 +603,7 @@ int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, stru
 	    path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	status = result == SQLITE_OK ? set_up(store, err) : fail_sqlite(store, result, err, "open");
 	if (status == WAKE_OK)
-		status = refuse_foreign(store, err);
+		status = refuse_other_owner(store, err);
 	if (status == WAKE_OK)
 		status = use_write_ahead_log(store, err);
 	if (status != WAKE_OK)

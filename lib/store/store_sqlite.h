@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "store/store.h"
 
+struct sqlite3;
+
 /* The file must be there and be a regular one. */
 int wake_store_sqlite_open(
     const char *path, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
@@ -15,6 +17,11 @@ int wake_store_sqlite_open(
 /* Copies the database into a new file. On failure what is there of it is the caller's to remove. */
 int wake_store_sqlite_copy(
     struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
+
+#define WAKE_STORE_TABLE_SIZE 64
+
+/* ret_table: a table of another system in a file that is not ours; "": there is none. A result code of SQLite. */
+int wake_store_sqlite_find_owner(struct sqlite3 *db, char ret_table[WAKE_STORE_TABLE_SIZE]);
 
 /* wake_store_backup for a store that is a file. */
 int wake_store_file_backup(
