@@ -195,21 +195,6 @@ static int use_write_ahead_log(struct sqlite_store *store, struct wake_error *er
 	}
 }
 
-/* Before anything is written. */
-static int refuse_other_owner(struct sqlite_store *store, struct wake_error *err)
-{
-	char table[WAKE_STORE_TABLE_SIZE];
-	int result = wake_store_sqlite_find_owner(store->db, table);
-
-	if (result != SQLITE_OK)
-		return fail_sqlite(store, result, err, "open");
-	return !*table ? WAKE_OK
-	               : wake_fail(err, WAKE_INVALID,
-	                     "the file '%s' holds another system's tables (%s), and a file cannot be shared; name one "
-	                     "of its own: RUNWAKE_STORE=sqlite:/PATH",
-	                     store->path, table);
-}
-
 /* ---- transactions ----------------------------------------------------------------------------- */
 
 static int begin(struct wake_store *base, struct wake_error *err)
@@ -603,7 +588,7 @@ int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, stru
 	    path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	status = result == SQLITE_OK ? set_up(store, err) : fail_sqlite(store, result, err, "open");
 	if (status == WAKE_OK)
-		status = refuse_other_owner(store, err);
+		status = wake_store_sqlite_refuse_other(store->db, path, err);
 	if (status == WAKE_OK)
 		status = use_write_ahead_log(store, err);
 	if (status != WAKE_OK)

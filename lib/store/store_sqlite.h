@@ -18,10 +18,9 @@ int wake_store_sqlite_open(
 int wake_store_sqlite_copy(
     struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
-#define WAKE_STORE_TABLE_SIZE 64
-
-/* ret_table: a table of another system in a file that is not ours; "": there is none. A result code of SQLite. */
-int wake_store_sqlite_find_owner(struct sqlite3 *db, char ret_table[WAKE_STORE_TABLE_SIZE]);
+/* WAKE_INVALID: the file holds another system's tables, and none of ours. What else may be wrong with it is not told
+ * here. Writes nothing. */
+int wake_store_sqlite_refuse_other(struct sqlite3 *db, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* wake_store_backup for a store that is a file. */
 int wake_store_file_backup(

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose an SQLite file is. */
 #include <sqlite3.h>
-#include <stdio.h>
 
 #include "store/store_sqlite.h"
 
@@ -11,17 +10,19 @@ static const char question[] =
     "and name in ('workflow_runs', 'workflow_processes', 'sessions', 'messages', 'users') "
     "and not exists (select 1 from sqlite_master where name = 'runwake_migrations')";
 
-int wake_store_sqlite_find_owner(struct sqlite3 *db, char ret_table[WAKE_STORE_TABLE_SIZE])
+int wake_store_sqlite_refuse_other(struct sqlite3 *db, const char *path, struct wake_error *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	int result = sqlite3_prepare_v2(db, question, -1, &stmt, NULL);
 	const char *table = NULL;
+	int status = WAKE_OK;
 
-	if (result == SQLITE_OK)
-		result = sqlite3_step(stmt);
-	if (result == SQLITE_ROW)
+	if (sqlite3_prepare_v2(db, question, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
 		table = (const char *)sqlite3_column_text(stmt, 0);
-	(void)snprintf(ret_table, WAKE_STORE_TABLE_SIZE, "%s", table ? table : "");
+	if (table)
+		status = wake_fail(err, WAKE_INVALID,
+		    "the file '%s' holds another system's tables (%s), and a file cannot be shared; name one of "
+		    "its own: RUNWAKE_STORE=sqlite:/PATH",
+		    path, table);
 	(void)sqlite3_finalize(stmt);
-	return result == SQLITE_ROW ? SQLITE_OK : result;
+	return status;
 }
