@@ -28,8 +28,8 @@ void wake_fold_release(struct wake_fold *fold);
 int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* Decides what the folded events touched: imported runs, movements and edit states first, then workspaces' claims, runs,
- * days. */
+/* Decides what the folded events touched: imported runs, movements and edit states first, then workspaces' claims,
+ * runs, days. */
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */

@@ -29,7 +29,7 @@ static json_t *load(const char *text)
 /* Merges the texts, in this order, each by an event of its place in events. */
 static json_t *merge(const char *const *texts, const char *events, size_t count)
 {
-	struct wake_import imports[8];
+	struct wake_import imports[8] = { 0 };
 	struct wake_error err;
 	json_t *merged = NULL;
 
