@@ -8,17 +8,19 @@
 #include "base/fs.h"
 #include "cli/commands.h"
 #include "cli/db.h"
+#include "cli/db_migrate.h"
 #include "cli/print.h"
 #include "cli/reader.h"
 #include "cli/run_text.h"
 #include "event/spool.h"
 #include "git/kept.h"
+#include "store/existing.h"
 #include "store/migrate.h"
 #include "store/record.h"
 
 static const struct wake_option options[] = {
-	{ .name = "json", .help = "with status, copy and trim: print one JSON document" },
-	{ .name = "dry-run", .help = "with migrate: say what would be applied, and apply nothing" },
+	{ .name = "json", .help = "with status, migrate, copy and trim: print one JSON document" },
+	{ .name = "dry-run", .help = "with migrate: say what would be applied and carried over, and change nothing" },
 	{ .name = "use", .help = "with copy: record into the copy from then on" },
 	{ 0 },
 };
@@ -41,6 +43,7 @@ struct state {
 	const char *url, *driver;
 	struct wake_migration_status migrations;
 	struct wake_spool_status spool;
+	struct wake_existing existing;
 	int64_t bytes, free;
 	struct wake_db_sizes sizes;
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
@@ -54,6 +57,8 @@ static int read_store(
 	if (ret == WAKE_OK)
 		ret = wake_migrate_status(*ret_store, &state->migrations, err);
 	if (ret == WAKE_OK)
+		ret = wake_existing_find(*ret_store, &state->existing, err);
+	if (ret == WAKE_OK)
 		ret = wake_store_sizes(*ret_store, &state->bytes, &state->free, err);
 	if (ret == WAKE_OK)
 		wake_db_sizes_read(*ret_store, &state->sizes);
@@ -64,16 +69,24 @@ static int read_store(
 	return ret;
 }
 
+/* Another system's tables that wait to be taken over; NULL: none. */
+static const char *existing_text(const struct wake_existing *existing)
+{
+	if (existing->runs && existing->processes)
+		return "workflow_runs, workflow_processes";
+	return existing->runs ? "workflow_runs" : existing->processes ? "workflow_processes" : NULL;
+}
+
 static int print_state_json(const struct state *state, struct wake_error *err)
 {
 	wake_auto_json json_t *document = wake_reader_document();
-	wake_auto_json json_t *members = json_pack("{s:s,s:s?,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s?}", "store",
+	wake_auto_json json_t *members = json_pack("{s:s,s:s?,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s?,s:s?}", "store",
 	    state->url, "driver", state->driver, "migration", state->migrations.latest, "migrations_applied",
 	    (json_int_t)state->migrations.applied, "migrations_pending",
 	    (json_int_t)state->migrations.pending, "bytes", (json_int_t)state->bytes, "bytes_free",
 	    (json_int_t)state->free, "waiting_files", (json_int_t)state->spool.waiting_files, "waiting_bytes",
 	    (json_int_t)state->spool.waiting_bytes, "quarantined", (json_int_t)state->spool.quarantined,
-	    "problem", state->problem);
+	    "existing_tables", existing_text(&state->existing), "problem", state->problem);
 
 	if (!document || !members || json_object_update(document, members) < 0 ||
 	    wake_db_sizes_add(&state->sizes, document) < 0)
@@ -97,6 +110,12 @@ static void append_store(struct wake_str *out, const struct state *state)
 	else
 		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes", state->bytes);
 	wake_field_append(out, "size", WAKE_STYLE_PLAIN, line);
+	if (existing_text(&state->existing)) {
+		(void)snprintf(line, sizeof(line), "%s: 'runwake db migrate --dry-run' says what would become of %s",
+		    existing_text(&state->existing),
+		    state->existing.runs && state->existing.processes ? "them" : "it");
+		wake_field_append(out, "existing", WAKE_STYLE_WARN, line);
+	}
 }
 
 static int print_state(const struct state *state, struct wake_error *err)
@@ -154,30 +173,13 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 	return wake_reader_failed(context, failed);
 }
 
-static int append_pending(void *context, const struct wake_migration *migration, struct wake_error *err)
-{
-	wake_str_appendf(context, "%s\n", migration->name);
-	return wake_str_check(context, err);
-}
-
 static int run_migrate(struct wake_command_context *context, struct wake_error *err)
 {
 	wake_auto_free char *url = NULL;
 	wake_auto_store struct wake_store *store = NULL;
-	wake_auto_str struct wake_str out = WAKE_STR(64 * 1024);
-	size_t applied = 0;
 	int ret = open_located(context, &url, &store, err);
 
-	if (ret < 0)
-		return ret;
-	if (wake_options_has(&context->options, "dry-run")) {
-		ret = wake_migrate_each_pending(store, append_pending, &out, err);
-	} else {
-		ret = wake_migrate(store, &applied, err);
-		wake_str_appendf(&out, "%zu migration%s applied\n", applied, applied == 1 ? "" : "s");
-	}
-	ret = wake_reader_failed(context, ret);
-	return ret < 0 ? ret : wake_print_text(&out, err);
+	return ret < 0 ? ret : wake_db_migrate(context, store, err);
 }
 
 static int run_use(struct wake_command_context *context, struct wake_error *err)
@@ -257,7 +259,7 @@ const struct wake_command wake_command_db = {
 	.name = "db",
 	.group = "The record",
 	.summary = "look after the store",
-	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [URL]", "use URL",
+	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [--json] [URL]", "use URL",
 	    "copy [FROM] TO [--use] [--json]", "backup PATH", "trim [--json]", "path", NULL },
 	.description =
 	    (const char *const[]){
@@ -265,6 +267,10 @@ const struct wake_command wake_command_db = {
 	        "waits for it, and why. migrate applies what is pending; an SQLite store is migrated by itself "
 	        "whenever it is used, a PostgreSQL database only by this command: until then what happens "
 	        "waits in the spool.",
+	        "In a database where another system has a workflow_runs of its own, migrate upgrades that very table "
+	        "in place: its rows become runs here, its columns, views, grants and triggers stay. A "
+	        "workflow_processes is carried into workflow_runs and dropped. All of it happens or nothing; --dry-run "
+	        "tells it beforehand by reading alone. Make a dump first (pg_dump).",
 	        "use makes a store the one of this state directory, from now on: sqlite:/PATH, or a "
 	        "postgresql:// URI. What waits in the spool goes there; what the old store holds stays "
 	        "there. "

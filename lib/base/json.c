@@ -2,9 +2,15 @@
 /* JSON by jansson, with bounds and clear errors. */
 #include "base/json.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+
+/* Of a real number: always right, and always enough. */
+#define DIGITS 15
+#define DIGITS_MAX 17
 
 int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
 {
@@ -32,11 +38,33 @@ static int append_chunk(const char *chunk, size_t size, void *context)
 	return out->failed ? -1 : 0;
 }
 
+/* The fewest digits that bring every number back: 0.1 stays 0.1, and is not written as 0.10000000000000001. */
+static int precision_of(const json_t *json, int least)
+{
+	const char *key;
+	json_t *value;
+	size_t at;
+	char text[64];
+
+	json_array_foreach(json, at, value)
+		least = precision_of(value, least);
+	json_object_foreach((json_t *)json, key, value)
+		least = precision_of(value, least);
+	for (; json_is_real(json) && least < DIGITS_MAX; least++) {
+		(void)snprintf(text, sizeof(text), "%.*g", least, json_real_value(json));
+		if (!(strtod(text, NULL) < json_real_value(json)) && !(strtod(text, NULL) > json_real_value(json)))
+			break;
+	}
+	return least;
+}
+
 int wake_json_append(struct wake_str *out, const json_t *json, struct wake_error *err)
 {
 	size_t before = out->len;
+	size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY |
+	               JSON_REAL_PRECISION((size_t)precision_of(json, DIGITS));
 
-	if (json_dump_callback(json, append_chunk, out, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) == 0)
+	if (json_dump_callback(json, append_chunk, out, flags) == 0)
 		return wake_str_check(out, err);
 	if (out->data) { /* no half values */
 		out->len = before;

@@ -22,7 +22,8 @@ static inline void wake_json_release(json_t **json)
 int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* Compact, keys sorted, UTF-8 as it is: the same value gives the same bytes. */
+/* Compact, keys sorted, UTF-8 as it is, real numbers with as few digits as bring all of them back: the same value
+ * gives the same bytes. */
 int wake_json_append(struct wake_str *out, const json_t *json, struct wake_error *err)
     WAKE_MUST_CHECK;
 

@@ -99,6 +99,11 @@ enum wake_event_type {
 	 * whatever source), role (user, assistant), kind (see event_types.c), text. The earliest prompt of a run is
 	 * its task where its start told none; each later one is an intervention. */
 	WAKE_EVENT_SAID,
+	/* A run as another system's table told it when that table was taken over. run_id, source (workflow_runs,
+	 * workflow_processes), status, created_at, and whatever else the row said, each member named as the column of
+	 * workflow_runs that it is for; cost_micros is in micro-dollars. What does not fit a column is in metadata
+	 * under legacy_COLUMN. Made by 'runwake db migrate'; it passes no spool. */
+	WAKE_EVENT_RUN_IMPORTED,
 	WAKE_EVENT_TYPE_COUNT
 };
 

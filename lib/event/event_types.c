@@ -30,6 +30,9 @@ static const char *const roles[] = { "user", "assistant", NULL };
 static const char *const said_kinds[] = { "prompt", "queued", "say", "granted", "refused", "interrupt", "answer",
 	NULL };
 
+static const char *const run_states[] = { "pending", "running", "completed", "failed", "killed", NULL };
+static const char *const import_sources[] = { "workflow_runs", "workflow_processes", NULL };
+
 static const struct wake_event_member worktree_seen[] = {
 	NEED("repository_id", ID, 0),
 	NEED("worktree_id", ID, 0),
@@ -275,6 +278,59 @@ static const struct wake_event_member said[] = {
 	END,
 };
 
+static const struct wake_event_member run_imported[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED_WORD("source", import_sources),
+	NEED_WORD("status", run_states),
+	NEED("created_at", TIME, 0),
+	MAY("workflow_name", CHARS, 100),
+	MAY("agent_type", CHARS, 100),
+	MAY("ai_model", CHARS, 100),
+	MAY("task_input", TEXT, WAKE_EVENT_LARGEST),
+	MAY("session_id", ID, 0),
+	MAY("session_name", CHARS, 255),
+	MAY("git_repo", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("git_branch", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("initial_commit_hash", HASH, 0),
+	MAY("final_commit_hash", HASH, 0),
+	MAY("git_diff_added_lines", COUNT, 0),
+	MAY("git_diff_removed_lines", COUNT, 0),
+	MAY("git_diff_files_changed", COUNT, 0),
+	MAY("own_added_lines", COUNT, 0),
+	MAY("own_removed_lines", COUNT, 0),
+	MAY("own_files_changed", COUNT, 0),
+	MAY("git_diff_stats", OBJECT, WAKE_EVENT_LARGEST),
+	MAY("result", TEXT, WAKE_EVENT_LARGEST),
+	MAY("error_message", TEXT, WAKE_EVENT_LARGEST),
+	MAY("started_at", TIME, 0),
+	MAY("completed_at", TIME, 0),
+	MAY("duration_seconds", COUNT, 0),
+	MAY("updated_at", TIME, 0),
+	MAY("last_heartbeat_at", TIME, 0),
+	MAY("workspace_id", CHARS, 255),
+	MAY("workspace_persistent", BOOL, 0),
+	MAY("workspace_cleaned_up", BOOL, 0),
+	MAY("workspace_path", TEXT, WAKE_EVENT_PATH_MAX),
+	MAY("cost_micros", COUNT, 0),
+	MAY("input_tokens", COUNT, 0),
+	MAY("output_tokens", COUNT, 0),
+	MAY("total_tokens", COUNT, 0),
+	MAY("cache_read_tokens", COUNT, 0),
+	MAY("cache_write_tokens", COUNT, 0),
+	MAY("user_id", ID, 0),
+	MAY("metadata", OBJECT, WAKE_EVENT_LARGEST),
+	MAY("agent_session_id", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("num_turns", COUNT, 0),
+	MAY("exit_code", NUMBER, 0),
+	MAY("exit_signal", NUMBER, 0),
+	MAY("host", TEXT, WAKE_EVENT_NAME_MAX),
+	MAY("agent_pid", COUNT, 0),
+	MAY("agent_pid_start", COUNT, 0),
+	MAY("agent_boot_id", TEXT, WORD_MAX),
+	MAY("parent_run_id", RUN_ID, 0),
+	END,
+};
+
 const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_WORKTREE_SEEN] = { "worktree-seen", worktree_seen },
 	[WAKE_EVENT_MOVED] = { "moved", moved },
@@ -293,4 +349,5 @@ const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_RUN_REPORTED] = { "run-reported", run_reported },
 	[WAKE_EVENT_USAGE] = { "usage", usage },
 	[WAKE_EVENT_SAID] = { "said", said },
+	[WAKE_EVENT_RUN_IMPORTED] = { "run-imported", run_imported },
 };

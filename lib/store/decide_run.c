@@ -47,7 +47,8 @@ int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *
 /* Sums over the live commits that the run itself made; per path in files: {path: [added, removed, commits,
  * binary]}. */
 struct own {
-	int64_t added, removed;
+	int64_t added, removed, changed_files;
+	size_t commits;
 	json_t *files; /* owned */
 };
 
@@ -82,6 +83,7 @@ static int add_commit(struct own *own, const struct wake_rows *rows, struct wake
 	json_t *file;
 	int status;
 
+	own->commits++;
 	own->added += wake_rows_int(rows, 0);
 	own->removed += wake_rows_int(rows, 1);
 	if (!text)
@@ -157,18 +159,33 @@ static int write_message(struct wake_fold *fold, const char *run, const char *se
 }
 
 /* Columns of fold_run_whole.sql, in order. */
-enum { R_CREATED, R_STARTED, R_COMPLETED, R_SESSION, R_TASK, R_RESULT, R_LATEST };
+enum {
+	R_CREATED,
+	R_STARTED,
+	R_COMPLETED,
+	R_SESSION,
+	R_TASK,
+	R_RESULT,
+	R_LATEST,
+	R_IMPORTED,
+	R_ANNOUNCED,
+	R_END_RANK
+};
 
 static int write_conversation(
     struct wake_fold *fold, const char *run, const struct wake_rows *rows, struct wake_error *err)
 {
 	const char *session = wake_rows_text(rows, R_SESSION);
-	int status = write_message(fold, run, session, "user", "workflow_start", wake_rows_text(rows, R_TASK),
-	    wake_rows_time(rows, R_STARTED), err);
+	/* What was only imported is in the other system's messages, where it said it. */
+	bool imported = wake_rows_int(rows, R_IMPORTED) != 0;
+	const char *task = imported && !wake_rows_int(rows, R_ANNOUNCED) ? NULL : wake_rows_text(rows, R_TASK);
+	const char *result = imported && wake_rows_int(rows, R_END_RANK) == 0 ? NULL : wake_rows_text(rows, R_RESULT);
+	int status = write_message(
+	    fold, run, session, "user", "workflow_start", task, wake_rows_time(rows, R_STARTED), err);
 
 	if (status == WAKE_OK)
-		status = write_message(fold, run, session, "assistant", "workflow_result",
-		    wake_rows_text(rows, R_RESULT), wake_rows_time(rows, R_COMPLETED), err);
+		status = write_message(fold, run, session, "assistant", "workflow_result", result,
+		    wake_rows_time(rows, R_COMPLETED), err);
 	if (status == WAKE_OK) {
 		const struct wake_value of_run[] = { WAKE_TEXT(run) };
 
@@ -203,20 +220,56 @@ static int64_t later(int64_t one, int64_t other)
 	return one > other ? one : other; /* WAKE_TIME_NONE is the earliest */
 }
 
+/* What only imports tell of a run. */
+struct imported {
+	int64_t updated; /* WAKE_TIME_NONE: nothing was imported */
+	int64_t seconds; /* -1: not told */
+};
+
+/* The figures of the run's own commits stand once it has any; until then those that were imported. */
+static int add_imported(struct wake_fold *fold, const char *run, const struct wake_rows *rows, struct own *own,
+    struct imported *imported, struct wake_error *err)
+{
+	wake_auto_json json_t *merged = NULL;
+	int64_t updated = 0;
+	int status;
+
+	own->changed_files = (int64_t)json_object_size(own->files);
+	if (!wake_rows_int(rows, R_IMPORTED))
+		return WAKE_OK;
+	status = wake_decide_import_of(fold, run, &merged, err);
+	if (status == WAKE_OK)
+		status = wake_time_parse(wake_json_string(merged, "updated_at"), &updated, err);
+	if (status != WAKE_OK)
+		return status;
+	imported->updated = updated;
+	imported->seconds = wake_json_int(merged, "duration_seconds", -1);
+	if (own->commits == 0) {
+		own->added = wake_json_int(merged, "own_added_lines", 0);
+		own->removed = wake_json_int(merged, "own_removed_lines", 0);
+		own->changed_files = wake_json_int(merged, "own_files_changed", 0);
+	}
+	return WAKE_OK;
+}
+
 static int write_run(struct wake_fold *fold, const char *run, const struct wake_rows *rows,
-    const struct own *own, const struct uncommitted *uncommitted, struct wake_error *err)
+    const struct own *own, const struct uncommitted *uncommitted, const struct imported *imported,
+    struct wake_error *err)
 {
 	int64_t started = wake_rows_time(rows, R_STARTED), completed = wake_rows_time(rows, R_COMPLETED);
 	int64_t updated = later(wake_rows_time(rows, R_CREATED), wake_rows_time(rows, R_LATEST));
 	bool over = started != WAKE_TIME_NONE && completed != WAKE_TIME_NONE;
 	int64_t seconds = over && completed > started ? (completed - started) / WAKE_SECOND : 0;
+	bool told_alone = wake_rows_int(rows, R_IMPORTED) && !wake_rows_int(rows, R_ANNOUNCED) &&
+	                  wake_rows_int(rows, R_END_RANK) == 0;
 	const struct wake_value values[] = {
 		WAKE_TEXT(run),
 		WAKE_INT(own->added),
 		WAKE_INT(own->removed),
-		WAKE_INT((int64_t)json_object_size(own->files)),
-		over ? WAKE_INT(seconds) : WAKE_NULL_VALUE(),
-		WAKE_TIME(later(later(updated, completed), uncommitted->at)),
+		WAKE_INT(own->changed_files),
+		over ? WAKE_INT(told_alone && imported->seconds >= 0 ? imported->seconds : seconds)
+		     : WAKE_NULL_VALUE(),
+		WAKE_TIME(later(later(later(updated, completed), uncommitted->at), imported->updated)),
 		WAKE_INT(uncommitted->added),
 		WAKE_INT(uncommitted->removed),
 		WAKE_INT(uncommitted->files),
@@ -245,6 +298,7 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 	WAKE_CLEANUP(own_release) struct own own = { .files = json_object() };
 	wake_auto_rows struct wake_rows *commits = NULL, *edit = NULL, *whole = NULL;
 	struct uncommitted uncommitted = { .at = WAKE_TIME_NONE };
+	struct imported imported = { .updated = WAKE_TIME_NONE, .seconds = -1 };
 	int status = own.files ? WAKE_OK : wake_fail_nomem(err);
 
 	if (status == WAKE_OK)
@@ -268,5 +322,8 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, 1, NULL, err);
 	if (status == WAKE_OK)
 		status = wake_rows_next(whole, err);
-	return status == 1 ? write_run(fold, run, whole, &own, &uncommitted, err) : status;
+	if (status != 1)
+		return status;
+	status = add_imported(fold, run, whole, &own, &imported, err);
+	return status == WAKE_OK ? write_run(fold, run, whole, &own, &uncommitted, &imported, err) : status;
 }

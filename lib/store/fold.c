@@ -24,6 +24,7 @@ static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_RUN_REPORTED] = wake_fold_run_reported,
 	[WAKE_EVENT_USAGE] = wake_fold_usage,
 	[WAKE_EVENT_SAID] = wake_fold_said,
+	[WAKE_EVENT_RUN_IMPORTED] = wake_fold_run_imported,
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err)
@@ -34,8 +35,10 @@ int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake
 		.runs = json_object(),
 		.workspaces = json_object(),
 		.sessions = json_object(),
-		.days = json_object() };
-	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->sessions && fold->days)
+		.days = json_object(),
+		.imports = json_object() };
+	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->sessions && fold->days &&
+	    fold->imports)
 		return WAKE_OK;
 	wake_fold_release(fold);
 	return wake_fail_nomem(err);
@@ -51,6 +54,7 @@ void wake_fold_release(struct wake_fold *fold)
 	json_decref(fold->workspaces);
 	json_decref(fold->sessions);
 	json_decref(fold->days);
+	json_decref(fold->imports);
 	*fold = (struct wake_fold){ 0 };
 }
 
@@ -94,7 +98,7 @@ static int touch_rows(struct wake_rows *rows, json_t *set, struct wake_error *er
 	return status;
 }
 
-static int read_asked(struct wake_fold *fold, struct wake_error *err)
+int wake_fold_read_asked(struct wake_fold *fold, struct wake_error *err)
 {
 	int status = WAKE_OK;
 
@@ -113,7 +117,7 @@ int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql
 	int status = WAKE_OK;
 
 	if (fold->asked_count == WAKE_FOLD_ASKED_MAX)
-		status = read_asked(fold, err);
+		status = wake_fold_read_asked(fold, err);
 	if (status != WAKE_OK)
 		return status;
 	asked = &fold->asked[fold->asked_count];
@@ -122,7 +126,7 @@ int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql
 	if (status != WAKE_OK)
 		return status;
 	fold->asked_count++;
-	return wake_store_asks_ahead(fold->store) ? WAKE_OK : read_asked(fold, err);
+	return wake_store_asks_ahead(fold->store) ? WAKE_OK : wake_fold_read_asked(fold, err);
 }
 
 typedef int (*decide_function)(struct wake_fold *fold, const char *id, struct wake_error *err);
@@ -152,8 +156,10 @@ static int decide_all(struct wake_fold *fold, json_t **set, decide_function deci
 
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 {
-	int status = read_asked(fold, err);
+	int status = wake_fold_read_asked(fold, err);
 
+	if (status == WAKE_OK)
+		status = wake_decide_imports(fold, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->movements, wake_decide_movement, err);
 	if (status == WAKE_OK)

@@ -26,6 +26,7 @@ struct wake_fold {
 	json_t *workspaces;
 	json_t *sessions;
 	json_t *days;
+	json_t *imports; /* runs whose imports are to be merged again */
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
@@ -37,8 +38,8 @@ void wake_fold_release(struct wake_fold *fold);
 int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* Decides what the folded events touched: movements and edit states first, then workspaces' claims, runs,
- * sessions, days. */
+/* Decides what the folded events touched: imported runs, movements and edit states first, then workspaces' claims,
+ * runs, sessions, days. */
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */
@@ -48,6 +49,9 @@ int wake_fold_touch(json_t *set, const char *id, struct wake_error *err) WAKE_MU
 /* Touches what a query's first column names, in the set given: at once, or before the decisions. */
 int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql,
     const struct wake_value *values, size_t count, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Puts what was asked for by now into its sets. */
+int wake_fold_read_asked(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
 int wake_fold_worktree_seen(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
@@ -73,6 +77,8 @@ int wake_fold_gap(struct wake_fold *fold, const struct wake_event *event, struct
 int wake_fold_edited(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 int wake_fold_edits_diffed(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+    WAKE_MUST_CHECK;
+int wake_fold_run_imported(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 int wake_fold_heartbeat(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
@@ -101,8 +107,18 @@ int wake_fold_ensure_run(struct wake_fold *fold, const char *run_id, int64_t at,
 int wake_fold_session(struct wake_fold *fold, const struct wake_event *started, char ret_session[WAKE_ID_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Whatever the run's lifetime or workspace may have changed for: its own movements and edit states, those
+ * that name it, and those of its worktree (may be NULL) since it began. */
+int wake_fold_touch_lifetime(struct wake_fold *fold, const char *run, const char *worktree, int64_t since,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 int wake_fold_touch_day(struct wake_fold *fold, int64_t at, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Writes the rows of all touched runs with imports, and touches whatever more than imports is known of. */
+int wake_decide_imports(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
+/* What a run's imports come to (see import_merge.h). WAKE_NOTFOUND: it has none. owned: json_decref */
+int wake_decide_import_of(struct wake_fold *fold, const char *run, json_t **ret_merged, struct wake_error *err)
+    WAKE_MUST_CHECK;
 int wake_decide_movement(struct wake_fold *fold, const char *movement, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_edit(struct wake_fold *fold, const char *edit, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err) WAKE_MUST_CHECK;

@@ -24,9 +24,7 @@ int wake_fold_ensure_run(
 	return status == WAKE_OK ? wake_fold_touch_sharing(fold, ret_id, err) : status;
 }
 
-/* Whatever the run's lifetime or workspace may have changed for: its own movements and edit states, those
- * that name it, and those of its worktree since it began. */
-static int touch_lifetime(
+int wake_fold_touch_lifetime(
     struct wake_fold *fold, const char *run, const char *worktree, int64_t since, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(run), WAKE_TEXT(worktree), WAKE_TIME(since) };
@@ -137,11 +135,13 @@ static int start_stands(
 	if (status != 1)
 		return status;
 
-	const char *standing = wake_rows_text(rows, 1), *session = wake_rows_text(rows, 7);
+	const char *standing = wake_rows_text(rows, 1), *session = wake_rows_text(rows, 9);
 	int64_t started = wake_rows_time(rows, 0);
 
-	/* The day that the row stood under so far loses it. */
-	status = wake_fold_touch_day(fold, started, err);
+	/* The day that the row stood under so far loses it; what imports told is put beside the start again. */
+	status = wake_fold_touch_day(fold, wake_rows_time(rows, 7), err);
+	if (status == WAKE_OK && wake_rows_int(rows, 8))
+		status = wake_fold_touch(fold->imports, run, err);
 	if (status != WAKE_OK)
 		return status;
 	if (standing && (event->at > started || (event->at == started && strcmp(event->id, standing) >= 0)))
@@ -149,7 +149,7 @@ static int start_stands(
 	if (session)
 		status = wake_fold_touch(fold->sessions, session, err);
 	if (status == WAKE_OK)
-		status = touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
+		status = wake_fold_touch_lifetime(fold, run, wake_rows_text(rows, 5), started, err);
 	if (status == WAKE_OK)
 		status = wake_fold_touch_sharing(fold, run, err);
 	return status == WAKE_OK ? 1 : status;
@@ -165,7 +165,7 @@ int wake_fold_run_started(struct wake_fold *fold, const struct wake_event *event
 		status = fold_workspace(fold, event, err);
 	/* Also a start that does not stand makes its worktree a workspace, and its session. */
 	if (status == WAKE_OK)
-		status = touch_lifetime(fold, run, wake_json_string(data, "worktree_id"), event->at, err);
+		status = wake_fold_touch_lifetime(fold, run, wake_json_string(data, "worktree_id"), event->at, err);
 	if (status == WAKE_OK)
 		status = wake_fold_session(fold, event, session, err);
 	if (status == WAKE_OK)
@@ -249,7 +249,7 @@ int wake_fold_run_ended(struct wake_fold *fold, const struct wake_event *event, 
 		status = wake_fold_touch(fold->workspaces, ending.workspace, err);
 	if (status == WAKE_OK)
 		status =
-		    touch_lifetime(fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
+		    wake_fold_touch_lifetime(fold, run, *ending.worktree ? ending.worktree : NULL, ending.started, err);
 	return status;
 }
 

@@ -162,6 +162,23 @@ int wake_migrate_to(
 	return status;
 }
 
+int wake_migrate_inside(
+    struct wake_store *store, wake_migrate_visit visit, void *context, struct wake_error *err)
+{
+	const struct wake_migration *table = wake_migrations;
+	int status = WAKE_OK;
+
+	for (size_t at = 0; status == WAKE_OK && table[at].name; at++) {
+		bool ran = false;
+
+		if (is_for(&table[at], store))
+			status = run_if_pending(store, table, at, &ran, err);
+		if (status == WAKE_OK && ran && visit)
+			status = visit(context, &table[at], err);
+	}
+	return status;
+}
+
 int wake_migrate_status_of(struct wake_store *store, const struct wake_migration *table,
     struct wake_migration_status *ret_status, struct wake_error *err)
 {

@@ -29,9 +29,14 @@ int wake_migrate_status(struct wake_store *store, struct wake_migration_status *
 /* Applies what is pending; safe when several do it at once. */
 int wake_migrate(struct wake_store *store, size_t *ret_applied, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Calls visit for each migration that is pending, in their order, until it fails. */
+/* The same inside the caller's transaction: all that is pending, or nothing. wake_store_prepare_migration came
+ * before it. visit (may be NULL) is told of each that was applied. */
 typedef int (*wake_migrate_visit)(
     void *context, const struct wake_migration *migration, struct wake_error *err);
+int wake_migrate_inside(struct wake_store *store, wake_migrate_visit visit, void *context,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Calls visit for each migration that is pending, in their order, until it fails. */
 int wake_migrate_each_pending(struct wake_store *store, wake_migrate_visit visit, void *context,
     struct wake_error *err) WAKE_MUST_CHECK;
 

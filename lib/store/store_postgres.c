@@ -487,7 +487,8 @@ static int check_all(struct wake_store *base, struct wake_error *err)
 	for (size_t sql = 0; status == WAKE_OK && wake_sql_texts[sql].name; sql++) {
 		bool fits = false;
 
-		if (wake_sql_texts[sql].postgres)
+		/* What speaks of an existing system's tables fits no schema of ours. */
+		if (wake_sql_texts[sql].postgres && strncmp(wake_sql_texts[sql].name, "existing_", 9) != 0)
 			status = has(base, (enum wake_sql)sql, &fits, err);
 		if (status == WAKE_OK && fits)
 			status = send_prepare(store, (enum wake_sql)sql, err);

@@ -589,6 +589,8 @@ int wake_store_sqlite_open(const char *path, struct wake_store **ret_store, stru
 	    path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	status = result == SQLITE_OK ? set_up(store, err) : fail_sqlite(store, result, err, "open");
 	if (status == WAKE_OK)
+		status = wake_store_sqlite_refuse_other(store->db, path, err);
+	if (status == WAKE_OK)
 		status = use_write_ahead_log(store, err);
 	if (status != WAKE_OK)
 		return status;

@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "store/store.h"
 
+struct sqlite3;
+
 /* The file must be there and be a regular one. */
 int wake_store_sqlite_open(
     const char *path, struct wake_store **ret_store, struct wake_error *err) WAKE_MUST_CHECK;
@@ -15,6 +17,10 @@ int wake_store_sqlite_open(
 /* Copies the database into a new file. On failure what is there of it is the caller's to remove. */
 int wake_store_sqlite_copy(
     struct wake_store *store, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* WAKE_INVALID: the file holds another system's tables, and none of ours. What else may be wrong with it is not told
+ * here. Writes nothing. */
+int wake_store_sqlite_refuse_other(struct sqlite3 *db, const char *path, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* wake_store_backup for a store that is a file. */
 int wake_store_file_backup(

@@ -1,11 +1,14 @@
 -- Runwake's schema for SQLite: what agents tell of their runs (tokens, cost, what was said), and beside the columns of
--- workflow_runs that are decided from several sources what its start and its end told.
+-- workflow_runs that are decided from several sources what its start, its end and imports told.
 
 alter table workflow_runs add column start_task text not null default '';
 alter table workflow_runs add column start_model text;
+alter table workflow_runs add column start_agent_session_id text;
+alter table workflow_runs add column start_num_turns integer;
 alter table workflow_runs add column end_result text;
 alter table workflow_runs add column end_error text;
-update workflow_runs set start_task = task_input, start_model = ai_model, end_result = result, end_error = error_message;
+update workflow_runs set start_task = task_input, start_model = ai_model,
+  start_agent_session_id = agent_session_id, start_num_turns = num_turns, end_result = result, end_error = error_message;
 
 -- The latest report of each source.
 create table workflow_run_reports (

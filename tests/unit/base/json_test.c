@@ -140,6 +140,26 @@ static void sets_members(void **state)
 	    wake_str_text(&out), "{\"b\":true,\"l\":[],\"n\":-9223372036854775808,\"s\":\"x\"}");
 }
 
+/* As short as they were, and none other. */
+static void real_numbers_come_back(void **state)
+{
+	static const char *const numbers[] = { "[0.1]", "[0.1,0.0123,1.25]", "[-2.5e-7]", "[0.30000000000000004]",
+		"{\"a\":[1.7976931348623157e308]}" };
+	struct wake_error err;
+
+	(void)state;
+	for (size_t i = 0; i < WAKE_COUNT(numbers); i++) {
+		wake_auto_json json_t *json = NULL, *again = NULL;
+		wake_auto_str struct wake_str out = WAKE_STR(1000);
+
+		assert_int_equal(parse(numbers[i], &json, &err), WAKE_OK);
+		assert_int_equal(wake_json_append(&out, json, &err), WAKE_OK);
+		assert_int_equal(parse(out.data, &again, &err), WAKE_OK);
+		assert_true(json_equal(json, again));
+		assert_true(out.len <= strlen(numbers[i]));
+	}
+}
+
 static void refuses_bad_members(void **state)
 {
 	wake_auto_json json_t *json = json_object();
@@ -165,6 +185,7 @@ int main(void)
 		cmocka_unit_test(a_full_string_holds_no_half_value),
 		cmocka_unit_test(members_have_fallbacks),
 		cmocka_unit_test(sets_members),
+		cmocka_unit_test(real_numbers_come_back),
 		cmocka_unit_test(refuses_bad_members),
 	};
 

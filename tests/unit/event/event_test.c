@@ -76,6 +76,20 @@ static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_USAGE] = "{'run_id':'r1','items':[{'response':'" ID "','at':'2026-11-22T16:50:18.123456Z',"
 	                     "'model':'m','input':1,'output':2,'cache_read':3,'cache_write':4,'cost':5}]}",
 	[WAKE_EVENT_SAID] = "{'run_id':'r1','message':'" ID "','role':'user','kind':'prompt','text':'Do it'}",
+	[WAKE_EVENT_RUN_IMPORTED] =
+	    "{'run_id':'r1','source':'workflow_runs','status':'killed','created_at':'2026-11-22T16:50:18Z',"
+	    "'workflow_name':'w','agent_type':'a','ai_model':'m','task_input':'t','session_id':'" ID
+	    "','session_name':'s','git_repo':'r','git_branch':'b','initial_commit_hash':'" SHA1
+	    "','final_commit_hash':'" SHA256 "','git_diff_added_lines':1,'git_diff_removed_lines':2,"
+	    "'git_diff_files_changed':3,'own_added_lines':1,'own_removed_lines':2,'own_files_changed':3,"
+	    "'git_diff_stats':{'files':[]},'result':'r','error_message':'e',"
+	    "'started_at':'2026-11-22T16:50:18Z','completed_at':'2026-11-22T16:50:19Z','duration_seconds':1,"
+	    "'updated_at':'2026-11-22T16:50:19Z','last_heartbeat_at':'2026-11-22T16:50:19Z',"
+	    "'workspace_id':'w','workspace_persistent':true,'workspace_cleaned_up':false,"
+	    "'workspace_path':'/w','cost_micros':5,'input_tokens':1,'output_tokens':2,'total_tokens':3,"
+	    "'cache_read_tokens':4,'cache_write_tokens':5,'user_id':'" ID
+	    "','metadata':{'a':null},'agent_session_id':'x','num_turns':1,'exit_code':-1,'exit_signal':9,"
+	    "'host':'h','agent_pid':1,'agent_pid_start':2,'agent_boot_id':'b','parent_run_id':'r0'}",
 };
 
 /* JSON is full of double quotes: the texts above have single ones. */
@@ -154,6 +168,7 @@ static const struct {
 	{ WAKE_EVENT_RUN_REPORTED, { "run_id", "source" } },
 	{ WAKE_EVENT_USAGE, { "run_id", "items" } },
 	{ WAKE_EVENT_SAID, { "run_id", "message", "role", "kind", "text" } },
+	{ WAKE_EVENT_RUN_IMPORTED, { "run_id", "source", "status", "created_at" } },
 };
 
 static bool is_needed(enum wake_event_type type, const char *name)

@@ -309,6 +309,56 @@ static inline void make_agents(struct wake_events *history)
 	said(history, "m3", RUN_A, T0 + 3.0, "prompt", "Rather so");
 	said(history, "m3", RUN_B, T0 + 3.1, "queued", "Rather so, cut");
 	said(history, "m4", RUN_B, T0 + 4.0, "interrupt", "stopped");
+/* A row of another system's table; more: members of its own. */
+static inline void imported(struct wake_events *history, const char *run, const char *source, const char *status,
+    double created, double completed, json_t *more)
+{
+	char text[WAKE_TIME_SIZE], name[96];
+	json_t *data = json_pack("{ss ss ss}", "run_id", run, "source", source, "status", status);
+
+	wake_time_format((int64_t)(created * (double)WAKE_SECOND), text);
+	assert_int_equal(json_object_set_new(data, "created_at", json_string(text)), 0);
+	wake_time_format((int64_t)(completed * (double)WAKE_SECOND), text);
+	if (completed > 0)
+		assert_int_equal(json_object_set_new(data, "completed_at", json_string(text)), 0);
+	assert_non_null(more);
+	assert_int_equal(json_object_update_new(data, more), 0);
+	(void)snprintf(name, sizeof(name), "import %s %s %s %f", run, source, status, completed);
+	add(history, WAKE_EVENT_RUN_IMPORTED, name, (int64_t)(created * (double)WAKE_SECOND), data);
+}
+
+/* Imports: alone; of three tables, one of which tells the end; of runs with a real start, a real end, a commit, a
+ * heartbeat; with a session of its own, and a user that is not there. */
+static inline void make_imports(struct wake_events *history)
+{
+	imported(history, "z-alone", "workflow_runs", "completed", T0 - 90000, T0 - 89990,
+	    json_pack("{ss ss ss ss ss sI si si si si si s{ss sn} s{si} sb ss}", "workflow_name", "builder",
+	        "task_input", "old task", "result", "old result", "session_id",
+	        "44444444-4444-4444-8444-444444444444", "session_name", "old", "cost_micros",
+	        (json_int_t)1234567, "git_diff_added_lines", 5, "own_added_lines", 4, "own_files_changed", 2,
+	        "input_tokens", 7, "duration_seconds", 3, "metadata", "legacy_user_id", "ann", "none",
+	        "git_diff_stats", "files", 1, "workspace_persistent", 0, "user_id",
+	        "55555555-5555-4555-8555-555555555555"));
+	imported(history, "z-three", "workflow_runs", "running", T0 - 80000, 0,
+	    json_pack("{ss s{ss ss}}", "task_input", "from runs", "metadata", "a", "runs", "b", "runs"));
+	imported(history, "z-three", "workflow_processes", "killed", T0 - 80001, T0 - 79000,
+	    json_pack("{ss ss s{ss ss}}", "workflow_name", "p1", "task_input", "p1", "metadata", "b", "p1", "c", "p1"));
+	imported(history, "z-three", "workflow_processes", "failed", T0 - 80002, T0 - 79500,
+	    json_pack("{ss ss ss}", "ai_model", "p2", "host", "p2", "error_message", "lost"));
+	started(history, "z-start", TREE_C, T0 + 70);
+	imported(history, "z-start", "workflow_runs", "failed", T0 + 69, T0 + 80,
+	    json_pack("{ss ss si s{ss}}", "task_input", "not this", "error_message", "this", "input_tokens", 11,
+	        "metadata", "kept", "yes"));
+	imported(history, "z-start", "workflow_processes", "killed", T0 + 69, T0 + 85,
+	    json_pack("{s{ss ss}}", "metadata", "kept", "no", "more", "yes"));
+	ended(history, "z-end", T0 + 90, "completed", false, hash('2'));
+	imported(history, "z-end", "workflow_runs", "failed", T0 + 60, T0 + 80,
+	    json_pack("{ss ss}", "task_input", "this", "error_message", "not this"));
+	imported(history, "run-unannounced", "workflow_runs", "killed", T0 + 29, T0 + 40,
+	    json_pack("{ss si ss}", "task_input", "found", "own_added_lines", 99, "initial_commit_hash", hash('5')));
+	imported(history, "z-beat", "workflow_runs", "pending", T0 + 29.5, 0,
+	    json_pack("{ss}", "last_heartbeat_at", "2027-01-15T08:00:00+02:00"));
+	add(history, WAKE_EVENT_HEARTBEAT, "beat 4", (T0 + 8) * WAKE_SECOND, json_pack("{s[s]}", "run_ids", "z-beat"));
 }
 
 /* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not
@@ -319,6 +369,7 @@ static inline void make_history(struct wake_events *history)
 
 	make_edits(history);
 	make_agents(history);
+	make_imports(history);
 
 	started(history, RUN_A, TREE_A, T0 + 0.4);
 	started(history, RUN_B, TREE_B, T0 + 0.6);

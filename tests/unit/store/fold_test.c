@@ -7,6 +7,8 @@
 #include "store/migrate.h"
 #include "store/record.h"
 
+#define HASH_OF_SIX "6666666666666666666666666666666666666666"
+
 static struct wake_store *open_store(void *const *state, const char *name)
 {
 	struct wake_store *store;
@@ -188,19 +190,19 @@ static void a_history_comes_to_what_it_should(void **state)
 	expect_rows(state, "s0.db",
 	    "select run_id, status, result, end_rank, duration_seconds, own_added_lines, own_files_changed "
 	    "from "
-	    "workflow_runs order by run_id",
+	    "workflow_runs where run_id like 'run-%' order by run_id",
 	    "run-a|completed|completed|2|19|12|1|\nrun-b|completed|completed|2|11|5|1|\n"
-	    "run-c|running|null|0|null|0|0|\nrun-unannounced|running|null|0|null|1|1|\n");
+	    "run-c|running|null|0|null|0|0|\nrun-unannounced|killed|null|0|11|1|1|\n");
 	/* A's stream knows no tokens at its end: the transcript's count. What a run came to it has when it ends. r2 counts for A, which began first, r3 for B. */
 	expect_rows(state, "s0.db",
 	    "select run_id, ai_model, agent_session_id, num_turns, input_tokens, total_tokens, cost_estimate "
-	    "from workflow_runs order by run_id",
+	    "from workflow_runs where run_id like 'run-%' order by run_id",
 	    "run-a|stream|run-a|30|30|90|300|\nrun-b|null|null|null|12|24|120|\n"
 	    "run-c|hook|run-c|null|1|2|10|\nrun-unannounced|null|null|null|0|0|null|\n");
 	expect_rows(state, "s0.db",
 	    "select task_input, result, error_message from workflow_runs where run_id in ('run-c', 'run-unannounced') "
 	    "order by run_id",
-	    "do it|null|null|\nDo this|null|null|\n");
+	    "do it|null|null|\nfound|null|null|\n");
 	expect_rows(state, "s0.db",
 	    "select text_content, message_type, context from messages where role = 'user' and message_type <> "
 	    "'workflow_start' order by created_at",
@@ -237,12 +239,13 @@ static void edit_states_find_their_runs(void **state)
 	/* B's are those of its worktree and of the repository nested in it. */
 	expect_rows(state, "s0.db",
 	    "select run_id, uncommitted_added_lines, uncommitted_removed_lines, uncommitted_files_changed, "
-	    "uncommitted_untracked_files, substr(uncommitted_at, 18) from workflow_runs order by run_id",
+	    "uncommitted_untracked_files, substr(uncommitted_at, 18) from workflow_runs "
+	    "where run_id like 'run-%' order by run_id",
 	    "run-a|10|1|2|3|10.550000Z|\nrun-b|50|2|4|6|04.050000Z|\nrun-c|24|1|2|3|10.450000Z|\n"
 	    "run-unannounced|0|0|0|0|null|\n");
 	expect_rows(state, "s0.db",
 	    "select run_id, substr(last_heartbeat_at, 18) from workflow_runs where last_heartbeat_at is not "
-	    "null "
+	    "null and run_id like 'run-%' "
 	    "order by run_id",
 	    "run-a|06.000000Z|\nrun-b|07.000000Z|\nrun-unannounced|06.000000Z|\n");
 	expect_rows(state, "s0.db",
@@ -274,6 +277,47 @@ static void sessions_depend_on_no_order(void **state)
 		free(got);
 	}
 	free(expected);
+}
+
+/* What a real start or end told stands; of several imports the run table's word stands, and the first end. */
+static void imports_come_to_what_they_should(void **state)
+{
+	wake_auto_events struct wake_events history = { 0 };
+
+	make_history(&history);
+	free(fold_shuffled(state, &history, 0));
+	expect_rows(state, "s0.db",
+	    "select workflow_name, task_input, result, status, duration_seconds, cost_estimate, "
+	    "git_diff_added_lines, own_added_lines, own_files_changed, input_tokens, workspace_persistent, "
+	    "user_id, metadata, git_diff_stats, imported from workflow_runs where run_id = 'z-alone'",
+	    "builder|old task|old result|completed|3|1234567|5|4|2|7|0|null|"
+	    "{\"legacy_user_id\":\"ann\",\"none\":null}|{\"files\":1}|1|\n");
+	expect_rows(state, "s0.db",
+	    "select workflow_name, task_input, ai_model, host, status, error_message, metadata, "
+	    "completed_at = '2027-01-14T09:55:00.000000Z' from workflow_runs where run_id = 'z-three'",
+	    "p1|from runs|p2|p2|failed|lost|{\"a\":\"runs\",\"b\":\"runs\",\"c\":\"p1\"}|1|\n");
+	expect_rows(state, "s0.db",
+	    "select workflow_name, task_input, status, error_message, input_tokens, duration_seconds, metadata, "
+	    "holds_claim from workflow_runs where run_id = 'z-start'",
+	    "implement|do it|failed|this|11|10|{\"kept\":\"yes\",\"more\":\"yes\"}|0|\n");
+	expect_rows(state, "s0.db",
+	    "select task_input, status, error_message, end_rank from workflow_runs where run_id = 'z-end'",
+	    "this|completed|null|1|\n");
+	expect_rows(state, "s0.db",
+	    "select task_input, own_added_lines, final_commit_hash = '" HASH_OF_SIX
+	    "' from workflow_runs where run_id = 'run-unannounced'",
+	    "found|1|1|\n");
+	expect_rows(state, "s0.db",
+	    "select status, last_heartbeat_at from workflow_runs where run_id = 'z-beat'",
+	    "pending|2027-01-15T08:00:08.000000Z|\n");
+	/* The session is there for the run to point to; what was said in it is the other system's to tell. */
+	expect_rows(state, "s0.db",
+	    "select s.name, s.platform, count(m.id) from workflow_runs r join sessions s on s.id = r.session_id "
+	    "left join messages m on m.session_id = s.id where r.run_id = 'z-alone' group by 1, 2",
+	    "old|runwake|0|\n");
+	expect_rows(state, "s0.db",
+	    "select runs, completed, input_tokens, cost_estimate from workflow_days where workflow_name = 'builder'",
+	    "1|1|7|1234567|\n");
 }
 
 /* A fresh clone in which nothing moved yet: only its edits tell of it. */
@@ -311,6 +355,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_worktree_never_seen_is_to_be_observed, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(sessions_depend_on_no_order, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    imports_come_to_what_they_should, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(edit_states_find_their_runs, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    order_and_repetition_do_not_matter, scratch_make, scratch_remove),

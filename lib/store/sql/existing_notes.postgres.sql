@@ -1,0 +1,1 @@
+select kind, text from runwake_note order by place

@@ -1,0 +1,379 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A database in which another system has its tables, in each form that it was shipped in: upgraded in place, with what was
+# there before and after compared, and then worked with. The forms are in tests/e2e/legacy.
+# shellcheck source=tests/e2e/harness.sh disable=SC2164 # t runs all under set -e
+. "$(dirname "$0")/harness.sh"
+
+start_postgres || { echo "1..0 # SKIP no PostgreSQL server is installed"; exit 0; }
+LEGACY=$ROOT/tests/e2e/legacy
+
+sql() # DATABASE [ARG…]; statements on standard input or by -c and -f
+{
+	local database=$1
+	shift
+	psql -XAtq -F '|' -v ON_ERROR_STOP=1 -h "$T/pg" -U postgres -d "$database" "$@"
+}
+
+# A new database of that name, with a state directory of its own; FILEs of tests/e2e/legacy go into it.
+make_database() # NAME FILE…
+{
+	local name=$1 file idtype=uuid
+	shift
+	sql postgres -c "create database $name"
+	for file; do
+		[ "$file" != runs_first ] || idtype=varchar
+		sql "$name" -v idtype="$idtype" -f "$LEGACY/$file.sql"
+	done
+	use_database "$name"
+	runwake db use "postgresql:///$name?host=$T/pg&user=postgres" >/dev/null
+}
+
+use_database() # NAME
+{
+	export XDG_STATE_HOME=$T/state-$1
+}
+
+dump() # NAME; without the table that migrators meet at
+{
+	pg_dump -h "$T/pg" -U postgres -T runwake_migrations "$1" | grep -v '^\\\(un\)\?restrict '
+}
+
+# What a person would look for again: by run id, with what the old table said of it.
+OLD_RUNS="select run_id, task_input, coalesce(result, ''), coalesce(session_name, ''), coalesce(ai_model, ''),
+    coalesce(git_branch, ''), coalesce(git_diff_added_lines, 0), coalesce(input_tokens, 0), coalesce(total_tokens, 0),
+    (coalesce(cost_estimate, 0) * 4)::numeric(12,2), coalesce(workspace_path, ''), workspace_persistent
+    from workflow_runs where run_id ~ '^r-[a-z]|^0'"
+
+# The columns, constraints and indexes of ours, as a new database has them.
+shape() # NAME
+{
+	sql "$1" -c "select attname, format_type(atttypid, atttypmod), attnotnull, attcollation, pg_get_expr(adbin, adrelid)
+	    from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+	    where attrelid = 'workflow_runs'::regclass and attnum > 0 and not attisdropped and attname <> 'temp_workspace'
+	    order by 1"
+	sql "$1" -c "select conname, contype, convalidated, conrelid::regclass, conkey is not null from pg_constraint
+	    where 'workflow_runs'::regclass in (conrelid, confrelid) order by 1, 4"
+	sql "$1" -c "select indexrelid::regclass, indisunique, indisvalid from pg_index
+	    where indrelid = 'workflow_runs'::regclass and indexrelid::regclass::text like 'workflow_runs_%'
+	    order by indexrelid::regclass::text"
+	sql "$1" -c "select reloptions from pg_class where oid = 'workflow_runs'::regclass"
+}
+
+a_new_database_is_the_model()
+{
+	make_database fresh
+	runwake db migrate >/dev/null
+	shape fresh >"$T/shape"
+}
+
+# ---- each form, before and after ----------------------------------------------------------------
+upgrade() # NAME FILE…
+{
+	local name=$1 runs
+	make_database "$@"
+	runs=$(sql "$name" -c "select count(*) from workflow_runs")
+	sql "$name" -c "$OLD_RUNS" | sort >"$T/before"
+	sql "$name" -c "select 'workflow_runs'::regclass::oid" >"$T/oid"
+	sql "$name" -c "create view recent as select run_id, status, session_id from workflow_runs where status <> 'killed'"
+	sql "$name" -c "create view counted as select count(*) as n from recent"
+	sql "$name" -c "comment on view recent is 'for the board'"
+	sql postgres -c "do \$\$ begin create role board; exception when duplicate_object then null; end \$\$"
+	sql "$name" -c "grant select on workflow_runs, recent to board"
+	runwake db status >"$T/out"
+	expect_match "what waits" "$(cat "$T/out")" "workflow_runs.*db migrate --dry-run"
+
+	dump "$name" >"$T/dump"
+	runwake db migrate --dry-run --json >"$T/plan"
+	dump "$name" >"$T/dump.after"
+	expect_same "the database after a dry run" "$T/dump.after" "$T/dump"
+
+	runwake db migrate --json >"$T/report"
+	expect_json "rows" "$(cat "$T/report")" .workflow_runs.rows "$runs"
+	# What was said beforehand is what was done.
+	jq -S '[.migrations, (.workflow_runs | .rows, (.columns_added | sort), (.columns_widened | sort), .misfits), .workflow_processes,
+	    .misfit_rows]' "$T/plan" >"$T/planned"
+	jq -S '[.migrations, (.workflow_runs | .rows, (.columns_added | sort), (.columns_widened | sort), .misfits), .workflow_processes,
+	    .misfit_rows]' "$T/report" >"$T/done"
+	expect_same "the plan" "$T/done" "$T/planned"
+
+	shape "$name" >"$T/shape.after"
+	expect_same "shape" "$T/shape.after" "$T/shape"
+	expect_eq "the same table" "$(sql "$name" -c "select 'workflow_runs'::regclass::oid")" "$(cat "$T/oid")"
+	expect_eq "nothing is left of the work" "$(sql "$name" -c "select count(*) from pg_class where relname like 'runwake_aside%'")" 0
+	expect_eq "the views" "$(sql "$name" -c "select n = (select count(*) from workflow_runs where status <> 'killed'),
+	    obj_description('recent'::regclass), has_table_privilege('board', 'recent', 'select'),
+	    has_table_privilege('board', 'workflow_runs', 'select') from counted")" "t|for the board|t|t"
+	sql "$name" -c "$OLD_RUNS" | sort >"$T/after"
+	expect_same "runs" "$T/after" "$T/before"
+	expect_eq "ids" "$(sql "$name" -c "select count(*) from workflow_runs r join workflow_events e on e.workflow_run_id = r.id
+	    where e.type = 'run-imported' and e.payload ->> 'source' = 'workflow_runs' and e.payload ->> 'run_id' = r.run_id")" "$runs"
+	expect_odd_rows "$name"
+	expect_eq "a second migration" "$(runwake db migrate)" "0 migrations applied"
+}
+
+# What does not fit is whole in metadata, and told.
+expect_odd_rows() # NAME
+{
+	expect_eq "a plain run" "$(sql "$1" -c "select id <> 'cccccccc-0000-4000-8000-000000000001', session_id, user_id, duration_seconds,
+	    status, metadata = '{\"request\": {\"max_turns\": 30}, \"ratio\": 0.1, \"none\": null}', final_commit_hash = repeat('b', 40),
+	    git_diff_stats -> 'files' -> 0 ->> 'path', created_at, completed_at, cost_estimate from workflow_runs where run_id = 'r-plain'")" \
+	    "t|bbbbbbbb-0000-4000-8000-000000000001|aaaaaaaa-0000-4000-8000-000000000001|290|completed|t|t|a.c|2025-06-20 10:00:00+00|2025-06-20 10:05:00+00|1.250000"
+	expect_eq "the agent's own session" "$(sql "$1" -c "select session_id is null, agent_session_id, metadata ->> 'legacy_user_id'
+	    from workflow_runs where run_id = '0e2c2d1e-5c77-4d3a-9a8e-1f3f6c1c2d3e'")" \
+	    "t|dddddddd-0000-4000-8000-000000000009|claude-code-x@automagik-agents.ai"
+	expect_eq "an empty run id" "$(sql "$1" -c "select run_id ~ '^legacy-', workflow_name from workflow_runs
+	    where metadata ->> 'legacy_run_id' = ''")" "t|empty"
+	expect_eq "a long name" "$(sql "$1" -c "select workflow_name = repeat('w', 100), metadata ->> 'legacy_workflow_name' = repeat('w', 200),
+	    status from workflow_runs where metadata ->> 'legacy_run_id' = 'a run/with spaces'")" "t|t|killed"
+	expect_eq "no end" "$(sql "$1" -c "select completed_at is not null, metadata ->> 'legacy_final_commit_hash', initial_commit_hash is null,
+	    metadata -> 'legacy_completed_at', metadata ->> 'legacy_metadata' from workflow_runs where run_id = 'r-no-end'")" \
+	    't|abc1234|t|null|["a", "list"]'
+	expect_eq "a long URL" "$(sql "$1" -c "select length(metadata ->> 'legacy_git_repo'), status, completed_at is null,
+	    metadata ? 'legacy_completed_at' from workflow_runs where run_id = 'r-pending'")" "40020|pending|t|t"
+	expect_eq "for ever" "$(sql "$1" -c "select completed_at, metadata ->> 'legacy_completed_at' from workflow_runs
+	    where run_id = 'r-infinity'")" "2025-06-22 15:00:00+00|infinity"
+	expect_eq "a version 7" "$(sql "$1" -c "select id = run_id::uuid from workflow_runs where run_id like '01983d3a%'")" t
+	expect_eq "a run that goes on" "$(sql "$1" -c "select status, completed_at is null from workflow_runs where run_id = 'r-still-running'")" "running|t"
+	expect_json "misfits" "$(cat "$T/report")" '[.workflow_runs.misfits[] | select(.reason | startswith("run_id")) | .rows] | add' 3
+	expect_json "listed" "$(cat "$T/report")" '[.misfit_rows[] | select(.run_id == "a run/with spaces")] | length' 3
+	runwake db status --json >"$T/out"
+	expect_json "nothing waits" "$(cat "$T/out")" '[.existing_tables, .migrations_pending, .quarantined] | @csv' ',0,0'
+}
+
+# Runs old and new side by side, through the ordinary commands.
+work_with() # NAME
+{
+	local repo=$T/repo-$1 run
+	wired_repo "$repo"
+	cd "$repo"
+	run=$(runwake start --workflow implement --task "After the upgrade" --session sprint)
+	commit_file . file "one" "The first commit after"
+	runwake finish "$run" --status completed --result "Done"
+	expect_json "the new run" "$(runwake list --json --limit 1)" '.runs[0] | [.run_id, .status, .own_added_lines] | @csv' "\"$run\",\"completed\",1"
+	expect_json "an old run" "$(runwake show r-plain --json)" '.run | [.workflow_name, .status, .input_tokens, .result] | @csv' \
+	    '"builder","completed",1000,"Built"'
+	expect_match "by session" "$(runwake list --session sprint)" "r-plain"
+	expect_json "hostile text" "$(runwake list --json --workflow brain)" '.runs[0].run_id' r-still-running
+	runwake list >"$T/list"
+	! grep -q $'\033' "$T/list"
+	# An old run that was never ended is ended like any other.
+	runwake finish r-still-running --status killed >/dev/null || fail "an old run cannot be ended"
+	expect_json "ended" "$(runwake show r-still-running --json)" '.run.status' killed
+	runwake verify "$repo"
+	expect_eq "what is set aside" "$(runwake db status --json | jq .quarantined)" 0
+	cd "$T"
+}
+
+first_form()
+{
+	upgrade first base_upgraded runs_first rows_runs
+}
+
+shipped_form()
+{
+	upgrade shipped base_fresh runs_shipped rows_runs
+	work_with shipped
+	expect_eq "its trigger" "$(sql shipped -c "select tgname, tgenabled from pg_trigger where tgrelid = 'workflow_runs'::regclass
+	    and not tgisinternal")" "update_workflow_runs_updated_at|O"
+	expect_eq "times were left to us" "$(sql shipped -c "select updated_at from workflow_runs where run_id = 'r-plain'")" \
+	    "2025-06-20 10:05:01+00"
+}
+
+form_with_a_unique_path()
+{
+	upgrade june22 base_fresh runs_shipped runs_june22 rows_runs
+	work_with june22
+	expect_json "what is dropped" "$(cat "$T/report")" '[.workflow_runs.dropped[] | select(test("workspace_path_unique"))] | length' 1
+	expect_eq "unique indexes" "$(sql june22 -c "select string_agg(indexrelid::regclass::text, ' ' order by indexrelid::regclass::text) from pg_index
+	    where indrelid = 'workflow_runs'::regclass and indisunique")" \
+	    "workflow_runs_one_claim workflow_runs_pkey workflow_runs_run_id_key"
+	expect_eq "indexes of theirs" "$(sql june22 -c "select count(*) from pg_indexes where indexname in ('idx_workflow_runs_session_status',
+	    'idx_workflow_runs_completed_at', 'idx_workflow_runs_cleanup_candidates', 'idx_workflow_runs_active')")" 4
+}
+
+form_with_a_column_of_its_own()
+{
+	upgrade june24 base_fresh runs_shipped runs_june22 runs_june24 rows_runs processes_shipped rows_processes
+	work_with june24
+	expect_eq "the column" "$(sql june24 -c "select count(*) from workflow_runs where not temp_workspace")" \
+	    "$(sql june24 -c "select count(*) from workflow_runs")"
+	expect_eq "another system can still write" "$(sql june24 -c "insert into workflow_runs (run_id, workflow_name, task_input, temp_workspace)
+	    values ('from outside', 'x', 'y', true) returning status")" pending
+	expect_processes june24
+	expect_eq "in both tables" "$(sql june24 -c "select run_id, workflow_name, status, task_input, completed_at from workflow_runs
+	    where run_id like 'r-both-1'")" "r-both-1|guardian|failed|In both tables|2025-06-22 13:30:00+00"
+}
+
+# ---- the process table --------------------------------------------------------------------------
+expect_processes() # NAME
+{
+	expect_eq "the process table" "$(sql "$1" -c "select to_regclass('workflow_processes') is null")" t
+	expect_eq "processes" "$(sql "$1" -c "select run_id, status, workflow_name = 'builder', coalesce(metadata ->> 'legacy_status', '-')
+	    from workflow_runs where run_id ~ '^p-(fresh|stale|done|failed|killed|timeout\$)' order by 1" | tr '\n' ' ')" \
+	    "p-done|completed|f|- p-failed|failed|t|- p-fresh|running|t|- p-killed|killed|t|- p-stale|failed|t|running p-timeout|failed|f|timeout "
+	expect_eq "a name that is missing" "$(sql "$1" -c "select workflow_name from workflow_runs where run_id = 'p-done'")" unknown
+	expect_eq "what a process was" "$(sql "$1" -c "select metadata -> 'legacy_process_info' ->> 'cmd', metadata ->> 'legacy_pid', agent_pid is null,
+	    error_message ~ 'the last sign of it is from 2025-06-16' from workflow_runs where run_id = 'p-stale'")" "claude|4242|t|t"
+}
+
+processes_alone() # into a database that is ours already
+{
+	local before
+	make_database processes processes_first rows_processes rows_processes_words
+	before=$(sql processes -c "select count(*) from workflow_processes")
+	runwake db migrate --json >"$T/report"
+	expect_json "rows" "$(cat "$T/report")" '.workflow_processes.rows, .workflow_processes.assumed_utc, .workflow_runs' "$(printf '%s\ntrue\nnull' "$before")"
+	expect_eq "runs" "$(sql processes -c "select count(*) from workflow_runs")" "$before"
+	expect_processes processes
+	expect_eq "words" "$(sql processes -c "select run_id, status, metadata ->> 'legacy_status' from workflow_runs
+	    where run_id in ('p-orphaned', 'p-terminated', 'p-timeout_killed', 'p-zombie', 'p-pending') order by 1" | tr '\n' ' ')" \
+	    "p-orphaned|failed|orphaned p-pending|failed|pending p-terminated|killed|terminated p-timeout_killed|killed|timeout_killed p-zombie|failed|zombie "
+	expect_eq "a time without a zone" "$(sql processes -c "select started_at from workflow_runs where run_id = 'p-zombie'")" "2025-06-16 15:00:00+00"
+	expect_json "the change of states" "$(cat "$T/report")" '.workflow_processes.statuses[] | select(.from == "timeout_killed") | [.to, .rows] | @csv' '"killed",1'
+}
+
+# The old system was not stopped, and made its table anew: what it tells of runs that are there is merged.
+processes_again()
+{
+	use_database processes
+	sql processes -f "$LEGACY/processes_shipped.sql"
+	sql processes -c "insert into workflow_processes (run_id, status, workflow_name, last_heartbeat, updated_at) values
+	    ('p-fresh', 'completed', 'builder', now(), now()), ('p-done', 'failed', 'late', now(), now()), ('p-new', 'killed', 'x', now(), now())"
+	expect_match "status" "$(runwake db status)" "workflow_processes"
+	runwake db migrate >"$T/out"
+	expect_match "told" "$(cat "$T/out")" "0 migrations applied.*workflow_processes: 3 rows carried"
+	expect_eq "merged" "$(sql processes -c "select run_id, status from workflow_runs where run_id in ('p-fresh', 'p-done', 'p-new')
+	    order by 1" | tr '\n' ' ')" "p-done|completed p-fresh|completed p-new|killed "
+	expect_eq "the process table" "$(sql processes -c "select to_regclass('workflow_processes') is null")" t
+}
+
+# ---- what may be in the way ---------------------------------------------------------------------
+unchanged() # NAME; since its dump in $T/dump
+{
+	dump "$1" >"$T/dump.after"
+	expect_same "the database" "$T/dump.after" "$T/dump"
+}
+
+save_dump() # NAME
+{
+	dump "$1" >"$T/dump"
+}
+
+refused() # CODE REGEX NAME
+{
+	expect_exit "$1" runwake db migrate
+	expect_match "why" "$(cat "$T/err")" "$2"
+	unchanged "$3"
+}
+
+what_is_refused()
+{
+	make_database odd base_fresh runs_shipped runs_june22 rows_runs processes_first
+	sql odd -c "create table runwake_migrations (name text collate \"C\" primary key, sha256 text not null,
+	    applied_at timestamptz not null, runwake_version text not null)"
+	sql odd -c "create table notes (run uuid references workflow_runs (id))"
+	save_dump odd
+	refused 2 "notes refers to workflow_runs" odd
+	sql odd -c "drop table notes; create materialized view heavy as select * from workflow_runs"
+	save_dump odd
+	refused 6 "heavy reads workflow_runs.*drop it" odd
+	sql odd -c "drop materialized view heavy; create view busy as select * from workflow_processes"
+	save_dump odd
+	refused 6 "workflow_processes.*depend" odd
+	sql odd -c "drop view busy"
+	sql postgres -c "create role nobody_much login; create role boss"
+	sql odd -c "grant all on schema public to nobody_much; alter table workflow_runs owner to boss;
+	    grant all on runwake_migrations, workflow_runs to nobody_much"
+	save_dump odd
+	export XDG_STATE_HOME=$T/state-other-role
+	runwake db use "postgresql:///odd?host=$T/pg&user=nobody_much" >/dev/null
+	refused 6 "belongs to boss, who alone may alter it" odd
+	use_database odd
+	runwake db migrate >/dev/null
+	expect_eq "after all" "$(sql odd -c "select count(*) from workflow_runs where imported")" "$(sql odd -c "select count(*) from workflow_runs")"
+}
+
+# A writer that is still at work is told of, not waited for without end.
+somebody_is_using_it()
+{
+	make_database busy base_fresh runs_shipped rows_runs
+	save_dump busy
+	mkfifo "$T/pipe"
+	sql busy <"$T/pipe" >"$T/psql.out" &
+	exec {PIPE}>"$T/pipe"
+	printf '%s\n' "begin; update workflow_runs set result = 'late' where run_id = 'r-plain'; select 'locked';" >&"$PIPE"
+	wait_until 20 grep -q locked "$T/psql.out"
+	runwake db migrate --dry-run >/dev/null	# waits for nobody
+	expect_exit 6 runwake db migrate
+	expect_match "why" "$(cat "$T/err")" "somebody is using workflow_runs.*nothing was changed"
+	printf 'rollback;\n' >&"$PIPE"
+	exec {PIPE}>&-
+	wait
+	unchanged busy
+	# Two at once: each says that it is done, or that another is at it; never half.
+	runwake db migrate >"$T/one" 2>&1 &
+	runwake db migrate >"$T/two" 2>&1 || :
+	wait
+	expect_match "one of two" "$(cat "$T/one" "$T/two")" "upgraded in place"
+	expect_eq "runs" "$(sql busy -c "select count(*), count(distinct id) from workflow_runs")" "12|12"
+	expect_eq "events" "$(sql busy -c "select count(*) from workflow_events where type = 'run-imported'")" 12
+}
+
+killed_anywhere()
+{
+	local statement killed=0
+	make_database killed base_fresh runs_shipped runs_june22 rows_runs processes_first rows_processes
+	# So many rows that there is something to be killed in.
+	sql killed -c "insert into workflow_runs (run_id, workflow_name, task_input) select 'n' || n, 'x', 'y' from generate_series(1, 3000) n"
+	save_dump killed
+	for statement in "Rows of the existing" "A batch, each" "out of the way" "gets the columns" "Kept events" "Runs as imports" \
+	    "rows are whole"; do
+		runwake db migrate >/dev/null 2>&1 &
+		local migrator=$!
+		until sql killed -c "select query from pg_stat_activity where application_name = 'runwake' and datname = 'killed'" |
+		    grep -qE "$statement" || ! kill -0 "$migrator" 2>/dev/null; do :; done
+		kill -9 "$migrator" 2>/dev/null && killed=$((killed + 1))
+		wait "$migrator" 2>/dev/null || :
+		wait_until 60 nobody_is_connected killed
+		[ "$(sql killed -c "select to_regclass('workflow_movements') is null")" = t ] || break
+		unchanged killed
+	done
+	[ "$killed" -ge 2 ] || fail "killed $killed times only"
+	runwake db migrate >/dev/null
+	expect_eq "runs" "$(sql killed -c "select count(*), count(*) filter (where run_id ~ '^n') from workflow_runs")" "3018|3000"
+	expect_eq "the process table" "$(sql killed -c "select to_regclass('workflow_processes') is null")" t
+}
+
+nobody_is_connected() # NAME
+{
+	[ "$(sql "$1" -c "select count(*) from pg_stat_activity where application_name = 'runwake' and datname = '$1'")" = 0 ]
+}
+
+# A file that is another system's is that system's.
+a_file_of_another_system()
+{
+	needs sqlite3
+	sqlite3 "$T/theirs.db" "create table workflow_runs (id text primary key, run_id text); insert into workflow_runs values ('a', 'b')"
+	cp "$T/theirs.db" "$T/theirs.before"
+	expect_exit 2 env XDG_STATE_HOME="$T/state-file" RUNWAKE_STORE="sqlite:$T/theirs.db" runwake list
+	expect_match "why" "$(cat "$T/err")" "another system's tables \(workflow_runs\).*RUNWAKE_STORE"
+	expect_exit 2 env XDG_STATE_HOME="$T/state-file" runwake db use "sqlite:$T/theirs.db"
+	expect_same "their file" "$T/theirs.db" "$T/theirs.before"
+	rm "$T/theirs.db"
+	sqlite3 "$T/theirs.db" "create table sessions (id text)"
+	expect_exit 2 env XDG_STATE_HOME="$T/state-file" RUNWAKE_STORE="sqlite:$T/theirs.db" runwake list
+}
+
+t "what a new database has" a_new_database_is_the_model
+t "workflow_runs of the first release" first_form
+t "workflow_runs as shipped" shipped_form
+t "workflow_runs with a unique workspace_path" form_with_a_unique_path
+t "workflow_runs with a column of its own, and workflow_processes as shipped" form_with_a_column_of_its_own
+t "workflow_processes of the first release, alone" processes_alone
+t "workflow_processes that comes again" processes_again
+t "what cannot be taken over is refused, and nothing changes" what_is_refused
+t "somebody is using it; two migrate at once" somebody_is_using_it
+t "killed anywhere" killed_anywhere
+t "an SQLite file of another system" a_file_of_another_system
+end_tests
