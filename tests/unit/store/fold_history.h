@@ -309,6 +309,8 @@ static inline void make_agents(struct wake_events *history)
 	said(history, "m3", RUN_A, T0 + 3.0, "prompt", "Rather so");
 	said(history, "m3", RUN_B, T0 + 3.1, "queued", "Rather so, cut");
 	said(history, "m4", RUN_B, T0 + 4.0, "interrupt", "stopped");
+}
+
 /* A row of another system's table; more: members of its own. */
 static inline void imported(struct wake_events *history, const char *run, const char *source, const char *status,
     double created, double completed, json_t *more)
