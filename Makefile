@@ -78,7 +78,9 @@ store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
 postgres_load := $(B)/lib/store/store_postgres_load.o
 postgres_obj  := $(filter $(B)/lib/store/store_postgres%,$(store_obj))
 store_obj     := $(filter-out $(postgres_load),$(store_obj))
-program_store_obj := $(postgres_load) $(filter-out $(postgres_obj),$(store_obj))
+# How the server writes values is needed by both, and needs no libpq.
+postgres_value := $(B)/lib/store/store_postgres_value.o
+program_store_obj := $(postgres_load) $(postgres_value) $(filter-out $(postgres_obj),$(store_obj))
 postgres_obj  := $(filter-out $(postgres_load),$(postgres_obj))
 module_obj    := $(patsubst $(B)/%,$(B)/module/%,$(postgres_obj) $(B)/lib/store/store_dispatch.o $(B)/gen/sql_table.o $(base_obj))
 cli_src   := $(wildcard cli/*.c)
