@@ -401,3 +401,12 @@ int64_t wake_config_number(const struct wake_config *config, enum wake_setting s
 
 	return parse_number(wake_config_text(config, setting), &value) ? value : 0;
 }
+
+void wake_config_host(const struct wake_config *config, char ret_host[WAKE_HOST_SIZE])
+{
+	const char *named = wake_config_text(config, WAKE_SETTING_HOST);
+
+	wake_process_host(ret_host);
+	if (*named)
+		(void)snprintf(ret_host, WAKE_HOST_SIZE, "%s", named);
+}

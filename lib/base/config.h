@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/process.h"
 #include "base/scope.h"
 
 enum wake_setting {
@@ -51,6 +52,9 @@ void wake_config_release(struct wake_config *config);
 const char *wake_config_text(const struct wake_config *config, enum wake_setting setting);
 bool wake_config_bool(const struct wake_config *config, enum wake_setting setting);
 int64_t wake_config_number(const struct wake_config *config, enum wake_setting setting);
+
+/* This machine's name in the records: runwake.host, else its host name. */
+void wake_config_host(const struct wake_config *config, char ret_host[WAKE_HOST_SIZE]);
 
 #define wake_auto_config WAKE_CLEANUP(wake_config_release)
 

@@ -6,15 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/config.h"
 #include "event/spool.h"
 #include "store/record_parts.h"
 
-static void close_repo(struct wake_recorder *recorder)
+void wake_recorder_close_repo(struct wake_recorder *recorder)
 {
 	wake_repo_free(recorder->repo);
 	free(recorder->repo_dir);
+	free(recorder->repo_told);
 	recorder->repo = NULL;
-	recorder->repo_dir = NULL;
+	recorder->repo_dir = recorder->repo_told = NULL;
 }
 
 static void close_store(struct wake_recorder *recorder)
@@ -41,7 +43,8 @@ int wake_recorder_open(
 
 void wake_recorder_rest(struct wake_recorder *recorder)
 {
-	close_repo(recorder);
+	wake_recorder_close_repo(recorder);
+	wake_recorder_forget_mine(recorder);
 	close_store(recorder);
 }
 
@@ -67,13 +70,12 @@ static bool is_same_file(const char *path, const struct wake_fs_identity *known)
 	       now.born == known->born;
 }
 
-/* A git directory that is gone has none: {0}, which no directory has. */
-static struct wake_fs_identity identity_of(const char *path)
+struct wake_fs_identity wake_recorder_identity(const char *git_dir)
 {
 	struct wake_fs_identity identity = { 0 };
 	struct wake_error ignored;
 
-	(void)!wake_fs_identify(path, &identity, &ignored);
+	(void)!wake_fs_identify(git_dir, &identity, &ignored);
 	return identity;
 }
 
@@ -83,7 +85,7 @@ static void drop_what_was_replaced(struct wake_recorder *recorder)
 	if (recorder->store_file && !is_same_file(recorder->store_file, &recorder->store_identity))
 		close_store(recorder);
 	if (recorder->repo && !is_same_file(recorder->repo_dir, &recorder->repo_identity))
-		close_repo(recorder);
+		wake_recorder_close_repo(recorder);
 }
 
 static int open_store(struct wake_recorder *recorder, struct wake_error *err)
@@ -117,37 +119,30 @@ void wake_recording_note(struct wake_recording *recording, const struct wake_err
 	(void)snprintf(recording->result->problem, sizeof(recording->result->problem), "%.255s", err->text);
 }
 
-int wake_recording_repo(struct wake_recording *recording, const char *git_dir, const char *common_dir,
-    struct wake_repo **ret_repo, struct wake_error *err)
+/* What was seen here was seen by this machine, whatever it called itself then. */
+static int stamp(const struct wake_recorder *recorder, struct wake_events *batch, struct wake_error *err)
 {
-	wake_auto_worktree struct wake_worktree worktree = { 0 };
-	struct wake_recorder *recorder = recording->recorder;
-	int status;
+	int status = WAKE_OK;
 
-	if (recorder->repo && strcmp(recorder->repo_dir, git_dir) == 0) {
-		*ret_repo = recorder->repo;
-		return WAKE_OK;
+	for (size_t i = 0; *recorder->host && status == WAKE_OK && i < batch->count; i++) {
+		free(batch->items[i].host);
+		batch->items[i].host = NULL;
+		status = wake_str_copy(recorder->host, &batch->items[i].host, err);
 	}
-	status = wake_worktree_find(git_dir, &worktree, err);
-	if (status == WAKE_NOTFOUND)
-		status = wake_worktree_find(common_dir, &worktree, err);
-	if (status != WAKE_OK)
-		return status;
-	close_repo(recorder);
-	recorder->repo_identity = identity_of(git_dir);
-	status = wake_str_copy(git_dir, &recorder->repo_dir, err);
-	if (status == WAKE_OK)
-		status = wake_repo_open(&worktree, &recorder->repo, err);
-	if (status == WAKE_OK)
-		*ret_repo = recorder->repo;
 	return status;
+}
+
+int wake_recording_apply(
+    const struct wake_recording *recording, struct wake_events *batch, struct wake_error *err)
+{
+	int status = stamp(recording->recorder, batch, err);
+
+	return status == WAKE_OK ? wake_record_apply(recording->store, batch, err) : status;
 }
 
 static int apply(void *context, struct wake_events *batch, struct wake_error *err)
 {
-	const struct wake_recording *recording = context;
-
-	return wake_record_apply(recording->store, batch, err);
+	return wake_recording_apply(context, batch, err);
 }
 
 static int drain(struct wake_recording *recording, struct wake_error *err)
@@ -155,7 +150,20 @@ static int drain(struct wake_recording *recording, struct wake_error *err)
 	size_t applied = 0;
 	int status = wake_spool_drain(recording->paths->spool, apply, recording, &applied, err);
 
+	/* Who told of a repository noted it first. */
+	wake_recorder_forget_mine(recording->recorder);
 	recording->result->events += applied;
+	return status;
+}
+
+static int read_host(struct wake_recorder *recorder, struct wake_error *err)
+{
+	wake_auto_config struct wake_config config = { 0 };
+	int status = wake_config_load(recorder->paths->config, &config, err);
+
+	if (status == WAKE_OK)
+		(void)snprintf(recorder->host, sizeof(recorder->host), "%s",
+		    wake_config_text(&config, WAKE_SETTING_HOST));
 	return status;
 }
 
@@ -163,7 +171,10 @@ static int record_locked(
     struct wake_recording *recording, const struct wake_record_options *options, struct wake_error *err)
 {
 	bool all = options->observe_all, observed = true;
-	int status = drain(recording, err);
+	int status = read_host(recording->recorder, err);
+
+	if (status == WAKE_OK)
+		status = drain(recording, err);
 
 	/* A movement drained after its repository was observed has branch lines that nobody read yet. */
 	while (status == WAKE_OK && observed) {

@@ -4,6 +4,7 @@
 #define WAKE_RECORD_PARTS_H
 
 #include "base/fs.h"
+#include "base/process.h"
 #include "event/registry.h"
 #include "git/repo.h"
 #include "store/record.h"
@@ -21,7 +22,11 @@ struct wake_recorder {
 	/* The repository opened last: movements come in runs of one repository. owned */
 	struct wake_repo *repo;
 	char *repo_dir;
+	char repo_id[WAKE_ID_SIZE], *repo_told; /* whose it is, and its git directory as it was told */
 	struct wake_fs_identity repo_identity; /* of its git directory when it was opened */
+	struct wake_registered_list mine;      /* owned: see wake_recording_mine */
+	char host[WAKE_HOST_SIZE]; /* this machine's name by the settings; "": they name none */
+	char *mine_ids;			       /* owned: their ids, a JSON list; NULL: not read yet */
 };
 
 /* One recording under the recorder's lock. */
@@ -35,10 +40,40 @@ struct wake_recording {
 /* Keeps the text of what went wrong in one repository without stopping the others. */
 void wake_recording_note(struct wake_recording *recording, const struct wake_error *err);
 
-/* The repository of a git directory (common_dir where a linked worktree's own is gone). borrowed until the
- * next call. */
-int wake_recording_repo(struct wake_recording *recording, const char *git_dir, const char *common_dir,
-    struct wake_repo **ret_repo, struct wake_error *err) WAKE_MUST_CHECK;
+/* wake_record_apply, of what this machine saw. */
+int wake_recording_apply(const struct wake_recording *recording, struct wake_events *batch, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
+void wake_recorder_close_repo(struct wake_recorder *recorder);
+
+/* Of a git directory, as it is now; {0}, which no directory has, where there is none. */
+struct wake_fs_identity wake_recorder_identity(const char *git_dir);
+
+/* ---- the repositories that this state directory registered: what is to be done in others is left to those who have
+ * them ---- */
+
+/* Has them read, once a round. */
+int wake_recording_mine(struct wake_recording *recording, struct wake_error *err) WAKE_MUST_CHECK;
+void wake_recorder_forget_mine(struct wake_recorder *recorder);
+
+/* A statement whose only parameter is the JSON list of their ids. ret_rows: owned, wake_rows_free. */
+int wake_recording_ask_mine(struct wake_recording *recording, enum wake_sql sql, struct wake_rows **ret_rows,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The first column of such a statement's rows, added to a list. */
+int wake_recording_list_mine(struct wake_recording *recording, enum wake_sql sql, json_t *ids,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Where a repository of ours lies now, whatever the places were when they were told. WAKE_NOTFOUND: it is none of
+ * ours, or away, or another has taken its place. ret_git_dir: owned, free(3). ret_common_dir: borrowed, from
+ * common_dir or for the round. */
+int wake_recording_place(struct wake_recording *recording, const char *repository_id, const char *git_dir,
+    const char *common_dir, char **ret_git_dir, const char **ret_common_dir, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The repository of a git directory (common_dir where a linked worktree's own is gone), found as above;
+ * repository_id NULL: whichever lies there. borrowed until the next call. */
+int wake_recording_repo(struct wake_recording *recording, const char *repository_id, const char *git_dir,
+    const char *common_dir, struct wake_repo **ret_repo, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Observes the registered repositories that have news (or all): every worktree's log, branch and
  * remote-tracking logs, and where the worktrees lie. What it finds goes through the spool like any
