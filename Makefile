@@ -67,7 +67,7 @@ CFLAGS   += -std=c11 $(WARN) $(OPT) $(pkg_cflags)
 rooms := base event git store
 $(foreach r,$(rooms),$(eval $(r)_src := $(wildcard lib/$(r)/*.c)))
 $(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
-store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
+store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o $(B)/gen/optional_table.o
 cli_src   := $(wildcard cli/*.c)
 cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
 # One program serves the hooks that only say that HEAD moved; it has a file for each, since its name tells which it is.
@@ -79,6 +79,7 @@ watcher_obj := $(patsubst %.c,$(B)/%.o,$(watcher_src))
 hook_obj  := $(patsubst %,$(B)/hooks/%.o,hook chain events input tell)
 sql       := $(sort $(wildcard lib/store/sql/*.sql))
 migrations := $(sort $(wildcard migrations/sqlite/*.sql migrations/postgres/*.sql))
+optionals := $(sort $(wildcard migrations/postgres/optional/*.sql))
 
 base_a  := $(B)/libbase.a
 event_a := $(B)/libevent.a
@@ -119,6 +120,9 @@ $(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) lib/store/embed_sql.sh
 $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
+$(B)/gen/optional_table.c: $(optionals) lib/store/embed_optional.sh
+	@mkdir -p $(B)/gen
+	$(call say,EMBED,migrations/postgres/optional) sh lib/store/embed_optional.sh $@ $(optionals)
 
 # ---- programs ---------------------------------------------------------------------------------
 $(runwake): $(cli_obj) $(store_a) $(git_a) $(event_a) $(base_a)

@@ -7,6 +7,7 @@
 
 #include "base/fs.h"
 #include "cli/commands.h"
+#include "cli/db.h"
 #include "cli/print.h"
 #include "cli/reader.h"
 #include "cli/run_text.h"
@@ -17,6 +18,10 @@
 static const struct wake_option options[] = {
 	{ .name = "json", .help = "with status: print one JSON document" },
 	{ .name = "dry-run", .help = "with migrate: say what would be applied, and apply nothing" },
+	{ .name = "optional",
+	    .value = "NAME",
+	    .help = "with migrate: apply roles or partitions to a team's database; with --dry-run, print the SQL" },
+	{ .name = "follow", .help = "with fold: stay, and fold what comes, until interrupted or terminated" },
 	{ 0 },
 };
 
@@ -36,8 +41,14 @@ struct state {
 	struct wake_migration_status migrations;
 	struct wake_spool_status spool;
 	int64_t bytes, free;
+	struct wake_team_state team; /* owned */
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
+
+static void state_release(struct state *state)
+{
+	wake_team_state_release(&state->team);
+}
 
 static int read_store(
     const char *url, struct wake_store **ret_store, struct state *state, struct wake_error *err)
@@ -45,11 +56,20 @@ static int read_store(
 	int ret = wake_store_open(url, ret_store, err);
 
 	if (ret == WAKE_OK)
+		ret = wake_rights_read(*ret_store, &state->team.rights, err);
+	if (ret == WAKE_OK)
+		state->driver = wake_store_driver(*ret_store);
+	if (ret == WAKE_OK &&
+	    (state->team.rights.role == WAKE_ROLE_NONE || state->team.rights.role == WAKE_ROLE_MACHINE)) {
+		state->problem = "this role may not even read it";
+		return WAKE_OK;
+	}
+	if (ret == WAKE_OK)
 		ret = wake_migrate_status(*ret_store, &state->migrations, err);
 	if (ret == WAKE_OK)
 		ret = wake_store_sizes(*ret_store, &state->bytes, &state->free, err);
-	if (ret == WAKE_OK)
-		state->driver = wake_store_driver(*ret_store);
+	if (ret == WAKE_OK && state->migrations.pending == 0)
+		ret = wake_team_state_read(*ret_store, &state->team, err);
 	if (ret == WAKE_OK && state->migrations.pending > 0 && strcmp(state->driver, "sqlite") != 0)
 		state->problem = "its schema is not up to date; run 'runwake db migrate'";
 	return ret;
@@ -68,6 +88,8 @@ static int print_state_json(const struct state *state, struct wake_error *err)
 
 	if (!document || !members || json_object_update(document, members) < 0)
 		return wake_fail_nomem(err);
+	if (wake_team_state_json(&state->team, document, err) < 0)
+		return err->code;
 	return wake_print_json(document, err);
 }
 
@@ -87,6 +109,7 @@ static void append_store(struct wake_str *out, const struct state *state)
 	else
 		(void)snprintf(line, sizeof(line), "%" PRId64 " bytes", state->bytes);
 	wake_field_append(out, "size", WAKE_STYLE_PLAIN, line);
+	wake_team_state_append(&state->team, out);
 }
 
 static int print_state(const struct state *state, struct wake_error *err)
@@ -111,7 +134,7 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 {
 	wake_auto_free char *url = NULL;
 	wake_auto_store struct wake_store *store = NULL;
-	struct state state = { 0 };
+	WAKE_CLEANUP(state_release) struct state state = { .team.partitions.until = WAKE_TIME_NONE };
 	struct wake_error failure = { 0 };
 	int ret = wake_store_locate(&context->paths, &url, err);
 	int failed;
@@ -144,9 +167,13 @@ static int run_migrate(struct wake_command_context *context, struct wake_error *
 	wake_auto_free char *url = NULL;
 	wake_auto_store struct wake_store *store = NULL;
 	wake_auto_str struct wake_str out = WAKE_STR(64 * 1024);
+	const char *optional = wake_options_text(&context->options, "optional");
 	size_t applied = 0;
-	int ret = open_located(context, &url, &store, err);
+	int ret;
 
+	if (optional)
+		return wake_db_optional(context, optional, err);
+	ret = open_located(context, &url, &store, err);
 	if (ret < 0)
 		return ret;
 	if (wake_options_has(&context->options, "dry-run")) {
@@ -208,7 +235,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		size_t words;
 		wake_command_run run;
 	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate }, { "use", 2, run_use },
-		{ "backup", 2, run_backup }, { "path", 1, run_path } };
+		{ "backup", 2, run_backup }, { "path", 1, run_path }, { "fold", 1, wake_db_fold },
+		{ "feed", 1, wake_db_feed } };
 	const struct wake_options *given = &context->options;
 
 	for (size_t i = 0; i < WAKE_COUNT(actions); i++) {
@@ -216,7 +244,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 			return actions[i].run(context, err);
 	}
 	return wake_command_fail(context, WAKE_EXIT_USAGE, err,
-	    "runwake db takes status, migrate, use URL, backup PATH or path (see runwake db --help)");
+	    "runwake db takes status, migrate, use URL, backup PATH, path, fold or feed (see runwake db --help)");
 }
 
 static const struct wake_example examples[] = {
@@ -231,8 +259,8 @@ const struct wake_command wake_command_db = {
 	.name = "db",
 	.group = "The record",
 	.summary = "look after the store",
-	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run]", "use URL", "backup PATH",
-	    "path", NULL },
+	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [--optional NAME]", "use URL",
+	    "backup PATH", "path", "fold [--follow]", "feed", NULL },
 	.description =
 	    (const char *const[]){
 	        "status tells where the store is, which migrations it has, how large it is and what waits "
@@ -246,6 +274,12 @@ const struct wake_command wake_command_db = {
 	        "backup copies an SQLite store into a new file; a database is copied with pg_dump. path "
 	        "prints "
 	        "the file that an SQLite store is.",
+	        "migrate --optional roles makes roles of least privilege in a team's database: runwake_machine may "
+	        "insert events, runwake_folder may fold them, runwake_reader may read. A machine with the first "
+	        "keeps a store in a file and names the database by the setting runwake.feed; runwake.host is then "
+	        "its role's name. feed tells the database what waits, as the recorder does by itself; fold brings "
+	        "what machines told into the tables, as every recorder with all rights does too. migrate --optional "
+	        "partitions parts the ledger by month, and makes twelve months ahead: run it again within the year.",
 	        NULL },
 	.options = options,
 	.examples = examples,

@@ -8,6 +8,7 @@
 #include "event/spool.h"
 #include "store/migrate.h"
 #include "store/record.h"
+#include "store/rights.h"
 
 #define FILE_SCHEME "sqlite:"
 
@@ -55,12 +56,26 @@ static int find_why_it_waits(const struct wake_paths *paths, struct wake_store *
 	return ret == WAKE_BUSY ? WAKE_OK : ret;
 }
 
+/* A role that may read nothing may not even be asked which migrations there are. */
+static bool may_read(struct wake_store *store)
+{
+	struct wake_rights rights = { 0 };
+	struct wake_error ignored;
+
+	return wake_rights_read(store, &rights, &ignored) < 0 ||
+	       (rights.role != WAKE_ROLE_MACHINE && rights.role != WAKE_ROLE_NONE);
+}
+
 static int check_schema(const struct wake_paths *paths, const char *url, struct wake_store *store,
     struct wake_findings *findings, struct wake_error *err)
 {
 	struct wake_migration_status status = { 0 };
 	struct wake_error failure = { 0 };
 	int64_t bytes = 0, unused = 0;
+	int ret;
+
+	if (!may_read(store))
+		return wake_doctor_team(store, url, findings, err);
 
 	if (wake_migrate_status(store, &status, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url, "runwake db status",
@@ -76,8 +91,9 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "until it takes writes again, what happens waits in the spool and is not lost", err, "%s",
 		    failure.text);
-	return wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
+	ret = wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
 	    "%s, %" PRId64 " bytes, migrated to %s", wake_store_driver(store), bytes, status.latest);
+	return ret == WAKE_OK ? wake_doctor_team(store, url, findings, err) : ret;
 }
 
 static int check_store(const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err)

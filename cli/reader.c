@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "cli/print.h"
 #include "git/repo.h"
 #include "store/record.h"
 
@@ -22,7 +23,12 @@ int wake_reader_failed(struct wake_command_context *context, int ret)
 int wake_reader_open(
     struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
 {
-	return wake_reader_failed(context, wake_record_open(&context->paths, ret_store, err));
+	char problem[256];
+	int ret = wake_reader_failed(context, wake_record_open(&context->paths, ret_store, problem, err));
+
+	if (ret == WAKE_OK && *problem)
+		wake_print_note("%s", problem);
+	return ret;
 }
 
 int wake_reader_run(

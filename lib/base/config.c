@@ -17,6 +17,8 @@
 const struct wake_setting_row wake_settings[WAKE_SETTING_COUNT] = {
 	[WAKE_SETTING_STORE] = { "runwake.store", WAKE_SETTING_TEXT, "",
 	    "Where runs are recorded: sqlite:/path or a PostgreSQL URI; RUNWAKE_STORE outranks it." },
+	[WAKE_SETTING_FEED] = { "runwake.feed", WAKE_SETTING_TEXT, "",
+	    "A team's PostgreSQL database that this machine's events are told to, besides its own store." },
 	[WAKE_SETTING_USER] = { "runwake.user", WAKE_SETTING_TEXT, "",
 	    "The UUID, in the table users, of the person who starts runs here." },
 	[WAKE_SETTING_HOST] = { "runwake.host", WAKE_SETTING_TEXT, "",

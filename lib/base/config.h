@@ -16,6 +16,7 @@
 
 enum wake_setting {
 	WAKE_SETTING_STORE,		/* runwake.store: URL, as RUNWAKE_STORE; default "" */
+	WAKE_SETTING_FEED,		/* runwake.feed: URI of a team's database that the events go to; "" */
 	WAKE_SETTING_USER,		/* runwake.user: users.id (UUID) of who starts runs; default "" */
 	WAKE_SETTING_HOST,		/* runwake.host: name in records; default "" = gethostname(2) */
 	WAKE_SETTING_WATCHER,		/* runwake.watcher: start it on demand where no service does; true */

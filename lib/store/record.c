@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/config.h"
 #include "event/spool.h"
 #include "store/record_parts.h"
 
@@ -104,6 +103,8 @@ static int open_store(struct wake_recorder *recorder, struct wake_error *err)
 		status = wake_store_locate_file(recorder->paths, &file, err);
 	if (status == WAKE_OK && file)
 		status = wake_fs_identify(file, &recorder->store_identity, err);
+	if (status == WAKE_OK)
+		status = wake_rights_read(store, &recorder->rights, err);
 	if (status != WAKE_OK)
 		return status;
 	recorder->store = store;
@@ -156,22 +157,11 @@ static int drain(struct wake_recording *recording, struct wake_error *err)
 	return status;
 }
 
-static int read_host(struct wake_recorder *recorder, struct wake_error *err)
-{
-	wake_auto_config struct wake_config config = { 0 };
-	int status = wake_config_load(recorder->paths->config, &config, err);
-
-	if (status == WAKE_OK)
-		(void)snprintf(recorder->host, sizeof(recorder->host), "%s",
-		    wake_config_text(&config, WAKE_SETTING_HOST));
-	return status;
-}
-
 static int record_locked(
     struct wake_recording *recording, const struct wake_record_options *options, struct wake_error *err)
 {
 	bool all = options->observe_all, observed = true;
-	int status = read_host(recording->recorder, err);
+	int status = wake_record_configure(recording, err);
 
 	if (status == WAKE_OK)
 		status = drain(recording, err);
@@ -189,7 +179,7 @@ static int record_locked(
 		status = wake_record_diff(recording, err);
 	if (status == WAKE_OK)
 		status = wake_record_edits(recording, err);
-	return status;
+	return status == WAKE_OK ? wake_record_share(recording, err) : status;
 }
 
 /* The lock comes first: while a server takes its time to answer, the hooks see that somebody is at work. Only
@@ -209,6 +199,8 @@ static int record_once(struct wake_recorder *recorder, const struct wake_record_
 	if (status == WAKE_OK)
 		status = open_store(recorder, err);
 	recording.store = recorder->store;
+	if (status == WAKE_OK && recorder->rights.role != WAKE_ROLE_FULL)
+		return wake_record_refrain(&recording, options->to_read, err);
 	return status == WAKE_OK ? record_locked(&recording, options, err) : status;
 }
 
@@ -223,9 +215,11 @@ int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record
 	 * look again. Another recorder looks again for itself. */
 	while (status == WAKE_OK) {
 		status = record_once(recorder, options, &recorded, err);
-		if (recorded.left_to_another || !wake_spool_has_events(recorder->paths->spool))
+		if (recorded.left_to_another || recorded.unwritten || !wake_spool_has_events(recorder->paths->spool))
 			break;
 	}
+	if (status == WAKE_OK && recorded.feed_in == 1)
+		wake_record_wake_feed(recorder->paths);
 	if (status == WAKE_OK)
 		*ret_recorded = recorded;
 	return status;
@@ -248,10 +242,11 @@ int wake_record(const struct wake_paths *paths, const struct wake_record_options
 	return WAKE_OK;
 }
 
-int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
+int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, char problem[256],
+    struct wake_error *err)
 {
 	WAKE_CLEANUP(recorder_release) struct wake_recorder *recorder = NULL;
-	const struct wake_record_options options = { .wait = true };
+	const struct wake_record_options options = { .wait = true, .to_read = true };
 	struct wake_recorded recorded = { 0 };
 	int status = wake_recorder_open(paths, &recorder, err);
 
@@ -260,6 +255,7 @@ int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_sto
 	if (status == WAKE_OK) {
 		*ret_store = recorder->store;
 		recorder->store = NULL; /* now the caller's */
+		(void)snprintf(problem, sizeof(recorded.problem), "%s", recorded.unwritten ? recorded.problem : "");
 	}
 	return status;
 }

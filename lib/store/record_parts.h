@@ -8,6 +8,7 @@
 #include "event/registry.h"
 #include "git/repo.h"
 #include "store/record.h"
+#include "store/rights.h"
 
 /* Sorts after every id of ours, and is an id. */
 #define WAKE_RECORD_BEYOND "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -19,6 +20,7 @@ struct wake_recorder {
 	char *store_url;			/* owned; of store */
 	char *store_file;			/* owned; NULL: the store is no file */
 	struct wake_fs_identity store_identity; /* of store_file when it was opened */
+	struct wake_rights rights;		/* on store */
 	/* The repository opened last: movements come in runs of one repository. owned */
 	struct wake_repo *repo;
 	char *repo_dir;
@@ -74,6 +76,19 @@ int wake_recording_place(struct wake_recording *recording, const char *repositor
  * repository_id NULL: whichever lies there. borrowed until the next call. */
 int wake_recording_repo(struct wake_recording *recording, const char *repository_id, const char *git_dir,
     const char *common_dir, struct wake_repo **ret_repo, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The settings that speak of recording: whom the store is fed to, and what this machine is called. */
+int wake_record_configure(struct wake_recording *recording, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* After everything of this machine's: folds what others left to be folded, as far as a round goes, and says when the
+ * team's database should be told what waits for it. */
+int wake_record_share(struct wake_recording *recording, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Where the role may not record: what there is to be said about that. */
+int wake_record_refrain(struct wake_recording *recording, bool to_read, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Starts what tells the team's database, if nobody does so now. */
+void wake_record_wake_feed(const struct wake_paths *paths);
 
 /* Observes the registered repositories that have news (or all): every worktree's log, branch and
  * remote-tracking logs, and where the worktrees lie. What it finds goes through the spool like any

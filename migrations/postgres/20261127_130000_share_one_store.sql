@@ -12,7 +12,16 @@ alter table workflow_events add column set_aside text collate "C";
 create index workflow_events_unfolded on workflow_events (id) where folded_at is null and set_aside is null;
 create index workflow_events_set_aside on workflow_events (id) where set_aside is not null;
 
--- What a machine still has to tell its team: events that its own store holds and the team's database may not.
+-- The team's database that this store is fed to (one row, or none), and which of its events are not known to be there.
+-- An event that the database refuses keeps its place, with the reason.
+create table workflow_feeds (
+  url text collate "C" primary key,
+  since timestamptz not null,
+  failures bigint not null default 0,  -- one after another
+  next_at timestamptz,  -- not to be tried before
+  problem text collate "C"
+);
 create table workflow_unfed (
-  event_id uuid primary key
+  event_id uuid primary key,
+  refused text collate "C"
 );

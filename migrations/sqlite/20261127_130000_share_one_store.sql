@@ -12,7 +12,16 @@ alter table workflow_events add column set_aside text;
 create index workflow_events_unfolded on workflow_events (id) where folded_at is null and set_aside is null;
 create index workflow_events_set_aside on workflow_events (id) where set_aside is not null;
 
--- What a machine still has to tell its team: events that its own store holds and the team's database may not.
+-- The team's database that this store is fed to (one row, or none), and which of its events are not known to be there.
+-- An event that the database refuses keeps its place, with the reason.
+create table workflow_feeds (
+  url text primary key,
+  since text not null,
+  failures integer not null default 0,  -- one after another
+  next_at text,  -- not to be tried before
+  problem text
+) without rowid;
 create table workflow_unfed (
-  event_id text primary key
+  event_id text primary key,
+  refused text
 ) without rowid;
