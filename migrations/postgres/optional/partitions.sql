@@ -3,7 +3,8 @@
 -- it with `runwake db migrate --optional partitions`; again at least once a year, since it makes twelve months ahead.
 --   workflow_events_before	whatever is older: the table as it was, and events that are dated back
 --   workflow_events_YYYYMM	one month, by UTC
---   workflow_events_default	what lies after the last month: empty unless months were not made in time
+--   workflow_events_default	what lies after the last month: empty, but for what is dated so far ahead, unless months were
+--				not made in time; making them moves what is theirs
 --   workflow_events_beyond	2100 and later: ids that are no times
 -- Nothing is copied but what lies after the present month; the rest is read once while nobody can write.
 do $$
