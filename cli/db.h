@@ -28,11 +28,13 @@ struct wake_team_state {
 	struct wake_feed_state feed; /* owned: release with wake_team_state_release */
 	struct wake_feed_counts feed_counts;
 };
-int wake_team_state_read(struct wake_store *store, struct wake_team_state *ret_state, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_team_state_read(
+    struct wake_store *store, struct wake_team_state *ret_state, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_team_state_release(struct wake_team_state *state);
 
 /* Members for a JSON document; lines for a person. */
-int wake_team_state_json(const struct wake_team_state *state, json_t *document, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_team_state_json(
+    const struct wake_team_state *state, json_t *document, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_team_state_append(const struct wake_team_state *state, struct wake_str *out);
 
 #endif

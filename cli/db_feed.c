@@ -8,8 +8,8 @@
 #include "store/record.h"
 
 /* Under the lock, which the end of this gives back. */
-static int feed_once(struct wake_command_context *context, struct wake_store *store, const char *host, size_t *total,
-    struct wake_error *err)
+static int feed_once(struct wake_command_context *context, struct wake_store *store, const char *host,
+    size_t *total, struct wake_error *err)
 {
 	wake_auto_close int lock = -1;
 	size_t fed = 0;
@@ -22,8 +22,8 @@ static int feed_once(struct wake_command_context *context, struct wake_store *st
 }
 
 /* What came while the lock was held had nobody start another. */
-static int feed(struct wake_command_context *context, struct wake_store *store, const char *host, size_t *total,
-    struct wake_error *err)
+static int feed(struct wake_command_context *context, struct wake_store *store, const char *host,
+    size_t *total, struct wake_error *err)
 {
 	int ret = WAKE_OK;
 	bool waits = true;
@@ -39,14 +39,16 @@ static int feed(struct wake_command_context *context, struct wake_store *store, 
 	return ret;
 }
 
-static int check_is_fed(struct wake_command_context *context, struct wake_store *store, struct wake_error *err)
+static int check_is_fed(
+    struct wake_command_context *context, struct wake_store *store, struct wake_error *err)
 {
 	wake_auto_feed_state struct wake_feed_state state = { 0 };
 	int ret = wake_feed_read(store, &state, err);
 
 	if (ret == WAKE_OK && !state.url)
 		return wake_command_fail(context, WAKE_EXIT_NO, err,
-		    "this store is fed to no database; name one by the setting runwake.feed, then run 'runwake record'");
+		    "this store is fed to no database; name one by the setting runwake.feed, then run "
+		    "'runwake record'");
 	return ret;
 }
 

@@ -37,7 +37,8 @@ static int check_role(struct wake_store *store, struct wake_error *err)
 	int ret = wake_rights_read(store, &rights, err);
 
 	if (ret == WAKE_OK && rights.role < WAKE_ROLE_FOLDER)
-		return wake_fail(err, WAKE_UNAVAILABLE, "the database's role '%s' may not fold: it lacks %s", rights.name, rights.lacks);
+		return wake_fail(err, WAKE_UNAVAILABLE, "the database's role '%s' may not fold: it lacks %s",
+		    rights.name, rights.lacks);
 	return ret;
 }
 

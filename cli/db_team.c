@@ -78,13 +78,13 @@ static void append_waiting(const struct wake_waiting *waiting, struct wake_str *
 	char line[512];
 
 	if (waiting->events > 0) {
-		(void)snprintf(line, sizeof(line), "%" PRId64 " event%s wait%s (runwake db fold)", waiting->events,
-		    waiting->events == 1 ? "" : "s", waiting->events == 1 ? "s" : "");
+		(void)snprintf(line, sizeof(line), "%" PRId64 " event%s wait%s (runwake db fold)",
+		    waiting->events, waiting->events == 1 ? "" : "s", waiting->events == 1 ? "s" : "");
 		wake_field_append(out, "to fold", WAKE_STYLE_PLAIN, line);
 	}
 	if (waiting->set_aside > 0) {
-		(void)snprintf(line, sizeof(line), "%" PRId64 " event%s, the latest because: %s", waiting->set_aside,
-		    waiting->set_aside == 1 ? "" : "s", waiting->reason);
+		(void)snprintf(line, sizeof(line), "%" PRId64 " event%s, the latest because: %s",
+		    waiting->set_aside, waiting->set_aside == 1 ? "" : "s", waiting->reason);
 		wake_field_append(out, "set aside", WAKE_STYLE_WARN, line);
 	}
 }
@@ -110,12 +110,12 @@ static void append_feed(const struct wake_team_state *state, struct wake_str *ou
 		return;
 	wake_field_append(out, "feeds", WAKE_STYLE_PLAIN, state->feed.url);
 	(void)snprintf(line, sizeof(line), "%" PRId64 " event%s wait%s to be told%s%s", counts->waiting,
-	    counts->waiting == 1 ? "" : "s", counts->waiting == 1 ? "s" : "", *state->feed.problem ? ": " : "",
-	    state->feed.problem);
+	    counts->waiting == 1 ? "" : "s", counts->waiting == 1 ? "s" : "",
+	    *state->feed.problem ? ": " : "", state->feed.problem);
 	wake_field_append(out, "", *state->feed.problem ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
 	if (counts->refused > 0) {
-		(void)snprintf(line, sizeof(line), "%" PRId64 " event%s refused, the latest because: %s", counts->refused,
-		    counts->refused == 1 ? " was" : "s were", counts->refusal);
+		(void)snprintf(line, sizeof(line), "%" PRId64 " event%s refused, the latest because: %s",
+		    counts->refused, counts->refused == 1 ? " was" : "s were", counts->refusal);
 		wake_field_append(out, "", WAKE_STYLE_WARN, line);
 	}
 }

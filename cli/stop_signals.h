@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-/* Blocks both; from then on ret_fd can be read once one came, so that nothing is interrupted in its middle. owned:
- * close(2). */
+/* Blocks both; from then on ret_fd can be read once one came, so that nothing is interrupted in its middle.
+ * owned: close(2). */
 int wake_stop_signals_open(int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -54,10 +54,12 @@ int wake_feed_set(struct wake_store *store, const char *url, struct wake_error *
 
 	if (*url && !is_file(store))
 		return wake_fail(err, WAKE_INVALID,
-		    "runwake.feed goes with a store in a file: this one is a database, and needs no feeding (take one of "
+		    "runwake.feed goes with a store in a file: this one is a database, and needs no feeding "
+		    "(take one of "
 		    "the two out of the settings)");
 	if (*url && !is_database(url))
-		return wake_fail(err, WAKE_INVALID, "runwake.feed names no database; write postgresql://USER@HOST/DATABASE");
+		return wake_fail(err, WAKE_INVALID,
+		    "runwake.feed names no database; write postgresql://USER@HOST/DATABASE");
 	status = wake_feed_read(store, &state, err);
 	if (status != WAKE_OK || strcmp(state.url ? state.url : "", url) == 0)
 		return status;
@@ -66,7 +68,8 @@ int wake_feed_set(struct wake_store *store, const char *url, struct wake_error *
 
 /* ---- what waits ----------------------------------------------------------------------------- */
 
-static int ask_one(struct wake_store *store, enum wake_sql sql, struct wake_rows **ret_rows, struct wake_error *err)
+static int ask_one(
+    struct wake_store *store, enum wake_sql sql, struct wake_rows **ret_rows, struct wake_error *err)
 {
 	int status = wake_store_query(store, sql, NULL, 0, ret_rows, err);
 

@@ -42,7 +42,8 @@ static int copy_cell(const struct wake_rows *rows, size_t column, char **ret_tex
 	return text ? wake_str_copy(text, ret_text, err) : WAKE_OK;
 }
 
-static int take_row(struct batch *batch, const struct wake_rows *rows, const char *host, struct wake_error *err)
+static int take_row(
+    struct batch *batch, const struct wake_rows *rows, const char *host, struct wake_error *err)
 {
 	static const size_t columns[] = { F_ID, F_TYPE, F_RUN, F_PAYLOAD };
 	struct wake_value *values = batch->values[batch->count];
@@ -77,7 +78,8 @@ static int read_batch(struct wake_store *store, const char *host, struct batch *
 
 /* ---- telling -------------------------------------------------------------------------------- */
 
-static int insert(struct wake_store *team, struct batch *batch, size_t from, size_t count, struct wake_error *err)
+static int insert(
+    struct wake_store *team, struct batch *batch, size_t from, size_t count, struct wake_error *err)
 {
 	return wake_store_insert(
 	    team, WAKE_SQL_FEED_EVENT, batch->values[from], COLUMNS, count, batch->ignored, err);
@@ -156,7 +158,8 @@ static int note_tried(struct wake_store *store, int64_t failures, const char *pr
 {
 	int64_t pause = PAUSE_FIRST << (failures < DOUBLINGS ? failures : DOUBLINGS);
 	const struct wake_value values[] = { WAKE_INT(failures),
-		WAKE_TIME(problem ? wake_clock_now() + (pause < PAUSE_MOST ? pause : PAUSE_MOST) : WAKE_TIME_NONE),
+		WAKE_TIME(
+		    problem ? wake_clock_now() + (pause < PAUSE_MOST ? pause : PAUSE_MOST) : WAKE_TIME_NONE),
 		WAKE_TEXT(problem) };
 
 	return wake_store_run(store, WAKE_SQL_FEED_TRIED, values, WAKE_COUNT(values), NULL, err);

@@ -21,16 +21,18 @@ int wake_optional_find(const char *name, const struct wake_optional **ret_option
 			return WAKE_OK;
 		}
 	}
-	return wake_fail(err, WAKE_INVALID, "there is nothing optional called '%.64s'; it is roles or partitions", name);
+	return wake_fail(
+	    err, WAKE_INVALID, "there is nothing optional called '%.64s'; it is roles or partitions", name);
 }
 
-int wake_optional_apply(struct wake_store *store, const struct wake_optional *optional, struct wake_error *err)
+int wake_optional_apply(
+    struct wake_store *store, const struct wake_optional *optional, struct wake_error *err)
 {
 	int status;
 
 	if (!is_database(store))
-		return wake_fail(
-		    err, WAKE_INVALID, "the store is a file: %s are for a team's PostgreSQL database", optional->name);
+		return wake_fail(err, WAKE_INVALID,
+		    "the store is a file: %s are for a team's PostgreSQL database", optional->name);
 	status = wake_store_begin(store, err);
 	if (status != WAKE_OK)
 		return status;
@@ -42,7 +44,8 @@ int wake_optional_apply(struct wake_store *store, const struct wake_optional *op
 	return status == WAKE_OK ? WAKE_OK : wake_error_prefix(err, "%s", optional->name);
 }
 
-int wake_partitions_read(struct wake_store *store, struct wake_partitions *ret_partitions, struct wake_error *err)
+int wake_partitions_read(
+    struct wake_store *store, struct wake_partitions *ret_partitions, struct wake_error *err)
 {
 	struct wake_partitions partitions = { .until = WAKE_TIME_NONE };
 	wake_auto_rows struct wake_rows *rows = NULL;

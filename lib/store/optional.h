@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a team's database may have besides its schema: migrations/postgres/optional/NAME.sql, embedded at build. Each may
- * be applied again at any time, and is not counted among the migrations. */
+/* What a team's database may have besides its schema: migrations/postgres/optional/NAME.sql, embedded at
+ * build. Each may be applied again at any time, and is not counted among the migrations. */
 #ifndef WAKE_OPTIONAL_H
 #define WAKE_OPTIONAL_H
 
@@ -14,7 +14,8 @@ struct wake_optional {
 extern const struct wake_optional wake_optionals[];
 
 /* WAKE_INVALID: there is none of that name. borrowed. */
-int wake_optional_find(const char *name, const struct wake_optional **ret_optional, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_optional_find(
+    const char *name, const struct wake_optional **ret_optional, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* In one transaction, with no recorder at work. WAKE_INVALID: the store is a file. */
 int wake_optional_apply(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Which of the store's repositories are this state directory's: those that it registered, by their ids. A name of a
- * machine says less: a container has another one each time, and two machines may hold what looks the same under the
- * same path. */
+/* Which of the store's repositories are this state directory's: those that it registered, by their ids. A
+ * name of a machine says less: a container has another one each time, and two machines may hold what looks
+ * the same under the same path. */
 #include <string.h>
 
 #include "store/record_parts.h"
@@ -98,7 +98,8 @@ int wake_recording_place(struct wake_recording *recording, const char *repositor
 		return wake_fail(err, WAKE_NOTFOUND, "repository %s is not registered here", repository_id);
 	status = wake_registry_confirm(now, repository_id, err);
 	/* It may have come back to where it was when this was told, and nobody has noted that yet. */
-	if (status == WAKE_NOTFOUND && wake_registry_confirm(common_dir, repository_id, &ignored) == WAKE_OK) {
+	if (status == WAKE_NOTFOUND &&
+	    wake_registry_confirm(common_dir, repository_id, &ignored) == WAKE_OK) {
 		now = common_dir;
 		status = WAKE_OK;
 	}

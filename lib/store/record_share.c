@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorder's part in a team: what it folds for machines that may not, what it leaves to the team's database, and
- * what it does where its own role may only read. */
+/* The recorder's part in a team: what it folds for machines that may not, what it leaves to the team's
+ * database, and what it does where its own role may only read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,8 @@
 #include "store/record_parts.h"
 #include "store/waiting.h"
 
-#define FOLDS_MAX 20 /* batches that a round folds for others: whoever waits for the round waits for them too */
+#define FOLDS_MAX                                                                                            \
+	20 /* batches that a round folds for others: whoever waits for the round waits for them too */
 
 int wake_record_configure(struct wake_recording *recording, struct wake_error *err)
 {
@@ -83,16 +84,18 @@ int wake_record_refrain(struct wake_recording *recording, bool to_read, struct w
 	if (status != WAKE_OK || spool.waiting_files == 0)
 		return status;
 	status = wake_fail(err, WAKE_UNAVAILABLE,
-	    "%" PRIu64 " bytes wait in the spool, and the database's role '%.40s' may not record them: it lacks %.100s%s",
+	    "%" PRIu64 " bytes wait in the spool, and the database's role '%.40s' may not record them: it "
+	               "lacks %.100s%s",
 	    spool.waiting_bytes, rights->name, rights->lacks,
-	    rights->role == WAKE_ROLE_MACHINE ? "; name this database by runwake.feed, not as the store" : "");
+	    rights->role == WAKE_ROLE_MACHINE ? "; name this database by runwake.feed, not as the store"
+	                                      : "");
 	recording->result->unwritten = true;
 	wake_recording_note(recording, err);
 	return to_read ? WAKE_OK : status;
 }
 
-/* It is a process of its own: a database that does not answer must not keep the recorder. Where this is no runwake (a
- * test of the library), there is none to start. */
+/* It is a process of its own: a database that does not answer must not keep the recorder. Where this is no
+ * runwake (a test of the library), there is none to start. */
 void wake_record_wake_feed(const struct wake_paths *paths)
 {
 	char program[4096];

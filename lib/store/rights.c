@@ -10,19 +10,16 @@ enum { R_TABLE, R_SELECT, R_INSERT, R_UPDATE, R_DELETE, R_ROLE, R_COUNT };
 
 static const char *const verbs[R_COUNT] = { NULL, "select", "insert", "update", "delete", NULL };
 
-/* What folding needs, as bits of the columns above; recording inserts events besides. Users are only looked up, and
- * locking a row of runwake_migrations takes the right to change one of its columns. */
+/* What folding needs, as bits of the columns above; recording inserts events besides. Users are only looked
+ * up, and locking a row of runwake_migrations takes the right to change one of its columns. */
 #define BIT(column) (1u << (column))
 static const struct {
 	const char *table;
 	unsigned needs;
 } needed[] = {
-	{ "workflow_events", BIT(R_SELECT) | BIT(R_UPDATE) },
-	{ "workflow_feeds", 0 },
-	{ "workflow_unfed", 0 },
-	{ "runwake_migrations", BIT(R_SELECT) | BIT(R_UPDATE) },
-	{ "users", BIT(R_SELECT) },
-	{ "sessions", BIT(R_SELECT) | BIT(R_INSERT) | BIT(R_UPDATE) },
+	{ "workflow_events", BIT(R_SELECT) | BIT(R_UPDATE) }, { "workflow_feeds", 0 },
+	{ "workflow_unfed", 0 }, { "runwake_migrations", BIT(R_SELECT) | BIT(R_UPDATE) },
+	{ "users", BIT(R_SELECT) }, { "sessions", BIT(R_SELECT) | BIT(R_INSERT) | BIT(R_UPDATE) },
 	{ "", BIT(R_SELECT) | BIT(R_INSERT) | BIT(R_UPDATE) | BIT(R_DELETE) }, /* every other one */
 };
 

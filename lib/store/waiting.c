@@ -50,7 +50,8 @@ static int write_envelope(const struct wake_rows *rows, struct wake_str *out, st
 	int status;
 
 	if (!wake_rows_text(rows, W_PAYLOAD))
-		return wake_fail(err, WAKE_INVALID, "it says nothing, or more than %d bytes", WAKE_WAITING_BYTES);
+		return wake_fail(
+		    err, WAKE_INVALID, "it says nothing, or more than %d bytes", WAKE_WAITING_BYTES);
 	if (!wake_rows_text(rows, W_AT))
 		return wake_fail(err, WAKE_INVALID, "its time is out of all bounds");
 	wake_str_appendf(out, "{\"v\":%lld,\"id\":", (long long)wake_rows_int(rows, W_VERSION));
@@ -80,7 +81,8 @@ static int read_event(const struct wake_rows *rows, struct wake_event *ret_event
 
 static int put_aside(struct waiting *waiting, const char *id, const char *reason, struct wake_error *err)
 {
-	return json_object_set_new(waiting->aside, id, json_string(reason)) < 0 ? wake_fail_nomem(err) : WAKE_OK;
+	return json_object_set_new(waiting->aside, id, json_string(reason)) < 0 ? wake_fail_nomem(err)
+	                                                                        : WAKE_OK;
 }
 
 static int take_row(struct waiting *waiting, const struct wake_rows *rows, struct wake_error *err)
@@ -105,8 +107,7 @@ static int read_waiting(
 {
 	const struct wake_value values[] = { WAKE_INT((int64_t)limit), WAKE_INT(WAKE_WAITING_BYTES) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(store, WAKE_SQL_WAITING_EVENTS, values, WAKE_COUNT(values), &rows, err);
+	int status = wake_store_query(store, WAKE_SQL_WAITING_EVENTS, values, WAKE_COUNT(values), &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = take_row(waiting, rows, err);
@@ -155,8 +156,8 @@ static int mark_aside(struct wake_store *store, json_t *aside, struct wake_error
 	{
 		const struct wake_value values[] = { WAKE_TEXT(id), WAKE_TEXT(json_string_value(reason)) };
 
-		status = wake_store_run(
-		    store, WAKE_SQL_WAITING_SET_ASIDE, values, WAKE_COUNT(values), NULL, err);
+		status =
+		    wake_store_run(store, WAKE_SQL_WAITING_SET_ASIDE, values, WAKE_COUNT(values), NULL, err);
 		if (status != WAKE_OK)
 			break;
 	}
@@ -226,8 +227,7 @@ static int set_one_aside(struct wake_store *store, const char *id, const char *r
 
 	if (status != WAKE_OK)
 		return status;
-	status =
-	    wake_store_run(store, WAKE_SQL_WAITING_SET_ASIDE, values, WAKE_COUNT(values), NULL, err);
+	status = wake_store_run(store, WAKE_SQL_WAITING_SET_ASIDE, values, WAKE_COUNT(values), NULL, err);
 	if (status == WAKE_OK)
 		status = wake_store_commit(store, err);
 	if (status != WAKE_OK)
@@ -278,7 +278,8 @@ int wake_waiting_again(struct wake_store *store, struct wake_error *err)
 	const struct wake_value version = WAKE_INT(WAKE_EVENT_VERSION);
 	int64_t changed;
 
-	return has_waiting(store) ? wake_store_run(store, WAKE_SQL_WAITING_AGAIN, &version, 1, &changed, err) : WAKE_OK;
+	return has_waiting(store) ? wake_store_run(store, WAKE_SQL_WAITING_AGAIN, &version, 1, &changed, err)
+	                          : WAKE_OK;
 }
 
 int wake_waiting_count(struct wake_store *store, struct wake_waiting *ret_waiting, struct wake_error *err)
