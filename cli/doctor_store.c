@@ -56,14 +56,13 @@ static int find_why_it_waits(const struct wake_paths *paths, struct wake_store *
 	return ret == WAKE_BUSY ? WAKE_OK : ret;
 }
 
-/* A role that may read nothing may not even be asked which migrations there are. */
-static bool may_read(struct wake_store *store)
+/* Where the store does not even tell that, what is wrong with it is found by what comes then. */
+static enum wake_role role_in_use(struct wake_store *store)
 {
 	struct wake_rights rights = { 0 };
 	struct wake_error ignored;
 
-	return wake_rights_read(store, &rights, &ignored) < 0 ||
-	       (rights.role != WAKE_ROLE_MACHINE && rights.role != WAKE_ROLE_NONE);
+	return wake_rights_read(store, &rights, &ignored) < 0 ? WAKE_ROLE_FULL : rights.role;
 }
 
 static int check_schema(const struct wake_paths *paths, const char *url, struct wake_store *store,
@@ -71,10 +70,12 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 {
 	struct wake_migration_status status = { 0 };
 	struct wake_error failure = { 0 };
+	enum wake_role role = role_in_use(store);
 	int64_t bytes = 0, unused = 0;
 	int ret;
 
-	if (!may_read(store))
+	/* A role that may not read may not even be asked which migrations there are. */
+	if (role == WAKE_ROLE_NONE || role == WAKE_ROLE_MACHINE)
 		return wake_doctor_team(store, url, findings, err);
 
 	if (wake_migrate_status(store, &status, &failure) < 0)
@@ -87,7 +88,7 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 	    wake_store_sizes(store, &bytes, &unused, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "bring back a copy of it (runwake db backup makes them)", err, "%s", failure.text);
-	if (find_why_it_waits(paths, store, &failure) < 0)
+	if (role == WAKE_ROLE_FULL && find_why_it_waits(paths, store, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "until it takes writes again, what happens waits in the spool and is not lost", err, "%s",
 		    failure.text);

@@ -224,6 +224,29 @@ failures()
 	sqlite3 "file:$STATE/runwake.db?mode=ro" "select failures from workflow_feeds"
 }
 
+# The one that stays tries again without anything new to record, and is there until it succeeded.
+a_recorder_that_stays_tries_again()
+{
+	local recorder
+	be laptop
+	"$CLUSTER" stop "$T/pg"
+	runwake record --follow --idle 1 2>"$T/follow.err" &
+	recorder=$!
+	commits 2 "while it is away"
+	wait_until 20 feeding_failed
+	"$CLUSTER" start "$T/pg"
+	wait_until 60 everything_is_fed
+	wait "$recorder"
+	expect_eq "what it said" "$(cat "$T/follow.err")" ""
+	wait_until 60 no_recorder_is_left
+	expect_eq "events" "$(postgres "select count(*) from workflow_events")" "$(local_events)"
+}
+
+feeding_failed()
+{
+	[ "$(failures)" -gt 0 ]
+}
+
 # Somebody holds the ledger, until let_go.
 hold_ledger()
 {
@@ -370,6 +393,7 @@ t "a machine may insert its own events and no more" a_machine_may_only_insert_it
 t "a machine feeds, another folds" a_machine_feeds_and_another_folds
 t "the tables are what a recorder with all rights makes" the_tables_are_what_a_full_recording_makes
 t "an outage of the feed slows and loses nothing" an_outage_of_the_feed_slows_nothing
+t "a recorder that stays tries again by itself" a_recorder_that_stays_tries_again
 t "feeder and server killed" a_feeder_is_killed
 t "bad events are set aside" bad_events_are_set_aside
 t "folding follows" folding_follows
