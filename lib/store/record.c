@@ -120,23 +120,10 @@ void wake_recording_note(struct wake_recording *recording, const struct wake_err
 	(void)snprintf(recording->result->problem, sizeof(recording->result->problem), "%.255s", err->text);
 }
 
-/* What was seen here was seen by this machine, whatever it called itself then. */
-static int stamp(const struct wake_recorder *recorder, struct wake_events *batch, struct wake_error *err)
-{
-	int status = WAKE_OK;
-
-	for (size_t i = 0; *recorder->host && status == WAKE_OK && i < batch->count; i++) {
-		free(batch->items[i].host);
-		batch->items[i].host = NULL;
-		status = wake_str_copy(recorder->host, &batch->items[i].host, err);
-	}
-	return status;
-}
-
 int wake_recording_apply(
     const struct wake_recording *recording, struct wake_events *batch, struct wake_error *err)
 {
-	int status = stamp(recording->recorder, batch, err);
+	int status = wake_record_stamp(recording->recorder->host, batch, err);
 
 	return status == WAKE_OK ? wake_record_apply(recording->store, batch, err) : status;
 }

@@ -6,6 +6,7 @@
 #include "store/feed.h"
 #include "store/fold.h"
 #include "store/record.h"
+#include "store/record_parts.h"
 #include "store/record_retry.h"
 
 #define EVENT_COLUMNS 8
@@ -112,6 +113,18 @@ void wake_record_pause(int number)
 	const struct timespec left = { .tv_sec = time / WAKE_SECOND, .tv_nsec = time % WAKE_SECOND * 1000 };
 
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
+}
+
+int wake_record_stamp(const char *host, struct wake_events *batch, struct wake_error *err)
+{
+	int status = WAKE_OK;
+
+	for (size_t i = 0; *host && status == WAKE_OK && i < batch->count; i++) {
+		free(batch->items[i].host);
+		batch->items[i].host = NULL;
+		status = wake_str_copy(host, &batch->items[i].host, err);
+	}
+	return status;
 }
 
 bool wake_record_may_retry(const struct wake_store *store, int status, int number)

@@ -42,6 +42,9 @@ struct wake_recording {
 /* Keeps the text of what went wrong in one repository without stopping the others. */
 void wake_recording_note(struct wake_recording *recording, const struct wake_error *err);
 
+/* What was seen here was seen by this machine, whatever it called itself then. host "": it keeps that name. */
+int wake_record_stamp(const char *host, struct wake_events *batch, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* wake_record_apply, of what this machine saw. */
 int wake_recording_apply(const struct wake_recording *recording, struct wake_events *batch, struct wake_error *err)
     WAKE_MUST_CHECK;

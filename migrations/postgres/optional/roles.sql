@@ -16,12 +16,13 @@ begin
   end loop;
   execute format('grant usage on schema %I to runwake_machine, runwake_folder, runwake_reader', current_schema());
 
-  -- Everything that Runwake folds into. What a machine alone has to do is no reader's.
+  -- Everything that Runwake folds into; what others own, or a machine alone has to do, is not.
   for table_name in
     select c.relname from pg_class c
     where c.relnamespace = (select oid from pg_namespace where nspname = current_schema())
+      and c.relowner = (select relowner from pg_class where oid = cast('workflow_events' as regclass))
       and c.relkind in ('r', 'p', 'v') and not c.relispartition and c.relname like 'workflow\_%'
-      and c.relname not in ('workflow_events', 'workflow_unfed', 'workflow_feeds')
+      and c.relname not in ('workflow_events', 'workflow_unfed', 'workflow_feeds', 'workflow_processes')
   loop
     execute format('grant select on %I to runwake_reader', table_name);
     execute format('grant select, insert, update, delete on %I to runwake_folder', table_name);
