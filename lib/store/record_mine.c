@@ -74,12 +74,23 @@ static const char *find_registered(const struct wake_recorder *recorder, const c
 	return NULL;
 }
 
+/* Does it lead out of where it begins? Who told of it may have been anybody. */
+static bool leads_out(const char *path)
+{
+	for (const char *at = strstr(path, "/.."); at; at = strstr(at + 1, "/..")) {
+		if (at[3] == '/' || !at[3])
+			return true;
+	}
+	return false;
+}
+
 /* git_dir as it lies now: what is inside of the common directory has moved with it. */
 static int place_inside(const char *git_dir, const char *common_dir, const char *common_now, char **ret_dir,
     struct wake_error *err)
 {
 	size_t len = strlen(common_dir);
-	bool inside = strncmp(git_dir, common_dir, len) == 0 && (git_dir[len] == '/' || !git_dir[len]);
+	bool inside = strncmp(git_dir, common_dir, len) == 0 && (git_dir[len] == '/' || !git_dir[len]) &&
+	              !leads_out(git_dir + len);
 
 	return wake_str_format(ret_dir, err, "%s%s", common_now, inside ? git_dir + len : "");
 }

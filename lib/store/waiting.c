@@ -71,12 +71,22 @@ static int write_envelope(const struct wake_rows *rows, struct wake_str *out, st
 	return status == WAKE_OK ? wake_str_check(out, err) : status;
 }
 
+/* A hint would have whoever has the files look at paths that a stranger named; machines that feed send none. */
 static int read_event(const struct wake_rows *rows, struct wake_event *ret_event, struct wake_error *err)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(ENVELOPE_MAX);
+	wake_auto_event struct wake_event event = { 0 };
 	int status = write_envelope(rows, &text, err);
 
-	return status == WAKE_OK ? wake_event_parse(text.data, text.len, ret_event, err) : status;
+	if (status == WAKE_OK)
+		status = wake_event_parse(text.data, text.len, &event, err);
+	if (status == WAKE_OK && event.type == WAKE_EVENT_EDITED)
+		status = wake_fail(err, WAKE_INVALID, "a hint of edits is for the machine that has the files");
+	if (status != WAKE_OK)
+		return status;
+	*ret_event = event;
+	event = (struct wake_event){ 0 }; /* the caller's now */
+	return WAKE_OK;
 }
 
 static int put_aside(struct waiting *waiting, const char *id, const char *reason, struct wake_error *err)

@@ -80,6 +80,21 @@ static void one_of_ours_lies_where_it_lies(void **state)
 	assert_string_equal(linked, told);
 }
 
+/* Whoever may insert events may say anything. */
+static void a_place_that_leads_elsewhere_is_not_followed(void **state)
+{
+	static const char *const inside[] = { "/..", "/../x", "/worktrees/../../x/.git", "x/.git" };
+
+	(void)state;
+	for (size_t i = 0; i < WAKE_COUNT(inside); i++) {
+		wake_auto_free char *told = NULL, *now = NULL;
+
+		assert_true(asprintf(&told, "%s%s", world.git_dir, inside[i]) > 0);
+		assert_ok(place(world.identity.repository_id, told, world.git_dir, &now));
+		assert_string_equal(now, world.git_dir);
+	}
+}
+
 static void one_that_is_not_ours_is_not_found(void **state)
 {
 	wake_auto_free char *now = NULL;
@@ -152,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(one_of_ours_lies_where_it_lies),
+		world_test(a_place_that_leads_elsewhere_is_not_followed),
 		world_test(one_that_is_not_ours_is_not_found),
 		world_test(one_that_moved_is_found_by_its_note),
 		world_test(another_in_its_place_is_not_it),

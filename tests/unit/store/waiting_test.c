@@ -76,7 +76,7 @@ static void folding_makes_what_recording_makes(void **state)
 	    "(select string_agg(cast(to_jsonb(r) - 'updated_at' as text), ';' order by r.id) from workflow_runs r) || "
 	    "(select string_agg(cast(to_jsonb(d) as text), ';' order by d.day) from workflow_days d))";
 	wake_auto_events struct wake_events history = { 0 };
-	char *whole = NULL, *fed = NULL;
+	char *whole = NULL;
 	struct wake_store *store;
 	PGresult *before, *after;
 	PGconn *conn;
@@ -91,6 +91,8 @@ static void folding_makes_what_recording_makes(void **state)
 	wake_store_close(store);
 	conn = connect_plainly(whole);
 	before = ask(conn, sums);
+	/* As it is fed: hints stay where the files are. */
+	tell(whole, "delete from workflow_events where type = 'edited'");
 	tell(whole, "update workflow_events set folded_at = null; truncate workflow_movements, workflow_runs, workflow_days, "
 	            "workflow_examinations, workflow_evidence, workflow_commits, workflow_ref_movements, workflow_rewrites, "
 	            "workflow_run_files, workflow_pushes, workflow_edits, workflow_edit_hints, workflow_workspaces, "
@@ -110,7 +112,6 @@ static void folding_makes_what_recording_makes(void **state)
 	PQfinish(conn);
 	wake_store_close(store);
 	free(whole);
-	free(fed);
 }
 
 /* It is an event, and the tables refuse it: the others of its batch are folded, and it is set aside. */
@@ -164,6 +165,9 @@ static void what_is_no_event_is_set_aside(void **state)
 		"'gap', 1, now(), 'h', '[1e400]'",
 		"'gap', 1, now(), 'h', cast(repeat('[', 3000) || repeat(']', 3000) as jsonb)",
 		"'gap', 0, now(), 'h', '{}'",
+		"'edited', 1, now(), 'h', '{\"repository_id\":\"" REPO "\",\"worktree_id\":\"" REPO "\",\"git_dir\":\"/r/.git\","
+		"\"common_dir\":\"/r/.git\",\"root\":\"/r\",\"since\":\"2027-01-15T08:00:00.000000Z\",\"reason\":\"settled\","
+		"\"paths\":[\"../../etc/passwd\"]}'",
 		"'gap', 2147483647, now(), 'h', '{}'",
 	};
 	struct wake_waiting waiting = { 0 };
