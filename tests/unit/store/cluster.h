@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A PostgreSQL server of a test program's own, and databases on it. For one file a program, which calls
- * start_cluster and stop_cluster around its tests, and needs_server in each that needs it. It stands after what makes a
- * static struct wake_error err. */
+ * start_cluster and stop_cluster around its tests, and needs_server in each that needs it. */
 #ifndef WAKE_TEST_CLUSTER_H
 #define WAKE_TEST_CLUSTER_H
 
@@ -13,6 +12,7 @@
 #include "store/migrate.h"
 #include "store/store.h"
 
+static struct wake_error err;
 static char *cluster; /* NULL: no server is installed */
 static unsigned databases;
 

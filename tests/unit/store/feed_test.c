@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* store/feed and store/feed_tell: what is listed, told, refused and tried again. */
-#include "../base/scratch.h"
-#include "base/error.h"
-
-static struct wake_error err;
-
 #include "cluster.h"
 
 #include "base/clock.h"

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* store/rights and store/optional: roles as the optional script makes them, and as they are told. */
-#include "../base/scratch.h"
-#include "base/error.h"
-
-static struct wake_error err;
-
 #include "cluster.h"
 
 #include "base/clock.h"
