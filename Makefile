@@ -72,7 +72,7 @@ MODULEFLAGS := -fPIC -fvisibility=hidden
 rooms := base event git store agent
 $(foreach r,$(rooms),$(eval $(r)_src := $(wildcard lib/$(r)/*.c)))
 $(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
-store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
+store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o $(B)/gen/optional_table.o
 # runwake loads the PostgreSQL driver only where it is wanted: a module with what it needs of base, and nothing of the
 # program's. The tests have the driver in them.
 postgres_load := $(B)/lib/store/store_postgres_load.o
@@ -94,6 +94,7 @@ watcher_obj := $(patsubst %.c,$(B)/%.o,$(watcher_src))
 hook_obj  := $(patsubst %,$(B)/hooks/%.o,hook chain events input tell)
 sql       := $(sort $(wildcard lib/store/sql/*.sql))
 migrations := $(sort $(wildcard migrations/sqlite/*.sql migrations/postgres/*.sql))
+optionals := $(sort $(wildcard migrations/postgres/optional/*.sql))
 
 base_a  := $(B)/libbase.a
 event_a := $(B)/libevent.a
@@ -142,6 +143,9 @@ $(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) $(wildcard lib/store/sql/par
 $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
+$(B)/gen/optional_table.c: $(optionals) lib/store/embed_optional.sh
+	@mkdir -p $(B)/gen
+	$(call say,EMBED,migrations/postgres/optional) sh lib/store/embed_optional.sh $@ $(optionals)
 
 # ---- programs ---------------------------------------------------------------------------------
 $(runwake): $(cli_obj) $(agent_a) $(program_store_obj) $(git_a) $(event_a) $(base_a)

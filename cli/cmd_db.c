@@ -21,7 +21,11 @@
 static const struct wake_option options[] = {
 	{ .name = "json", .help = "with status, migrate, copy and trim: print one JSON document" },
 	{ .name = "dry-run", .help = "with migrate: say what would be applied and carried over, and change nothing" },
+	{ .name = "optional",
+	    .value = "NAME",
+	    .help = "with migrate: apply roles or partitions to a team's database; with --dry-run, print the SQL" },
 	{ .name = "use", .help = "with copy: record into the copy from then on" },
+	{ .name = "follow", .help = "with fold: stay, and fold what comes, until interrupted or terminated" },
 	{ 0 },
 };
 
@@ -46,14 +50,29 @@ struct state {
 	struct wake_existing existing;
 	int64_t bytes, free;
 	struct wake_db_sizes sizes;
+	struct wake_team_state team; /* owned */
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
+
+static void state_release(struct state *state)
+{
+	wake_team_state_release(&state->team);
+}
 
 static int read_store(
     const char *url, struct wake_store **ret_store, struct state *state, struct wake_error *err)
 {
 	int ret = wake_store_open(url, ret_store, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_rights_read(*ret_store, &state->team.rights, err);
+	if (ret == WAKE_OK)
+		state->driver = wake_store_driver(*ret_store);
+	if (ret == WAKE_OK &&
+	    (state->team.rights.role == WAKE_ROLE_NONE || state->team.rights.role == WAKE_ROLE_MACHINE)) {
+		state->problem = "this role may not even read it";
+		return WAKE_OK;
+	}
 	if (ret == WAKE_OK)
 		ret = wake_migrate_status(*ret_store, &state->migrations, err);
 	if (ret == WAKE_OK)
@@ -62,8 +81,8 @@ static int read_store(
 		ret = wake_store_sizes(*ret_store, &state->bytes, &state->free, err);
 	if (ret == WAKE_OK)
 		wake_db_sizes_read(*ret_store, &state->sizes);
-	if (ret == WAKE_OK)
-		state->driver = wake_store_driver(*ret_store);
+	if (ret == WAKE_OK && state->migrations.pending == 0)
+		ret = wake_team_state_read(*ret_store, &state->team, err);
 	if (ret == WAKE_OK && state->migrations.pending > 0 && strcmp(state->driver, "sqlite") != 0)
 		state->problem = "its schema is not up to date; run 'runwake db migrate'";
 	return ret;
@@ -91,6 +110,8 @@ static int print_state_json(const struct state *state, struct wake_error *err)
 	if (!document || !members || json_object_update(document, members) < 0 ||
 	    wake_db_sizes_add(&state->sizes, document) < 0)
 		return wake_fail_nomem(err);
+	if (wake_team_state_json(&state->team, document, err) < 0)
+		return err->code;
 	return wake_print_json(document, err);
 }
 
@@ -116,6 +137,7 @@ static void append_store(struct wake_str *out, const struct state *state)
 		    state->existing.runs && state->existing.processes ? "them" : "it");
 		wake_field_append(out, "existing", WAKE_STYLE_WARN, line);
 	}
+	wake_team_state_append(&state->team, out);
 }
 
 static int print_state(const struct state *state, struct wake_error *err)
@@ -146,7 +168,7 @@ static int run_status(struct wake_command_context *context, struct wake_error *e
 	wake_auto_free char *url = NULL;
 	wake_auto_free char *latest = NULL;
 	wake_auto_store struct wake_store *store = NULL;
-	struct state state = { 0 };
+	WAKE_CLEANUP(state_release) struct state state = { .team.partitions.until = WAKE_TIME_NONE };
 	struct wake_error failure = { 0 };
 	int ret = wake_store_locate(&context->paths, &url, err);
 	int failed;
@@ -177,8 +199,12 @@ static int run_migrate(struct wake_command_context *context, struct wake_error *
 {
 	wake_auto_free char *url = NULL;
 	wake_auto_store struct wake_store *store = NULL;
-	int ret = open_located(context, &url, &store, err);
+	const char *optional = wake_options_text(&context->options, "optional");
+	int ret;
 
+	if (optional)
+		return wake_db_optional(context, optional, err);
+	ret = open_located(context, &url, &store, err);
 	return ret < 0 ? ret : wake_db_migrate(context, store, err);
 }
 
@@ -233,7 +259,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate },
 		{ "migrate", 2, run_migrate }, { "use", 2, run_use }, { "copy", 2, wake_db_copy },
 		{ "copy", 3, wake_db_copy }, { "backup", 2, run_backup }, { "trim", 1, wake_db_trim },
-		{ "path", 1, run_path } };
+		{ "path", 1, run_path }, { "fold", 1, wake_db_fold }, { "feed", 1, wake_db_feed } };
 	const struct wake_options *given = &context->options;
 
 	for (size_t i = 0; i < WAKE_COUNT(actions); i++) {
@@ -241,7 +267,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 			return actions[i].run(context, err);
 	}
 	return wake_command_fail(context, WAKE_EXIT_USAGE, err,
-	    "runwake db takes status, migrate [URL], use URL, copy [FROM] TO, backup PATH, trim or path "
+	    "runwake db takes status, migrate [URL], use URL, copy [FROM] TO, backup PATH, trim, path, fold or feed "
 	    "(see runwake db --help)");
 }
 
@@ -259,8 +285,9 @@ const struct wake_command wake_command_db = {
 	.name = "db",
 	.group = "The record",
 	.summary = "look after the store",
-	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [--json] [URL]", "use URL",
-	    "copy [FROM] TO [--use] [--json]", "backup PATH", "trim [--json]", "path", NULL },
+	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [--json] [--optional NAME] [URL]",
+	    "use URL", "copy [FROM] TO [--use] [--json]", "backup PATH", "trim [--json]", "path",
+	    "fold [--follow]", "feed", NULL },
 	.description =
 	    (const char *const[]){
 	        "status tells where the store is, which migrations it has, how large it and its tables are and what "
@@ -287,6 +314,12 @@ const struct wake_command wake_command_db = {
 	        "backup copies an SQLite store into a new file; a database is copied with pg_dump. path "
 	        "prints "
 	        "the file that an SQLite store is.",
+	        "migrate --optional roles makes roles of least privilege in a team's database: runwake_machine may "
+	        "insert events, runwake_folder may fold them, runwake_reader may read. A machine with the first "
+	        "keeps a store in a file and names the database by the setting runwake.feed; runwake.host is then "
+	        "its role's name. feed tells the database what waits, as the recorder does by itself; fold brings "
+	        "what machines told into the tables, as every recorder with all rights does too. migrate --optional "
+	        "partitions parts the ledger by month, and makes twelve months ahead: run it again within the year.",
 	        NULL },
 	.options = options,
 	.examples = examples,

@@ -318,10 +318,11 @@ static int finish(struct finishing *finishing, struct wake_error *err)
 	wake_auto_store struct wake_store *store = NULL;
 	struct wake_error problem = { 0 };
 	const char *word = finishing->context->options.words[0];
+	char unwritten[256];
 	int ret = WAKE_OK;
 
 	/* Without a store a marker still tells enough; record() says once that it does not answer. */
-	(void)!wake_record_open(&finishing->context->paths, &store, &problem);
+	(void)!wake_record_open(&finishing->context->paths, &store, unwritten, &problem);
 	ret = word ? find_named(finishing, store, &problem, word, err) : find_here(finishing, err);
 	return ret == WAKE_OK ? end(finishing, store, err) : ret;
 }

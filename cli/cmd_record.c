@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* runwake record: brings what witnesses saw into the store. Hooks start it detached; the watcher keeps one
  * that follows. */
-#include <signal.h>
-#include <sys/signalfd.h>
-
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/reader.h"
+#include "cli/stop_signals.h"
 #include "store/record.h"
 #include "store/record_follow.h"
 
@@ -30,24 +28,6 @@ static void say(void *context, const char *text)
 	wake_print_note("%s", text);
 }
 
-/* Both signals become something to read, so that a round is never interrupted. */
-static int open_stop(int *ret_fd, struct wake_error *err)
-{
-	sigset_t both;
-	int fd;
-
-	(void)sigemptyset(&both);
-	(void)sigaddset(&both, SIGTERM);
-	(void)sigaddset(&both, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &both, NULL) < 0)
-		return wake_fail_errno(err, "block signals");
-	fd = signalfd(-1, &both, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd < 0)
-		return wake_fail_errno(err, "listen for signals");
-	*ret_fd = fd;
-	return WAKE_OK;
-}
-
 static int follow(const struct wake_command_context *context, struct wake_error *err)
 {
 	struct wake_follow how = { .paths = &context->paths, .stop = -1, .say = say };
@@ -56,7 +36,7 @@ static int follow(const struct wake_command_context *context, struct wake_error 
 	int ret = wake_options_number(&context->options, "idle", 1, IDLE_MOST, 0, &seconds, err);
 
 	if (ret == WAKE_OK)
-		ret = open_stop(&stop, err);
+		ret = wake_stop_signals_open(&stop, err);
 	how.stop = stop;
 	how.idle = seconds * WAKE_SECOND;
 	return ret == WAKE_OK ? wake_record_follow(&how, err) : ret;

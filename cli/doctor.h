@@ -73,4 +73,9 @@ int wake_doctor_service(const struct wake_service *service, struct wake_findings
 
 #define wake_auto_findings WAKE_CLEANUP(wake_findings_release)
 
+/* The role in use, what waits to be folded or told; store: open, its schema up to date. */
+struct wake_store;
+int wake_doctor_team(struct wake_store *store, const char *url, struct wake_findings *findings,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 #endif

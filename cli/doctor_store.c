@@ -9,6 +9,7 @@
 #include "store/beside.h"
 #include "store/migrate.h"
 #include "store/record.h"
+#include "store/rights.h"
 
 #define FILE_SCHEME "sqlite:"
 
@@ -73,13 +74,28 @@ static int add_problem(void *context, const char *problem, const char *mend, str
 	return wake_findings_add(context, WAKE_FINDING_BROKEN, "store", NULL, mend, err, "%s", problem);
 }
 
+/* Where the store does not even tell that, what is wrong with it is found by what comes then. */
+static enum wake_role role_in_use(struct wake_store *store)
+{
+	struct wake_rights rights = { 0 };
+	struct wake_error ignored;
+
+	return wake_rights_read(store, &rights, &ignored) < 0 ? WAKE_ROLE_FULL : rights.role;
+}
+
 static int check_schema(const struct wake_paths *paths, const char *url, struct wake_store *store,
     struct wake_findings *findings, struct wake_error *err)
 {
 	struct wake_migration_status status = { 0 };
 	size_t broken = findings->broken;
 	struct wake_error failure = { 0 };
+	enum wake_role role = role_in_use(store);
 	int64_t bytes = 0, unused = 0;
+	int ret;
+
+	/* A role that may not read may not even be asked which migrations there are. */
+	if (role == WAKE_ROLE_NONE || role == WAKE_ROLE_MACHINE)
+		return wake_doctor_team(store, url, findings, err);
 
 	if (wake_migrate_status(store, &status, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url, "runwake db status",
@@ -96,12 +112,13 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 	    wake_store_sizes(store, &bytes, &unused, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "bring back a copy of it (runwake db backup makes them)", err, "%s", failure.text);
-	if (find_why_it_waits(paths, store, &failure) < 0)
+	if (role == WAKE_ROLE_FULL && find_why_it_waits(paths, store, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "until it takes writes again, what happens waits in the spool and is not lost", err, "%s",
 		    failure.text);
-	return wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
+	ret = wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
 	    "%s, %" PRId64 " bytes, migrated to %s", wake_store_driver(store), bytes, status.latest);
+	return ret == WAKE_OK ? wake_doctor_team(store, url, findings, err) : ret;
 }
 
 static int check_store(const struct wake_paths *paths, struct wake_findings *findings, struct wake_error *err)

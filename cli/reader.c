@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/print.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
 #include "git/repo.h"
@@ -25,7 +26,12 @@ int wake_reader_failed(struct wake_command_context *context, int ret)
 int wake_reader_open(
     struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
 {
-	return wake_reader_failed(context, wake_record_open(&context->paths, ret_store, err));
+	char problem[256];
+	int ret = wake_reader_failed(context, wake_record_open(&context->paths, ret_store, problem, err));
+
+	if (ret == WAKE_OK && *problem)
+		wake_print_note("%s", problem);
+	return ret;
 }
 
 void wake_reader_let_go(const struct wake_command_context *context, int *lock)

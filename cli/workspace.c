@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "base/fs.h"
 #include "git/repo.h"
 
@@ -20,12 +21,23 @@ static int identify(const struct wake_paths *paths, struct wake_workspace *works
 	return WAKE_OK;
 }
 
-static int find_plain(const char *directory, struct wake_workspace *workspace, struct wake_error *err)
+/* It has no identity of its own: it is this directory of this machine, and other machines have one of the same
+ * name. */
+static int find_plain(const struct wake_paths *paths, const char *directory, struct wake_workspace *workspace,
+    struct wake_error *err)
 {
+	wake_auto_config struct wake_config config = { 0 };
+	wake_auto_free char *name = NULL;
+	char host[WAKE_HOST_SIZE];
 	int ret = wake_fs_resolve(directory ? directory : ".", &workspace->root, err);
 
 	if (ret == WAKE_OK)
-		wake_id_v5(workspace->root, strlen(workspace->root), workspace->id);
+		ret = wake_config_load(paths->config, &config, err);
+	wake_config_host(&config, host);
+	if (ret == WAKE_OK)
+		ret = wake_str_format(&name, err, "%s:%s", host, workspace->root);
+	if (ret == WAKE_OK)
+		wake_id_v5(name, strlen(name), workspace->id);
 	return ret;
 }
 
@@ -55,7 +67,7 @@ int wake_workspace_find(const struct wake_paths *paths, const char *directory,
 	if (ret == WAKE_OK)
 		ret = find_in_git(paths, &workspace, err);
 	else if (ret == WAKE_NOTFOUND)
-		ret = find_plain(directory, &workspace, err);
+		ret = find_plain(paths, directory, &workspace, err);
 	if (ret < 0)
 		return ret;
 	*ret_workspace = workspace;

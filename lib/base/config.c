@@ -17,6 +17,8 @@
 const struct wake_setting_row wake_settings[WAKE_SETTING_COUNT] = {
 	[WAKE_SETTING_STORE] = { "runwake.store", WAKE_SETTING_TEXT, "",
 	    "Where runs are recorded: sqlite:/path or a PostgreSQL URI; RUNWAKE_STORE outranks it." },
+	[WAKE_SETTING_FEED] = { "runwake.feed", WAKE_SETTING_TEXT, "",
+	    "A team's PostgreSQL database that this machine's events are told to, besides its own store." },
 	[WAKE_SETTING_USER] = { "runwake.user", WAKE_SETTING_TEXT, "",
 	    "The UUID, in the table users, of the person who starts runs here." },
 	[WAKE_SETTING_HOST] = { "runwake.host", WAKE_SETTING_TEXT, "",
@@ -409,4 +411,13 @@ int64_t wake_config_number(const struct wake_config *config, enum wake_setting s
 	int64_t value;
 
 	return parse_number(wake_config_text(config, setting), &value) ? value : 0;
+}
+
+void wake_config_host(const struct wake_config *config, char ret_host[WAKE_HOST_SIZE])
+{
+	const char *named = wake_config_text(config, WAKE_SETTING_HOST);
+
+	wake_process_host(ret_host);
+	if (*named)
+		(void)snprintf(ret_host, WAKE_HOST_SIZE, "%s", named);
 }

@@ -11,10 +11,12 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/process.h"
 #include "base/scope.h"
 
 enum wake_setting {
 	WAKE_SETTING_STORE,		/* runwake.store: URL, as RUNWAKE_STORE; default "" */
+	WAKE_SETTING_FEED,		/* runwake.feed: URI of a team's database that the events go to; "" */
 	WAKE_SETTING_USER,		/* runwake.user: users.id (UUID) of who starts runs; default "" */
 	WAKE_SETTING_HOST,		/* runwake.host: name in records; default "" = gethostname(2) */
 	WAKE_SETTING_WATCHER,		/* runwake.watcher: start it on demand where no service does; true */
@@ -56,6 +58,9 @@ void wake_config_release(struct wake_config *config);
 const char *wake_config_text(const struct wake_config *config, enum wake_setting setting);
 bool wake_config_bool(const struct wake_config *config, enum wake_setting setting);
 int64_t wake_config_number(const struct wake_config *config, enum wake_setting setting);
+
+/* This machine's name in the records: runwake.host, else its host name. */
+void wake_config_host(const struct wake_config *config, char ret_host[WAKE_HOST_SIZE]);
 
 #define wake_auto_config WAKE_CLEANUP(wake_config_release)
 

@@ -56,6 +56,18 @@ void wake_id_v8(int64_t milliseconds, const void *name, size_t len, char ret_id[
 	uuid_unparse_lower(uuid, ret_id);
 }
 
+int64_t wake_id_milliseconds(const char *id)
+{
+	uuid_t uuid;
+	int64_t milliseconds = 0;
+
+	if (uuid_parse(id, uuid) < 0)
+		return 0;
+	for (int i = 0; i < 6; i++)
+		milliseconds = milliseconds << 8 | uuid[i];
+	return milliseconds;
+}
+
 static bool is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

@@ -24,6 +24,9 @@ void wake_id_v5(const void *name, size_t len, char ret_id[WAKE_ID_SIZE]);
  * uuid_generate_sha1 over name: the same input gives the same id, and ids sort by time. */
 void wake_id_v8(int64_t milliseconds, const void *name, size_t len, char ret_id[WAKE_ID_SIZE]);
 
+/* What a version 7 or 8 begins with; of any other UUID, whatever its first 48 bits are. */
+int64_t wake_id_milliseconds(const char *id);
+
 bool wake_id_is_uuid(const char *text);	/* 36 characters, any version, lower or upper case */
 bool wake_id_is_v7(const char *text);
 

@@ -201,8 +201,9 @@ int wake_observe_evidence_id(const char *movement, const char *kind, const char 
 	wake_auto_free char *name = NULL;
 	int ret = wake_str_format(&name, err, "%s\n%s\n%s", movement, kind, run_id);
 
+	/* Beside its movement: the ledger stays in the order of time. */
 	if (ret == WAKE_OK)
-		wake_id_v5(name, strlen(name), ret_id);
+		wake_id_v8(wake_id_milliseconds(movement), name, strlen(name), ret_id);
 	return ret;
 }
 

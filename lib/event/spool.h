@@ -12,6 +12,7 @@
  *   SPOOL/lock         the recorder's lock, held while it works (OFD, so it dies with its holder)
  *   SPOOL/attended     the same kind of lock, held for as long as somebody sees to it that the spool is
  *                      drained whenever anything comes
+ *   SPOOL/feeding      and again, held by whoever tells the team's database what it was not told (store/feed.h)
  *
  * A line is 8 hex digits of CRC-32 (IEEE 802.3, of the JSON), a space, the JSON, a newline. */
 #ifndef WAKE_SPOOL_H
@@ -50,6 +51,10 @@ int wake_spool_lock(const char *spool, bool wait, int *ret_fd, struct wake_error
  * drain, or have drained, what comes; and look once more after closing, as after unlocking. WAKE_BUSY:
  * somebody else does. */
 int wake_spool_attend(const char *spool, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* The same for telling a team's database: WAKE_BUSY: somebody else does. */
+int wake_spool_lock_feed(const char *spool, int *ret_fd, struct wake_error *err) WAKE_MUST_CHECK;
+bool wake_spool_is_fed_now(const char *spool);
 
 /* Applies everything that is in the spool. The caller holds the lock. apply gets batches of at most
  * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are

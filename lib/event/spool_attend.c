@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Attending the spool: one process promises that it is drained, so that witnesses need start no recorder. */
+/* Attending the spool: one process promises that it is drained, so that witnesses need start no recorder; and the
+ * same for feeding a team's database. */
 #include "event/spool_parts.h"
 
 int wake_spool_attend(const char *spool, int *ret_fd, struct wake_error *err)
@@ -11,4 +12,14 @@ int wake_spool_attend(const char *spool, int *ret_fd, struct wake_error *err)
 bool wake_spool_is_drained_now(const char *spool)
 {
 	return wake_spool_is_held(spool, WAKE_SPOOL_ATTENDED) || wake_spool_is_held(spool, WAKE_SPOOL_LOCK);
+}
+
+int wake_spool_lock_feed(const char *spool, int *ret_fd, struct wake_error *err)
+{
+	return wake_spool_hold(spool, WAKE_SPOOL_FEEDING, "whoever feeds the team's database", false, ret_fd, err);
+}
+
+bool wake_spool_is_fed_now(const char *spool)
+{
+	return wake_spool_is_held(spool, WAKE_SPOOL_FEEDING);
 }

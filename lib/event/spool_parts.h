@@ -9,6 +9,7 @@
 #define WAKE_SPOOL_CURRENT "in/current"
 #define WAKE_SPOOL_LOCK "lock"
 #define WAKE_SPOOL_ATTENDED "attended"
+#define WAKE_SPOOL_FEEDING "feeding"
 #define WAKE_SPOOL_NEWER "newer-v"	/* in quarantine/: lines of a later event version, newer-vN */
 #define WAKE_SPOOL_PREFIX 9		/* bytes before a line's JSON: 8 hex digits and a space */
 #define WAKE_SPOOL_LINE_MAX (WAKE_SPOOL_PREFIX + WAKE_EVENT_MAX) /* bytes, without the newline */

@@ -10,7 +10,7 @@
 #define PATHS_MAX 100000 /* beyond so many, looking at everything costs no more */
 
 /* Columns of record_edit_hints.sql, in order. */
-enum { H_EVENT, H_REPOSITORY, H_GIT_DIR, H_COMMON_DIR, H_ROOT, H_SINCE, H_WHOLE, H_PATHS, H_REASON, H_RUN };
+enum { H_EVENT, H_REPOSITORY, H_GIT_DIR, H_COMMON_DIR, H_ROOT, H_SINCE, H_WHOLE, H_PATHS, H_REASON, H_RUN, H_HOST };
 
 /* Weakest first: an end says more than that something moved. */
 static const char *const reasons[] = { "head", "settled", "scan", "start", "finish", "died" };
@@ -84,6 +84,8 @@ static int add_hint(
 		status = replace_text(&hints->root, wake_rows_text(rows, H_ROOT), err);
 	if (status == WAKE_OK)
 		status = replace_text(&hints->run_id, wake_rows_text(rows, H_RUN), err);
+	if (status == WAKE_OK)
+		status = replace_text(&hints->host, wake_rows_text(rows, H_HOST), err);
 	return status;
 }
 
@@ -136,5 +138,6 @@ void wake_edit_hints_release(struct wake_edit_hints *hints)
 	free(hints->common_dir);
 	free(hints->root);
 	free(hints->run_id);
+	free(hints->host);
 	*hints = (struct wake_edit_hints){ 0 };
 }

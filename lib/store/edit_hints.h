@@ -16,6 +16,7 @@ struct wake_edit_hints {
 	const char *reason;	/* static: the strongest */
 	char repository_id[WAKE_ID_SIZE], worktree_id[WAKE_ID_SIZE];
 	char *git_dir, *common_dir, *root; /* owned: as the latest said */
+	char *host;		/* owned: the machine that told the latest */
 	char *run_id;		/* owned: whom the latest that named a run named; NULL: none did */
 };
 

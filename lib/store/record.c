@@ -10,12 +10,13 @@
 #include "store/record_parts.h"
 #include "store/trim.h"
 
-static void close_repo(struct wake_recorder *recorder)
+void wake_recorder_close_repo(struct wake_recorder *recorder)
 {
 	wake_repo_free(recorder->repo);
 	free(recorder->repo_dir);
+	free(recorder->repo_told);
 	recorder->repo = NULL;
-	recorder->repo_dir = NULL;
+	recorder->repo_dir = recorder->repo_told = NULL;
 }
 
 static void close_store(struct wake_recorder *recorder)
@@ -42,7 +43,8 @@ int wake_recorder_open(
 
 void wake_recorder_rest(struct wake_recorder *recorder)
 {
-	close_repo(recorder);
+	wake_recorder_close_repo(recorder);
+	wake_recorder_forget_mine(recorder);
 	close_store(recorder);
 }
 
@@ -68,13 +70,12 @@ static bool is_same_file(const char *path, const struct wake_fs_identity *known)
 	       now.born == known->born;
 }
 
-/* A git directory that is gone has none: {0}, which no directory has. */
-static struct wake_fs_identity identity_of(const char *path)
+struct wake_fs_identity wake_recorder_identity(const char *git_dir)
 {
 	struct wake_fs_identity identity = { 0 };
 	struct wake_error ignored;
 
-	(void)!wake_fs_identify(path, &identity, &ignored);
+	(void)!wake_fs_identify(git_dir, &identity, &ignored);
 	return identity;
 }
 
@@ -84,7 +85,7 @@ static void drop_what_was_replaced(struct wake_recorder *recorder)
 	if (recorder->store_file && !is_same_file(recorder->store_file, &recorder->store_identity))
 		close_store(recorder);
 	if (recorder->repo && !is_same_file(recorder->repo_dir, &recorder->repo_identity))
-		close_repo(recorder);
+		wake_recorder_close_repo(recorder);
 }
 
 static int open_store(struct wake_recorder *recorder, struct wake_error *err)
@@ -103,6 +104,8 @@ static int open_store(struct wake_recorder *recorder, struct wake_error *err)
 		status = wake_store_locate_file(recorder->paths, &file, err);
 	if (status == WAKE_OK && file)
 		status = wake_fs_identify(file, &recorder->store_identity, err);
+	if (status == WAKE_OK)
+		status = wake_rights_read(store, &recorder->rights, err);
 	if (status != WAKE_OK)
 		return status;
 	recorder->store = store;
@@ -118,37 +121,17 @@ void wake_recording_note(struct wake_recording *recording, const struct wake_err
 	(void)snprintf(recording->result->problem, sizeof(recording->result->problem), "%.255s", err->text);
 }
 
-int wake_recording_repo(struct wake_recording *recording, const char *git_dir, const char *common_dir,
-    struct wake_repo **ret_repo, struct wake_error *err)
+int wake_recording_apply(
+    const struct wake_recording *recording, struct wake_events *batch, struct wake_error *err)
 {
-	wake_auto_worktree struct wake_worktree worktree = { 0 };
-	struct wake_recorder *recorder = recording->recorder;
-	int status;
+	int status = wake_record_stamp(recording->recorder->host, batch, err);
 
-	if (recorder->repo && strcmp(recorder->repo_dir, git_dir) == 0) {
-		*ret_repo = recorder->repo;
-		return WAKE_OK;
-	}
-	status = wake_worktree_find(git_dir, &worktree, err);
-	if (status == WAKE_NOTFOUND)
-		status = wake_worktree_find(common_dir, &worktree, err);
-	if (status != WAKE_OK)
-		return status;
-	close_repo(recorder);
-	recorder->repo_identity = identity_of(git_dir);
-	status = wake_str_copy(git_dir, &recorder->repo_dir, err);
-	if (status == WAKE_OK)
-		status = wake_repo_open(&worktree, &recorder->repo, err);
-	if (status == WAKE_OK)
-		*ret_repo = recorder->repo;
-	return status;
+	return status == WAKE_OK ? wake_record_apply(recording->store, batch, err) : status;
 }
 
 static int apply(void *context, struct wake_events *batch, struct wake_error *err)
 {
-	const struct wake_recording *recording = context;
-
-	return wake_record_apply(recording->store, batch, err);
+	return wake_recording_apply(context, batch, err);
 }
 
 static int drain(struct wake_recording *recording, struct wake_error *err)
@@ -156,6 +139,8 @@ static int drain(struct wake_recording *recording, struct wake_error *err)
 	size_t applied = 0;
 	int status = wake_spool_drain(recording->paths->spool, apply, recording, &applied, err);
 
+	/* Who told of a repository noted it first. */
+	wake_recorder_forget_mine(recording->recorder);
 	recording->result->events += applied;
 	return status;
 }
@@ -174,7 +159,10 @@ static int record_locked(
     struct wake_recording *recording, const struct wake_record_options *options, struct wake_error *err)
 {
 	bool all = options->observe_all, observed = true;
-	int status = drain(recording, err);
+	int status = wake_record_configure(recording, err);
+
+	if (status == WAKE_OK)
+		status = drain(recording, err);
 
 	/* A movement drained after its repository was observed has branch lines that nobody read yet. */
 	while (status == WAKE_OK && observed) {
@@ -191,7 +179,7 @@ static int record_locked(
 		status = wake_record_edits(recording, err);
 	if (status == WAKE_OK)
 		trim(recording);
-	return status;
+	return status == WAKE_OK ? wake_record_share(recording, err) : status;
 }
 
 /* The lock comes first: while a server takes its time to answer, the hooks see that somebody is at work. Only
@@ -211,6 +199,8 @@ static int record_once(struct wake_recorder *recorder, const struct wake_record_
 	if (status == WAKE_OK)
 		status = open_store(recorder, err);
 	recording.store = recorder->store;
+	if (status == WAKE_OK && recorder->rights.role != WAKE_ROLE_FULL)
+		return wake_record_refrain(&recording, options->to_read, err);
 	return status == WAKE_OK ? record_locked(&recording, options, err) : status;
 }
 
@@ -225,11 +215,13 @@ int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record
 	 * look again. Another recorder looks again for itself. */
 	while (status == WAKE_OK) {
 		status = record_once(recorder, options, &recorded, err);
-		if (recorded.left_to_another || !wake_spool_has_events(recorder->paths->spool))
+		if (recorded.left_to_another || recorded.unwritten || !wake_spool_has_events(recorder->paths->spool))
 			break;
 	}
 	if (!recorded.left_to_another)
 		wake_spool_note_failure(recorder->paths->spool, status == WAKE_OK ? NULL : err->text);
+	if (status == WAKE_OK && recorded.feed_in == 1)
+		wake_record_wake_feed(recorder->paths);
 	if (status == WAKE_OK)
 		*ret_recorded = recorded;
 	return status;
@@ -252,10 +244,11 @@ int wake_record(const struct wake_paths *paths, const struct wake_record_options
 	return WAKE_OK;
 }
 
-int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
+int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, char problem[256],
+    struct wake_error *err)
 {
 	WAKE_CLEANUP(recorder_release) struct wake_recorder *recorder = NULL;
-	const struct wake_record_options options = { .wait = true };
+	const struct wake_record_options options = { .wait = true, .to_read = true };
 	struct wake_recorded recorded = { 0 };
 	int status = wake_recorder_open(paths, &recorder, err);
 
@@ -264,6 +257,7 @@ int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_sto
 	if (status == WAKE_OK) {
 		*ret_store = recorder->store;
 		recorder->store = NULL; /* now the caller's */
+		(void)snprintf(problem, sizeof(recorded.problem), "%s", recorded.unwritten ? recorded.problem : "");
 	}
 	return status;
 }

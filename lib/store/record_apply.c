@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "store/feed.h"
 #include "store/fold.h"
 #include "store/record.h"
+#include "store/record_parts.h"
+#include "store/record_retry.h"
 
 #define EVENT_COLUMNS 8
 #define TRIES 6
@@ -76,6 +79,8 @@ static int apply_all(
 	int status = wake_store_insert(
 	    fold->store, WAKE_SQL_FOLD_EVENT, rows->values[0], EVENT_COLUMNS, rows->count, rows->is_new, err);
 
+	if (status == WAKE_OK)
+		status = wake_feed_want(fold->store, batch, rows->is_new, err);
 	for (size_t i = 0; status == WAKE_OK && i < batch->count; i++) {
 		if (rows->is_new[i])
 			status = wake_fold_event(fold, &batch->items[i], err);
@@ -102,12 +107,29 @@ static int apply_once(struct wake_store *store, const struct wake_events *batch,
 }
 
 /* Two that collided and paused equally long would collide again. */
-static void pause_before(int number)
+void wake_record_pause(int number)
 {
 	int64_t most = (int64_t)FIRST_PAUSE << number, time = most / 2 + wake_clock_monotonic() % (most / 2);
 	const struct timespec left = { .tv_sec = time / WAKE_SECOND, .tv_nsec = time % WAKE_SECOND * 1000 };
 
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
+}
+
+int wake_record_stamp(const char *host, struct wake_events *batch, struct wake_error *err)
+{
+	int status = WAKE_OK;
+
+	for (size_t i = 0; *host && status == WAKE_OK && i < batch->count; i++) {
+		free(batch->items[i].host);
+		batch->items[i].host = NULL;
+		status = wake_str_copy(host, &batch->items[i].host, err);
+	}
+	return status;
+}
+
+bool wake_record_may_retry(const struct wake_store *store, int status, int number)
+{
+	return (status == WAKE_BUSY || status == WAKE_UNAVAILABLE) && number < TRIES && wake_store_may_retry(store);
 }
 
 int wake_record_apply(struct wake_store *store, struct wake_events *batch, struct wake_error *err)
@@ -120,10 +142,8 @@ int wake_record_apply(struct wake_store *store, struct wake_events *batch, struc
 	status = make_rows(&rows, batch, err);
 	if (status == WAKE_OK)
 		status = apply_once(store, batch, &rows, err);
-	for (int number = 0; (status == WAKE_BUSY || status == WAKE_UNAVAILABLE) &&
-	                     wake_store_may_retry(store) && number < TRIES;
-	     number++) {
-		pause_before(number);
+	for (int number = 0; wake_record_may_retry(store, status, number); number++) {
+		wake_record_pause(number);
 		status = apply_once(store, batch, &rows, err);
 	}
 	return status;

@@ -8,6 +8,7 @@
 #define FAILURES_MAX 256 /* in a row: repositories that are gone must not make every recording longer */
 
 struct stale_run {
+	const char *repository;		     /* borrowed */
 	char *run_id, *git_dir, *common_dir; /* owned */
 	char from[WAKE_HASH_SIZE], to[WAKE_HASH_SIZE];
 };
@@ -21,10 +22,10 @@ static void stale_run_release(struct stale_run *run)
 }
 
 /* 1: one more run whose diff is not up to date; 0: none. */
-static int next_stale(struct wake_recording *recording, const char *before, char ret_id[WAKE_ID_SIZE],
-    struct stale_run *ret_run, struct wake_error *err)
+static int next_stale(struct wake_recording *recording, const char *repository, const char *before,
+    char ret_id[WAKE_ID_SIZE], struct stale_run *ret_run, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(before) };
+	const struct wake_value values[] = { WAKE_TEXT(repository), WAKE_TEXT(before) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status = wake_store_query(
 	    recording->store, WAKE_SQL_RECORD_STALE_RUN, values, WAKE_COUNT(values), &rows, err);
@@ -34,6 +35,7 @@ static int next_stale(struct wake_recording *recording, const char *before, char
 	if (status != 1)
 		return status;
 	(void)snprintf(ret_id, WAKE_ID_SIZE, "%s", wake_rows_text(rows, 0));
+	ret_run->repository = repository;
 	(void)snprintf(ret_run->from, WAKE_HASH_SIZE, "%s", wake_rows_text(rows, 4));
 	(void)snprintf(ret_run->to, WAKE_HASH_SIZE, "%s", wake_rows_text(rows, 5));
 	status = wake_str_copy(wake_rows_text(rows, 1), &ret_run->run_id, err);
@@ -51,7 +53,8 @@ static int diff_data(
 	wake_auto_json json_t *data = json_pack("{ss}", "run_id", run->run_id);
 	struct wake_repo *repo;
 	json_t *files = NULL;
-	int status = data ? wake_recording_repo(recording, run->git_dir, run->common_dir, &repo, err)
+	int status = data ? wake_recording_repo(
+	                        recording, run->repository, run->git_dir, run->common_dir, &repo, err)
 	                  : wake_fail_nomem(err);
 
 	if (status == WAKE_OK)
@@ -82,29 +85,38 @@ static int diff_run(struct wake_recording *recording, const struct stale_run *ru
 		status = wake_event_make(WAKE_EVENT_RUN_DIFFED, NULL, 0, data, &event, err);
 	if (status == WAKE_OK)
 		status = wake_events_add(&events, &event, err);
-	return status == WAKE_OK ? wake_record_apply(recording->store, &events, err) : status;
+	return status == WAKE_OK ? wake_recording_apply(recording, &events, err) : status;
 }
 
-int wake_record_diff(struct wake_recording *recording, struct wake_error *err)
+static int diff_repository(struct wake_recording *recording, const char *repository, struct wake_error *err)
 {
 	char before[WAKE_ID_SIZE] = WAKE_ID_BEYOND, id[WAKE_ID_SIZE];
-	int status;
 
 	for (size_t failures = 0; failures < FAILURES_MAX; failures++) {
 		WAKE_CLEANUP(stale_run_release) struct stale_run run = { 0 };
 		struct wake_error problem;
+		int status = next_stale(recording, repository, before, id, &run, err);
 
-		status = next_stale(recording, before, id, &run, err);
 		if (status != 1)
 			return status;
 		memcpy(before, id, sizeof(before));
-		/* A commit that is gone (pruned), or a repository that is away, leaves the last diff
-		 * standing.
-		 * */
+		/* A commit that is gone (pruned), or a repository that is away, leaves the last diff standing. */
 		if (diff_run(recording, &run, &problem) == WAKE_OK)
 			failures = 0;
 		else
 			wake_recording_note(recording, &problem);
 	}
 	return WAKE_OK;
+}
+
+int wake_record_diff(struct wake_recording *recording, struct wake_error *err)
+{
+	wake_auto_json json_t *repositories = json_array();
+	int status = repositories
+	                 ? wake_recording_list_mine(recording, WAKE_SQL_RECORD_TO_DIFF, repositories, err)
+	                 : wake_fail_nomem(err);
+
+	for (size_t i = 0; status == WAKE_OK && i < json_array_size(repositories); i++)
+		status = diff_repository(recording, json_string_value(json_array_get(repositories, i)), err);
+	return status;
 }

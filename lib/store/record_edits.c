@@ -46,17 +46,43 @@ static int read_place(const char *text, char **ret_path, struct wake_error *err)
 	return status == WAKE_OK ? wake_str_steal(&path, ret_path, err) : status;
 }
 
-/* WAKE_NOTFOUND: the worktree is gone, or another one is in its place. */
-static int open_worktree(struct wake_recording *recording, const struct wake_edit_hints *hints,
-    struct wake_repo **ret_repo, struct wake_error *err)
+/* Did this machine tell of it? */
+static bool is_told_here(const struct wake_recording *recording, const struct wake_edit_hints *hints)
 {
-	wake_auto_worktree struct wake_worktree worktree = { 0 };
+	char host[WAKE_HOST_SIZE];
+
+	wake_process_host(host);
+	return hints->host && strcmp(hints->host, *recording->recorder->host ? recording->recorder->host : host) == 0;
+}
+
+/* Where a repository lies may be told by who has it at another place, or sees more of it than we do (a container,
+ * a directory that is mounted elsewhere): only in a repository that is here we know that a worktree is gone. */
+static int find_git_dir(struct wake_recording *recording, const struct wake_edit_hints *hints, char **ret_git_dir,
+    bool *ret_is_here, struct wake_error *err)
+{
 	wake_auto_free char *git_dir = NULL, *common_dir = NULL;
-	struct wake_identity identity;
+	const char *common_now;
 	int status = read_place(hints->git_dir, &git_dir, err);
 
 	if (status == WAKE_OK)
 		status = read_place(hints->common_dir, &common_dir, err);
+	if (status == WAKE_OK)
+		status = wake_recording_place(
+		    recording, hints->repository_id, git_dir, common_dir, ret_git_dir, &common_now, err);
+	*ret_is_here = status == WAKE_OK;
+	return status;
+}
+
+/* WAKE_NOTFOUND: the worktree is gone, or another one is in its place; or (not ret_is_here) the repository is not
+ * here. */
+static int open_worktree(struct wake_recording *recording, const struct wake_edit_hints *hints,
+    struct wake_repo **ret_repo, bool *ret_is_here, struct wake_error *err)
+{
+	wake_auto_worktree struct wake_worktree worktree = { 0 };
+	wake_auto_free char *git_dir = NULL;
+	struct wake_identity identity;
+	int status = find_git_dir(recording, hints, &git_dir, ret_is_here, err);
+
 	if (status == WAKE_OK)
 		status = wake_worktree_find(git_dir, &worktree, err);
 	if (status == WAKE_OK)
@@ -65,7 +91,7 @@ static int open_worktree(struct wake_recording *recording, const struct wake_edi
 		return status;
 	if (!worktree.root || strcmp(identity.worktree_id, hints->worktree_id) != 0)
 		return wake_fail(err, WAKE_NOTFOUND, "the worktree at '%s' is another one now", hints->root);
-	return wake_recording_repo(recording, git_dir, common_dir, ret_repo, err);
+	return wake_recording_repo(recording, NULL, worktree.git_dir, worktree.common_dir, ret_repo, err);
 }
 
 static int find_text(struct wake_store *store, enum wake_sql sql, const char *value,
@@ -302,7 +328,7 @@ static int record_state(struct wake_recording *recording, const struct look *loo
 		    wake_event_make(WAKE_EVENT_EDITS_DIFFED, NULL, look->at, json_incref(data), &event, err);
 	if (status == WAKE_OK)
 		status = wake_events_add(&events, &event, err);
-	return status == WAKE_OK ? wake_record_apply(recording->store, &events, err) : status;
+	return status == WAKE_OK ? wake_recording_apply(recording, &events, err) : status;
 }
 
 /* ---- worktree by worktree ---------------------------------------------------------------------- */
@@ -334,15 +360,16 @@ static int look_at(struct wake_recording *recording, const struct wake_config *c
 {
 	WAKE_CLEANUP(look_release) struct look look = { .at = wake_clock_now() };
 	struct wake_repo *repo = NULL;
+	bool is_here = false;
 	int status = wake_edit_hints_read(recording->store, worktree, &look.hints, err);
 
 	if (status != WAKE_OK)
 		return status == WAKE_NOTFOUND ? WAKE_OK : status;
 	status = place_index_cache(recording, &look, err);
 	if (status == WAKE_OK)
-		status = open_worktree(recording, &look.hints, &repo, err);
+		status = open_worktree(recording, &look.hints, &repo, &is_here, err);
 	if (status == WAKE_NOTFOUND)
-		return give_up(recording, &look, err);
+		return is_here || is_told_here(recording, &look.hints) ? give_up(recording, &look, err) : WAKE_OK;
 	if (status == WAKE_OK)
 		status = read_before(recording, &look, err);
 	/* A clock that was set back must not put this state before the one that it follows. */
@@ -354,24 +381,11 @@ static int look_at(struct wake_recording *recording, const struct wake_config *c
 		status = diff(recording, &look, config, repo, err);
 	/* An object may be missing, too; only where the files are gone there is nothing to wait for. */
 	if (status == WAKE_NOTFOUND && !wake_fs_is_dir(wake_repo_worktree(repo)->root))
-		return give_up(recording, &look, err);
+		return is_told_here(recording, &look.hints) ? give_up(recording, &look, err) : WAKE_OK;
 	if (status != WAKE_OK)
 		return status;
 	return is_to_be_recorded(&look) ? record_state(recording, &look, err)
 	                                : mark_done(recording, look.hints.ids, err);
-}
-
-static int list_worktrees(struct wake_recording *recording, json_t *worktrees, struct wake_error *err)
-{
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_EDIT_WORKTREES, NULL, 0, &rows, err);
-
-	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
-		status = json_array_append_new(worktrees, json_string(wake_rows_text(rows, 0)))
-		             ? wake_fail_nomem(err)
-		             : WAKE_OK;
-	}
-	return status;
 }
 
 int wake_record_edits(struct wake_recording *recording, struct wake_error *err)
@@ -379,7 +393,9 @@ int wake_record_edits(struct wake_recording *recording, struct wake_error *err)
 	wake_auto_config struct wake_config config = { 0 };
 	wake_auto_json json_t *worktrees = json_array();
 	size_t failures = 0;
-	int status = worktrees ? list_worktrees(recording, worktrees, err) : wake_fail_nomem(err);
+	int status = worktrees
+	                 ? wake_recording_list_mine(recording, WAKE_SQL_RECORD_EDIT_WORKTREES, worktrees, err)
+	                 : wake_fail_nomem(err);
 
 	if (status == WAKE_OK && json_array_size(worktrees) > 0)
 		status = wake_config_load(recording->paths->config, &config, err);

@@ -20,10 +20,10 @@ static int read_moved(
 }
 
 /* The next movements, latest first, before the last one tried. */
-static int next_moved(struct wake_recording *recording, const char *before, struct wake_events *ret_moved,
-    struct wake_error *err)
+static int next_moved(struct wake_recording *recording, const char *repository, const char *before,
+    struct wake_events *ret_moved, struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(before), WAKE_INT(EXAMINE_BATCH) };
+	const struct wake_value values[] = { WAKE_TEXT(repository), WAKE_TEXT(before), WAKE_INT(EXAMINE_BATCH) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status = wake_store_query(
 	    recording->store, WAKE_SQL_RECORD_UNEXAMINED, values, WAKE_COUNT(values), &rows, err);
@@ -39,19 +39,24 @@ static int next_moved(struct wake_recording *recording, const char *before, stru
 	return status;
 }
 
-static int examine(struct wake_recording *recording, const struct wake_event *moved,
-    struct wake_events *examined, struct wake_error *err)
+static int open_repo(struct wake_recording *recording, const struct wake_event *moved,
+    struct wake_repo **ret_repo, struct wake_error *err)
+{
+	const json_t *data = moved->data;
+
+	return wake_recording_repo(recording, wake_json_string(data, "repository_id"),
+	    wake_json_string(data, "git_dir"), wake_json_string(data, "common_dir"), ret_repo, err);
+}
+
+static int examine(struct wake_repo *repo, const struct wake_event *moved, struct wake_events *examined,
+    struct wake_error *err)
 {
 	wake_auto_str struct wake_str name = WAKE_STR(128);
 	struct wake_event event = { 0 };
-	struct wake_repo *repo;
 	json_t *data = NULL;
 	char id[WAKE_ID_SIZE];
-	int status = wake_recording_repo(recording, wake_json_string(moved->data, "git_dir"),
-	    wake_json_string(moved->data, "common_dir"), &repo, err);
+	int status = wake_examine(repo, moved, &data, err);
 
-	if (status == WAKE_OK)
-		status = wake_examine(repo, moved, &data, err);
 	if (status != WAKE_OK)
 		return status;
 	wake_str_appendf(&name, "examined %s", moved->id);
@@ -62,9 +67,11 @@ static int examine(struct wake_recording *recording, const struct wake_event *mo
 
 /* What one transaction is made of. */
 struct batch {
+	const char *repository;    /* borrowed */
 	char before[WAKE_ID_SIZE]; /* the last movement tried */
-	size_t failures;           /* so far, over all batches */
+	size_t failures;           /* so far, over all batches of the repository */
 	bool more;                 /* there may be movements left */
+	bool away;                 /* the repository is, for now */
 };
 
 static size_t files_of(const struct wake_events *examined)
@@ -79,28 +86,47 @@ static int examine_batch(struct wake_recording *recording, struct batch *batch, 
 	wake_auto_events struct wake_events moved = { 0 }, examined = { 0 };
 	struct wake_error problem;
 	size_t files = 0, i = 0;
-	int status = next_moved(recording, batch->before, &moved, err);
+	int status = next_moved(recording, batch->repository, batch->before, &moved, err);
 
 	for (; status == WAKE_OK && i < moved.count && files < FILES_BATCH; i++) {
+		struct wake_repo *repo = NULL;
+
 		memcpy(batch->before, moved.items[i].id, sizeof(batch->before));
-		if (examine(recording, &moved.items[i], &examined, &problem) == WAKE_OK) {
+		if (open_repo(recording, &moved.items[i], &repo, &problem) == WAKE_OK &&
+		    examine(repo, &moved.items[i], &examined, &problem) == WAKE_OK) {
 			files += files_of(&examined);
 			continue;
 		}
 		wake_recording_note(recording, &problem);
 		batch->failures++;
+		/* One that is away is away for all of its movements. */
+		batch->away |= !repo;
+		if (batch->away)
+			break;
 	}
 	batch->more = i < moved.count || moved.count == EXAMINE_BATCH;
-	return status == WAKE_OK ? wake_record_apply(recording->store, &examined, err) : status;
+	return status == WAKE_OK ? wake_recording_apply(recording, &examined, err) : status;
 }
 
-int wake_record_examine(struct wake_recording *recording, struct wake_error *err)
+static int examine_repository(struct wake_recording *recording, const char *repository, struct wake_error *err)
 {
-	struct batch batch = { .before = WAKE_ID_BEYOND };
+	struct batch batch = { .repository = repository, .before = WAKE_ID_BEYOND };
 	int status;
 
 	do {
 		status = examine_batch(recording, &batch, err);
-	} while (status == WAKE_OK && batch.more && batch.failures < FAILURES_MAX);
+	} while (status == WAKE_OK && batch.more && !batch.away && batch.failures < FAILURES_MAX);
+	return status;
+}
+
+int wake_record_examine(struct wake_recording *recording, struct wake_error *err)
+{
+	wake_auto_json json_t *repositories = json_array();
+	int status = repositories
+	                 ? wake_recording_list_mine(recording, WAKE_SQL_RECORD_TO_EXAMINE, repositories, err)
+	                 : wake_fail_nomem(err);
+
+	for (size_t i = 0; status == WAKE_OK && i < json_array_size(repositories); i++)
+		status = examine_repository(recording, json_string_value(json_array_get(repositories, i)), err);
 	return status;
 }

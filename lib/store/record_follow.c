@@ -26,6 +26,7 @@
 #define REST_EVENTS 2000             /* … and after so many: what is open grows */
 #define REMAKE_AFTER WAKE_SECOND     /* a directory that goes may be the first of all to go */
 #define LOOK_EVERY (2 * WAKE_SECOND) /* where nothing can be watched */
+#define FEED_LOOK (2 * WAKE_SECOND)  /* what tells the team's database is at work, or could not be started */
 #define NEVER INT64_MAX
 
 /* Every writer closes what it wrote, and renames what it wrote elsewhere: so one look for each writer. */
@@ -43,6 +44,7 @@ struct following {
 	int64_t last;                   /* when something came last */
 	int64_t again;                  /* the pause before looking again at what others hold; 0: none */
 	int64_t pause;                  /* the pause between two tries; 0: recording works */
+	int64_t feed_at;                /* when to look after the team's database; NEVER: nothing waits for it */
 	size_t events;                  /* since what is open was opened */
 	bool rested;
 	bool is_blind;  /* the kernel lets us watch nothing */
@@ -208,6 +210,16 @@ static void look_again(struct following *following, bool held)
 		come_due(following, following->again);
 }
 
+/* It is started by the round; here it is only seen to that there is a next one, and that we are there for it. */
+static void look_after_feed(struct following *following, int64_t feed_in)
+{
+	int64_t after = feed_in > FEED_LOOK ? feed_in : FEED_LOOK;
+
+	following->feed_at = feed_in > 0 ? wake_clock_monotonic() + after : NEVER;
+	if (feed_in > 0)
+		come_due(following, after);
+}
+
 static void record(struct following *following)
 {
 	const struct wake_record_options options = { .wait = false };
@@ -220,6 +232,7 @@ static void record(struct following *following)
 		return;
 	}
 	end_failing(following, &recorded);
+	look_after_feed(following, recorded.feed_in);
 	following->events += recorded.events;
 	if (recorded.events > 0)
 		following->last = wake_clock_monotonic();
@@ -270,7 +283,8 @@ static int64_t rest_at(const struct following *following)
 
 static int64_t end_at(const struct following *following)
 {
-	bool is_done = following->follow->idle > 0 && following->pause == 0 && following->again == 0;
+	bool is_done = following->follow->idle > 0 && following->pause == 0 && following->again == 0 &&
+	               following->feed_at == NEVER;
 
 	return is_done ? following->last + following->follow->idle : NEVER;
 }
@@ -355,6 +369,7 @@ int wake_record_follow(const struct wake_follow *follow, struct wake_error *err)
 	if (ret < 0)
 		return ret;
 	following.last = wake_clock_monotonic();
+	following.feed_at = NEVER;
 	follow_on(&following);
 	leave(&following);
 	return WAKE_OK;

@@ -81,8 +81,21 @@ static int observe_worktree(struct wake_recording *recording, const struct wake_
 	return status;
 }
 
+/* Another repository may lie where this one was; it is observed as what it is. */
+static int open_registered(struct wake_recording *recording, const struct wake_registered *item,
+    struct wake_repo **ret_repo, struct wake_error *err)
+{
+	int status = wake_recording_repo(
+	    recording, item->repository_id, item->common_dir, item->common_dir, ret_repo, err);
+
+	if (status == WAKE_NOTFOUND)
+		status = wake_recording_repo(
+		    recording, NULL, item->common_dir, item->common_dir, ret_repo, err);
+	return status;
+}
+
 static int observe_repository(
-    struct wake_recording *recording, const char *common_dir, struct wake_error *err)
+    struct wake_recording *recording, const struct wake_registered *item, struct wake_error *err)
 {
 	wake_auto_worktrees struct wake_worktrees worktrees = { 0 };
 	wake_auto_free char *origin = NULL;
@@ -90,11 +103,11 @@ static int observe_repository(
 	struct wake_identity identity;
 	struct wake_error problem;
 	size_t lines = 0;
-	int status = wake_worktree_list(common_dir, &worktrees, err);
+	int status = wake_worktree_list(item->common_dir, &worktrees, err);
 
 	if (status != WAKE_OK || worktrees.count == 0)
 		return status;
-	if (wake_recording_repo(recording, common_dir, common_dir, &repo, &problem) != WAKE_OK ||
+	if (open_registered(recording, item, &repo, &problem) != WAKE_OK ||
 	    wake_repo_origin(repo, &origin, &problem) != WAKE_OK) {
 		wake_recording_note(recording, &problem);
 		repo = NULL;
@@ -114,7 +127,7 @@ static int observe_repository(
 static int read_news(struct wake_recording *recording, json_t *news, struct wake_error *err)
 {
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(recording->store, WAKE_SQL_RECORD_UNOBSERVED, NULL, 0, &rows, err);
+	int status = wake_recording_ask_mine(recording, WAKE_SQL_RECORD_UNOBSERVED, &rows, err);
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = json_object_set_new(news, wake_rows_text(rows, 0), json_true())
@@ -133,22 +146,20 @@ static int forget_news(struct wake_recording *recording, const char *repository,
 
 int wake_record_observe(struct wake_recording *recording, bool all, bool *ret_any, struct wake_error *err)
 {
-	WAKE_CLEANUP(wake_registered_list_release) struct wake_registered_list list = { 0 };
+	const struct wake_registered_list *list = &recording->recorder->mine;
 	wake_auto_json json_t *news = json_object();
 	struct wake_error problem;
 	int status = news ? read_news(recording, news, err) : wake_fail_nomem(err);
 
 	*ret_any = false;
-	if (status == WAKE_OK && (all || json_object_size(news) > 0))
-		status = wake_registry_list(recording->paths, &list, err);
-	for (size_t i = 0; status == WAKE_OK && i < list.count; i++) {
-		const struct wake_registered *item = &list.items[i];
+	for (size_t i = 0; status == WAKE_OK && i < list->count; i++) {
+		const struct wake_registered *item = &list->items[i];
 
 		if (!all && !json_object_get(news, item->repository_id))
 			continue;
 		*ret_any = true;
 		if (wake_fs_is_dir(item->common_dir) &&
-		    observe_repository(recording, item->common_dir, &problem) != WAKE_OK)
+		    observe_repository(recording, item, &problem) != WAKE_OK)
 			wake_recording_note(recording, &problem);
 		status = forget_news(recording, item->repository_id, err);
 	}

@@ -2,25 +2,43 @@
 /* Comparing git's logs with the store. */
 #include "store/verify.h"
 
+#include "base/config.h"
 #include "base/fs.h"
 #include "event/observe.h"
 #include "event/spool.h"
 #include "store/query.h"
 #include "store/record.h"
+#include "store/record_parts.h"
+
+struct draining {
+	struct wake_store *store;  /* borrowed */
+	struct wake_config config; /* owned */
+};
+
+static void draining_release(struct draining *draining)
+{
+	wake_config_release(&draining->config);
+}
 
 static int apply_batch(void *context, struct wake_events *batch, struct wake_error *err)
 {
-	return wake_record_apply(context, batch, err);
+	const struct draining *draining = context;
+	int ret = wake_record_stamp(wake_config_text(&draining->config, WAKE_SETTING_HOST), batch, err);
+
+	return ret == WAKE_OK ? wake_record_apply(draining->store, batch, err) : ret;
 }
 
 /* Under the recorder's lock, which closing the descriptor gives back. */
 static int drain(const struct wake_paths *paths, struct wake_store *store, struct wake_error *err)
 {
+	WAKE_CLEANUP(draining_release) struct draining draining = { .store = store };
 	wake_auto_close int lock = -1;
 	size_t applied = 0;
-	int ret = wake_spool_lock(paths->spool, true, &lock, err);
+	int ret = wake_config_load(paths->config, &draining.config, err);
 
-	return ret == WAKE_OK ? wake_spool_drain(paths->spool, apply_batch, store, &applied, err) : ret;
+	if (ret == WAKE_OK)
+		ret = wake_spool_lock(paths->spool, true, &lock, err);
+	return ret == WAKE_OK ? wake_spool_drain(paths->spool, apply_batch, &draining, &applied, err) : ret;
 }
 
 int wake_verify_open(const struct wake_paths *paths, struct wake_store **ret_store, struct wake_error *err)
@@ -88,8 +106,8 @@ static const struct wake_query_column gap_columns[] = {
 	{ "at", WAKE_VALUE_TIME },
 };
 
-int wake_verify_unknowable(struct wake_store *store, const char *repository_id, json_t **ret_gaps,
-    struct wake_error *err)
+int wake_verify_unknowable(
+    struct wake_store *store, const char *repository_id, json_t **ret_gaps, struct wake_error *err)
 {
 	return wake_query_array(
 	    store, WAKE_SQL_READ_GAPS, repository_id, gap_columns, WAKE_COUNT(gap_columns), ret_gaps, err);
@@ -107,7 +125,8 @@ static int append_damaged(
 		ret = wake_reflog_read(path, &log, err);
 	if (ret < 0 || wake_reflog_bad(log) == 0)
 		return ret;
-	ret = wake_str_format(&detail, err, "%zu lines of '%s' are no reflog lines", wake_reflog_bad(log), path);
+	ret = wake_str_format(
+	    &detail, err, "%zu lines of '%s' are no reflog lines", wake_reflog_bad(log), path);
 	if (ret == WAKE_OK)
 		ret = wake_json_set(gap, "id", json_null(), err);
 	if (ret == WAKE_OK)
@@ -127,7 +146,8 @@ static int append_damaged(
 	return ret;
 }
 
-int wake_verify_damaged(const char *common_dir, const char *repository_id, json_t *gaps, struct wake_error *err)
+int wake_verify_damaged(
+    const char *common_dir, const char *repository_id, json_t *gaps, struct wake_error *err)
 {
 	wake_auto_worktrees struct wake_worktrees worktrees = { 0 };
 	int ret = wake_worktree_list(common_dir, &worktrees, err);

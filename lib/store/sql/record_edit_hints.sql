@@ -1,5 +1,5 @@
 -- What was told of a worktree. $1 worktree, $2 limit
-select event_id, repository_id, git_dir, common_dir, root, since, whole, paths, reason, run_id
-from workflow_edit_hints
-where worktree_id = $1 and done = 0
-order by at, event_id limit $2
+select h.event_id, h.repository_id, h.git_dir, h.common_dir, h.root, h.since, h.whole, h.paths, h.reason, h.run_id, e.host
+from workflow_edit_hints h left join workflow_events e on e.id = h.event_id
+where h.worktree_id = $1 and h.done = 0
+order by h.at, h.event_id limit $2

@@ -1,2 +1,2 @@
--- Repositories with news.
-select repository_id from workflow_unobserved
+-- Which of these repositories have news? $1 ids, a JSON list
+select u.repository_id from json_each($1) r join workflow_unobserved u on u.repository_id = r.value

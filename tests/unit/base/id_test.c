@@ -93,6 +93,19 @@ static void tells_uuids(void **state)
 	assert_false(wake_id_is_v7("nonsense"));
 }
 
+static void the_time_of_an_id_is_read_back(void **state)
+{
+	char id[WAKE_ID_SIZE];
+
+	(void)state;
+	wake_id_v8(INT64_C(1800000000123), "a", 1, id);
+	assert_true(wake_id_milliseconds(id) == INT64_C(1800000000123));
+	wake_id_v8(-1, "a", 1, id);
+	assert_true(wake_id_milliseconds(id) == 0);
+	assert_true(wake_id_milliseconds("ffffffff-ffff-8000-8000-000000000000") == (INT64_C(1) << 48) - 1);
+	assert_true(wake_id_milliseconds("nonsense") == 0);
+}
+
 static void run_ids(void **state)
 {
 	char id[WAKE_ID_SIZE];
@@ -115,6 +128,7 @@ int main(void)
 		cmocka_unit_test(v8_clamps_its_time),
 		cmocka_unit_test(names_may_hold_any_bytes),
 		cmocka_unit_test(tells_uuids),
+		cmocka_unit_test(the_time_of_an_id_is_read_back),
 		cmocka_unit_test(run_ids),
 	};
 

@@ -631,6 +631,13 @@ static void each_decision_is_led_by_its_index(void **state)
 		    "SEARCH o USING INDEX workflow_commits_by_patch (repository_id=? AND patch_id=?)" },
 		{ WAKE_SQL_FOLD_EDITS_OF_RUN, "workflow_edits_by_worktree (worktree_id=? AND at>?)" },
 		{ WAKE_SQL_RECORD_EDIT_HINTS, "workflow_edit_hints_to_do (worktree_id=?)" },
+		/* What is left to do costs with what one has oneself, not with the team's history. */
+		{ WAKE_SQL_RECORD_TO_EXAMINE, "workflow_movements_unexamined (repository_id=?)" },
+		{ WAKE_SQL_RECORD_UNEXAMINED, "workflow_movements_unexamined (repository_id=? AND id<?)" },
+		{ WAKE_SQL_RECORD_TO_DIFF, "workflow_runs_to_diff (repository_id=?)" },
+		{ WAKE_SQL_RECORD_STALE_RUN, "workflow_runs_to_diff (repository_id=? AND id<?)" },
+		{ WAKE_SQL_RECORD_EDIT_WORKTREES, "workflow_edit_hints_of_repository (repository_id=?)" },
+		{ WAKE_SQL_RECORD_UNOBSERVED, "SEARCH u USING PRIMARY KEY (repository_id=?)" },
 		{ WAKE_SQL_RECORD_KEPT_OF_RUN, "COVERING INDEX" },
 		{ WAKE_SQL_RECORD_KEPT_OF_NOBODY, "COVERING INDEX" },
 	};

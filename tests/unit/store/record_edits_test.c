@@ -104,8 +104,8 @@ static int make_world(void **state)
 
 static int remove_world(void **state)
 {
-	wake_repo_free(world.recorder.repo);
-	free(world.recorder.repo_dir);
+	wake_recorder_close_repo(&world.recorder);
+	wake_recorder_forget_mine(&world.recorder);
 	wake_store_close(world.store);
 	wake_worktree_release(&world.worktree);
 	wake_paths_release(&world.paths);
@@ -138,6 +138,7 @@ static void record(void)
 	struct wake_recording recording = { &world.paths, world.store, &world.recorded, &world.recorder };
 
 	world.recorded = (struct wake_recorded){ 0 };
+	wake_recorder_forget_mine(&world.recorder);
 	assert_ok(wake_record_edits(&recording, &err));
 }
 

@@ -1,0 +1,2 @@
+-- No database is fed from now on.
+delete from workflow_feeds

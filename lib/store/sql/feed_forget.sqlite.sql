@@ -1,0 +1,2 @@
+-- Nothing waits to be fed from now on.
+delete from workflow_unfed

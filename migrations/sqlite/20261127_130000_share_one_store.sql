@@ -1,0 +1,27 @@
+-- Several machines on one database. What is still to be done is found by repository: each machine does what is to be done
+-- in those that it has.
+drop index workflow_movements_unexamined;
+create index workflow_movements_unexamined on workflow_movements (repository_id, id) where examined = 0;
+drop index workflow_runs_to_diff;
+create index workflow_runs_to_diff on workflow_runs (repository_id, id) where diff_stale = 1;
+create index workflow_edit_hints_of_repository on workflow_edit_hints (repository_id) where done = 0;
+
+-- Events that a machine inserted which may do no more: they wait here until somebody who may folds them. One that cannot be
+-- folded is set aside, with the reason.
+alter table workflow_events add column set_aside text;
+create index workflow_events_unfolded on workflow_events (id) where folded_at is null and set_aside is null;
+create index workflow_events_set_aside on workflow_events (id) where set_aside is not null;
+
+-- The team's database that this store is fed to (one row, or none), and which of its events are not known to be there.
+-- An event that the database refuses keeps its place, with the reason.
+create table workflow_feeds (
+  url text primary key,
+  since text not null,
+  failures integer not null default 0,  -- one after another
+  next_at text,  -- not to be tried before
+  problem text
+) without rowid;
+create table workflow_unfed (
+  event_id text primary key,
+  refused text
+) without rowid;
