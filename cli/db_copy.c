@@ -112,6 +112,7 @@ static int open_up_to_date(const char *url, struct wake_store **ret_store, struc
 static int open_both(struct moving *moving, struct wake_error *err)
 {
 	int ret = is_from_in_use(moving) ? WAKE_OK : check_there(moving->from_url, err);
+	char unwritten[256] = "";
 
 	if (ret < 0)
 		return wake_command_fail(moving->context, WAKE_EXIT_NOT_FOUND, err, "%s", err->text);
@@ -119,8 +120,10 @@ static int open_both(struct moving *moving, struct wake_error *err)
 	/* What waits in the spool belongs to what is copied; or is recorded into the copy. */
 	if (ret == WAKE_OK)
 		ret = is_from_in_use(moving) && !moving->use
-		          ? wake_record_open(&moving->context->paths, &moving->from, err)
+		          ? wake_record_open(&moving->context->paths, &moving->from, unwritten, err)
 		          : open_up_to_date(moving->from_url, &moving->from, err);
+	if (ret == WAKE_OK && *unwritten)
+		wake_print_note("%s", unwritten);
 	return wake_reader_failed(moving->context, ret);
 }
 
