@@ -2,8 +2,11 @@
 /* The order of a copy. */
 #include "store/copy.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "store/copy_parts.h"
+#include "store/fold.h"
 
 void wake_copy_say(const struct wake_copy *copy, const char *what, int64_t done, int64_t total)
 {
@@ -67,7 +70,7 @@ static int is_news(struct wake_copy *copy, const char *repository, bool *ret_is,
 static int read_unobserved(struct wake_store *store, json_t *repositories, struct wake_error *err)
 {
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int status = wake_store_query(store, WAKE_SQL_RECORD_UNOBSERVED, NULL, 0, &rows, err);
+	int status = wake_store_query(store, WAKE_SQL_COPY_UNOBSERVED, NULL, 0, &rows, err);
 
 	while (status >= 0 && (status = wake_rows_next(rows, err)) == 1) {
 		if (json_object_set_new(repositories, wake_rows_text(rows, 0), json_true()) < 0)
@@ -114,6 +117,38 @@ static int settle_unobserved(struct wake_copy *copy, struct wake_error *err)
 	return WAKE_OK;
 }
 
+/* What a surrounding system's table may not have is decided there, from the runs. */
+static int decide_session(struct wake_copy *copy, const char *session, struct wake_error *err)
+{
+	struct wake_fold fold = { .store = copy->to };
+	int status = wake_store_begin(copy->to, err);
+
+	if (status != WAKE_OK)
+		return status;
+	status = wake_decide_session(&fold, session, err);
+	if (status == WAKE_OK)
+		return wake_store_commit(copy->to, err);
+	wake_store_rollback(copy->to);
+	return status;
+}
+
+static int decide_sessions(struct wake_copy *copy, struct wake_error *err)
+{
+	const struct wake_copy_table *sessions = wake_copy_tables;
+	wake_auto_walk struct wake_walk walk;
+	int status;
+
+	while (strcmp(sessions->name, "sessions") != 0)
+		sessions++;
+	wake_walk_init(&walk, copy->from, sessions);
+	while ((status = wake_walk_next(&walk, err)) == 1) {
+		status = decide_session(copy, wake_str_text(&walk.key[0]), err);
+		if (status != WAKE_OK)
+			return status;
+	}
+	return status;
+}
+
 /* Rows come before the events: what an event does is decided again from the tables, and these then hold what
  * the events without payload did. */
 int wake_copy_run(struct wake_copy *copy, struct wake_error *err)
@@ -133,5 +168,7 @@ int wake_copy_run(struct wake_copy *copy, struct wake_error *err)
 		status = wake_copy_events(copy, err);
 	if (status == WAKE_OK && copy->set_aside > set_aside)
 		status = copy_tables(copy, false, err);
+	if (status == WAKE_OK && bare)
+		status = decide_sessions(copy, err);
 	return status == WAKE_OK ? settle_unobserved(copy, err) : status;
 }

@@ -121,8 +121,14 @@ int wake_copy_compare(
 
 	for (const struct wake_copy_table *table = wake_copy_tables; table->name && status == WAKE_OK;
 	     table++) {
-		struct wake_copy_compared *result = &comparison.tables[comparison.count++];
+		struct wake_copy_compared *result;
+		bool takes = false;
 
+		/* What the other store's table cannot take, such as users where they are numbers, was not copied. */
+		status = wake_store_has(copy->to, table->read, &takes, err);
+		if (status != WAKE_OK || !takes)
+			continue;
+		result = &comparison.tables[comparison.count++];
 		status = compare_table(copy, table, result, err);
 		if (strcmp(table->name, "workflow_events") == 0)
 			comparison.alone = result->others == 0;

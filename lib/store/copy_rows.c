@@ -141,8 +141,15 @@ int wake_copy_rows(struct wake_copy *copy, const struct wake_copy_table *table, 
 	wake_auto_walk struct wake_walk from, to;
 	wake_auto_copy_batch struct wake_copy_batch batch;
 	int64_t seen = 0;
-	int status;
+	bool takes = false;
+	int status = wake_store_has(copy->to, table->insert, &takes, err);
 
+	if (status == WAKE_OK && !takes && !table->is_told_elsewhere)
+		status = wake_fail(err, WAKE_INVALID,
+		    "the copy's users have numbers for ids: rows of %s whose events were blanked cannot be taken there",
+		    table->name);
+	if (status != WAKE_OK || !takes)
+		return status;
 	wake_walk_init(&from, copy->from, table);
 	wake_walk_init(&to, copy->to, table);
 	wake_copy_batch_init(&batch, table);

@@ -19,6 +19,18 @@ const struct wake_copy_table wake_copy_tables[] = {
 	{ .name = "workflow_worktrees", BOTH(WORKFLOW_WORKTREES), KEY(NIL), .page = 500 },
 	{ .name = "workflow_workspaces", BOTH(WORKFLOW_WORKSPACES), KEY(""), .page = 500 },
 	{ .name = "workflow_runs", BOTH(WORKFLOW_RUNS), KEY(NIL), .page = 50, .money = "cost_estimate" },
+	{ .name = "workflow_imports", BOTH(WORKFLOW_IMPORTS), KEY(NIL), .page = 50 },
+	{ .name = "workflow_run_reports",
+	    BOTH(WORKFLOW_RUN_REPORTS),
+	    KEY(NIL, ""),
+	    .page = 50,
+	    .money = "cost_estimate" },
+	{ .name = "workflow_usage",
+	    BOTH(WORKFLOW_USAGE),
+	    KEY(NIL, NIL),
+	    .page = 500,
+	    .money = "cost_estimate" },
+	{ .name = "workflow_said", BOTH(WORKFLOW_SAID), KEY(NIL), .page = 50 },
 	{ .name = "messages", BOTH(MESSAGES), KEY(NIL), .page = 50 },
 	{ .name = "workflow_movements", BOTH(WORKFLOW_MOVEMENTS), KEY(NIL), .page = 500 },
 	{ .name = "workflow_examinations", BOTH(WORKFLOW_EXAMINATIONS), KEY(NIL), .page = 500 },
@@ -48,6 +60,12 @@ const struct wake_copy_table wake_copy_tables[] = {
 	{ .name = "workflow_days",
 	    BOTH(WORKFLOW_DAYS),
 	    KEY("0001-01-01", "", "", ""),
+	    .page = 500,
+	    .is_decided = true,
+	    .money = "cost_estimate" },
+	{ .name = "workflow_day_totals",
+	    BOTH(WORKFLOW_DAY_TOTALS),
+	    KEY("", "0001-01-01", ""),
 	    .page = 500,
 	    .is_decided = true,
 	    .money = "cost_estimate" },
@@ -108,8 +126,14 @@ static int read_page(struct wake_walk *walk, struct wake_error *err)
 {
 	const struct wake_copy_table *table = walk->table;
 	struct wake_value values[WAKE_COPY_KEY_MAX + 1];
-	int status = WAKE_OK;
+	bool has = false;
+	int status = wake_store_has(walk->store, table->read, &has, err);
 
+	/* Users by number are the surrounding system's own. */
+	if (status == WAKE_OK && !has)
+		walk->ended = true;
+	if (status != WAKE_OK || !has)
+		return status;
 	for (size_t i = 0; i < table->keys && status == WAKE_OK; i++) {
 		values[i] = WAKE_TEXT(wake_str_text(&walk->key[i]));
 		status = wake_str_check(&walk->key[i], err);
@@ -154,6 +178,8 @@ int wake_walk_next(struct wake_walk *walk, struct wake_error *err)
 	while (!walk->ended) {
 		int status = walk->rows ? WAKE_OK : read_page(walk, err);
 
+		if (status == WAKE_OK && walk->ended)
+			return 0;
 		if (status == WAKE_OK)
 			status = wake_rows_next(walk->rows, err);
 		if (status < 0)

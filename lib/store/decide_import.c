@@ -175,8 +175,12 @@ static int drop_unknown_users(struct wake_fold *fold, struct batch *batch, struc
 	wake_auto_json json_t *known = json_object();
 	size_t at;
 	json_t *row;
-	int status =
-	    known ? find(fold, WAKE_SQL_FOLD_USERS_KNOWN, batch->users, known, err) : wake_fail_nomem(err);
+	bool by_uuid = false;
+	int status = known ? wake_store_has(fold->store, WAKE_SQL_FOLD_USERS_KNOWN, &by_uuid, err)
+	                   : wake_fail_nomem(err);
+
+	if (status == WAKE_OK && by_uuid)
+		status = find(fold, WAKE_SQL_FOLD_USERS_KNOWN, batch->users, known, err);
 
 	json_array_foreach(batch->rows, at, row)
 	{

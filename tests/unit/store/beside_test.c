@@ -402,7 +402,7 @@ static void users_by_number_stay(void **state)
 	before = ask_one(name, shape);
 	store = open_migrated(name);
 	expect_answer(name, shape, before);
-	expect_answer(name, "select count(*) from pg_class where relname like '%aside%'", "0");
+	expect_answer(name, "select count(*) from pg_class where relname like 'runwake_users%'", "0");
 	expect_problems(store,
 	    "the column messages.user_id may not be null and has no default, and nothing is known here that "
 	    "belongs "
