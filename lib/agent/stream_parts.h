@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What the sources of stream.h share. */
+#ifndef WAKE_STREAM_PARTS_H
+#define WAKE_STREAM_PARTS_H
+
+#include "agent/json_view.h"
+#include "agent/stream.h"
+
+/* The largest numbers that a run-reported event takes (event/event_types.c). */
+#define WAKE_STREAM_TOKENS_MAX INT64_C(1000000000000)
+#define WAKE_STREAM_TURNS_MAX INT64_C(1000000000)
+#define WAKE_STREAM_COST_MAX INT64_C(999999999999)
+
+struct wake_stream {
+	enum wake_stream_source source;
+	struct wake_stream_facts facts;
+	struct wake_str line;	/* the beginning of a line whose end has not come yet */
+	bool is_skipping;	/* within a line that is too long */
+	bool has_turned;
+	struct wake_str answer;	/* codex, gemini: what the agent said last */
+	bool is_answering;	/* gemini: the next piece goes on with it */
+};
+
+/* One line, a whole object. False: it is none of this source's. */
+bool wake_stream_claude(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
+bool wake_stream_codex(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
+bool wake_stream_gemini(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
+
+/* Replaces *text by what a string says, as far as an event takes it; another value, or no memory, leaves it. */
+void wake_stream_set(char **text, struct wake_view view);
+void wake_stream_copy(char **text, const struct wake_str *from);
+void wake_stream_forget(char **text);
+/* A word of the agent's; what does not fit is no word that we know, and left out. */
+void wake_stream_word(char word[WAKE_STREAM_WORD_SIZE], struct wake_view view);
+
+/* A turn has ended: forgets what the last one's end told. */
+void wake_stream_turn(struct wake_stream *stream, bool is_error);
+
+#endif
