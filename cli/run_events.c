@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "agent/report.h"
 #include "base/process.h"
 #include "event/edited.h"
 
@@ -27,13 +28,14 @@ static int set_texts(json_t *data, const struct wake_run_start *start, struct wa
 		const char *key, *text;
 		size_t max;
 	} texts[] = { { "workflow", start->workflow, SHORT_MAX },
-		{ "task", start->task, WAKE_EVENT_TEXT_MAX },
 		{ "session_name", start->session_name, SHORT_MAX },
 		{ "agent_type", start->agent_type, SHORT_MAX }, { "ai_model", start->ai_model, SHORT_MAX } };
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
 		ret = wake_event_set_text(data, texts[i].key, texts[i].text, texts[i].max, err);
+	if (ret == WAKE_OK)
+		ret = wake_report_set_text(data, "task", start->task, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "run_id", start->run_id, err);
 	if (ret == WAKE_OK)
@@ -137,15 +139,17 @@ int wake_run_event_end(struct wake_events *events, const struct wake_run_end *en
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(data, "reported", end->reported, err);
 	if (ret == WAKE_OK)
-		ret = wake_event_set_text(data, "result", end->result, WAKE_EVENT_TEXT_MAX, err);
+		ret = wake_report_set_text(data, "result", end->result, err);
 	if (ret == WAKE_OK)
-		ret = wake_event_set_text(data, "error", end->error, WAKE_EVENT_TEXT_MAX, err);
+		ret = wake_report_set_text(data, "error", end->error, err);
 	if (ret == WAKE_OK && *facts->head)
 		ret = wake_json_set_string(data, "head", facts->head, err);
 	if (ret == WAKE_OK)
 		ret = wake_event_set_text(data, "branch", facts->branch, WAKE_EVENT_NAME_MAX, err);
 	if (ret == WAKE_OK && end->has_exit_code)
 		ret = wake_json_set_int(data, "exit_code", end->exit_code, err);
+	if (ret == WAKE_OK && end->exit_signal)
+		ret = wake_json_set_int(data, "exit_signal", end->exit_signal, err);
 	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_ENDED, end->at, &data, err) : ret;
 }
 
