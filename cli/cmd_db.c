@@ -206,7 +206,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	static const struct {
 		const char *name;
 		size_t words;
-		wake_command_run run;
+		wake_command_function run;
 	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate }, { "use", 2, run_use },
 		{ "backup", 2, run_backup }, { "path", 1, run_path } };
 	const struct wake_options *given = &context->options;

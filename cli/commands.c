@@ -7,6 +7,7 @@
 const struct wake_command *const wake_commands[] = {
 	&wake_command_install,
 	&wake_command_doctor,
+	&wake_command_run,
 	&wake_command_start,
 	&wake_command_finish,
 	&wake_command_list,

@@ -8,6 +8,7 @@
 
 extern const struct wake_command wake_command_install;	/* cmd_install.c */
 extern const struct wake_command wake_command_doctor;	/* cmd_doctor.c */
+extern const struct wake_command wake_command_run;	/* cmd_run.c */
 extern const struct wake_command wake_command_start;
 extern const struct wake_command wake_command_finish;
 extern const struct wake_command wake_command_list;
