@@ -125,7 +125,8 @@ static void read_claude(const char *const *argv, struct wake_invocation *ret)
 /* `codex exec [--json …] [resume …] PROMPT` */
 static void read_codex(const char *const *argv, struct wake_invocation *ret)
 {
-	static const char *const json[] = { "--json", "--experimental-json", NULL }, *const exec[] = { "exec", "e", NULL };
+	static const char *const json[] = { "--json", "--experimental-json", NULL };
+	static const char *const exec[] = { "exec", "e", NULL };
 	static const char *const resume[] = { "resume", "fork", NULL };
 	bool is_exec = has_any(argv, exec);
 

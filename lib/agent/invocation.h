@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command line tells of an agent: which one it is, whether its output can be read, and what it was asked. Nothing
- * else of the arguments is looked at: they may hold secrets. */
+/* What a command line tells of an agent: which one it is, whether its output can be read, and what it was asked.
+ * Nothing else of the arguments is looked at: they may hold secrets. */
 #ifndef WAKE_INVOCATION_H
 #define WAKE_INVOCATION_H
 

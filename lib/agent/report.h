@@ -11,7 +11,8 @@
 int wake_report_add(struct wake_events *events, const char *run_id, const struct wake_stream_facts *facts,
     bool is_resumed, int64_t at, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Sets data[key] to what a person or an agent said: every task, result and error passes here on its way to the spool. */
+/* Sets data[key] to what a person or an agent said: every task, result and error passes here on its way to the
+ * spool. */
 int wake_report_set_text(json_t *data, const char *key, const char *text, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a run ended: of what is known of its process, its stream, and the signals that whoever watched it has seen. No one
- * of them can tell it alone: an agent exits 0 after SIGINT, and calls an error of its API a success. */
+/* How a run ended: of what is known of its process, its stream, and the signals that whoever watched it has seen.
+ * None of them can tell it alone: an agent exits 0 after SIGINT, and calls an error of its API a success. */
 #ifndef WAKE_STATUS_H
 #define WAKE_STATUS_H
 

@@ -27,7 +27,7 @@ struct wake_stream_facts {
 	char *error;		/* what went wrong in the last turn; NULL: nothing */
 	bool has_turns, has_tokens, has_cost;
 	int64_t turns;
-	/* Of all that the stream tells of, each kind apart: input without what was read from a cache or written to it. */
+	/* Of all that the stream tells of, each kind apart: input without what a cache gave or took. */
 	int64_t input, output, cache_read, cache_write;
 	int64_t cost;		/* micro-dollars */
 	int64_t denials;	/* tool calls that were not permitted */

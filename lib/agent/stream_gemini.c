@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What `gemini --output-format stream-json` prints (@google/gemini-cli-core: JsonStreamEvent). Its input_tokens count what
- * the cache gave, its output_tokens leave out what the model thought, which its total_tokens hold and which is paid as
- * output. */
+/* What `gemini --output-format stream-json` prints (@google/gemini-cli-core: JsonStreamEvent). Its input_tokens
+ * count what the cache gave, its output_tokens leave out what the model thought, which its total_tokens hold and which
+ * is paid as output. */
 #include "agent/stream_parts.h"
 
 enum { TYPE, SESSION, MODEL, ROLE, CONTENT, DELTA, STATUS, ERROR, STATS, SEVERITY, MESSAGE, MEMBERS };
