@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* runwake run: a command, and the run that it is.
  *
- * The order: the command's process is made and held, the run's start is told with its pid, the command is let go. We are
- * with it until it ends, and tell the end. Killed anywhere, we leave what `start --pid` leaves: a run whose process is
- * known, so the watcher ends it when that process ends, and hooks go on recording meanwhile. */
+ * The order: the command's process is made and held, the run's start is told with its pid, the command is let go. We
+ * are with it until it ends, and tell the end. Killed anywhere, we leave what `start --pid` leaves: a run whose process
+ * is known, so the watcher ends it when that process ends, and hooks go on recording meanwhile. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

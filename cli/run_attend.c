@@ -36,10 +36,10 @@ static bool is_request(int number)
 	return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
 }
 
-/* The terminal's keys reach every process of its foreground group: a command in our group has had the signal already, and
- * a second one would be another wish (many agents take a second Ctrl-C for "at once"). What a process sends to us reaches us
- * alone, and is passed on; that it may have been sent to the whole group cannot be seen. si_code tells the two apart:
- * SI_KERNEL is the terminal. */
+/* The terminal's keys reach every process of its foreground group: a command in our group has had the signal already,
+ * and a second one would be another wish (many agents take a second Ctrl-C for "at once"). What a process sends to us
+ * reaches us alone, and is passed on; that it may have been sent to the whole group cannot be seen. si_code tells the
+ * two apart: SI_KERNEL is the terminal. */
 static void pass(struct wake_attending *attending, const struct signalfd_siginfo *info)
 {
 	int number = (int)info->ssi_signo;
@@ -57,8 +57,8 @@ static void pass(struct wake_attending *attending, const struct signalfd_siginfo
 	(void)kill(attending->has_own_group ? -attending->pid : attending->pid, number);
 }
 
-/* The shell waits for us, not for the command: when that one stops, the job stops. Not where nobody but a debugger may have
- * stopped it, who will let it go on without us. */
+/* The shell waits for us, not for the command: when that one stops, the job stops. Not where nobody but a debugger may
+ * have stopped it, who will let it go on without us. */
 static void stop_too(const struct wake_attending *attending)
 {
 	if (attending->has_own_group && !attending->passes_stops)
@@ -106,8 +106,8 @@ static size_t take_output(struct wake_attending *attending, const struct pollfd 
 	return len;
 }
 
-/* What the command has printed is passed on after its end too; what something that it left behind may print later is for
- * the stand-in. */
+/* What the command has printed is passed on after its end too; what something that it left behind may print later is
+ * for the stand-in. */
 static bool is_done(const struct wake_attending *attending, bool is_quiet)
 {
 	if (!attending->is_over || !attending->pump)
@@ -139,8 +139,8 @@ int wake_attend(struct wake_attending *attending, struct wake_error *err)
 	return WAKE_OK;
 }
 
-/* As env(1) and timeout(1) do: whoever waits for us sees what they would see of the command itself. Its core, if it left
- * one, is the interesting one. */
+/* As env(1) and timeout(1) do: whoever waits for us sees what they would see of the command itself. Its core, if it
+ * left one, is the interesting one. */
 int wake_attend_end_alike(const struct wake_attending *attending)
 {
 	static const struct rlimit none = { 0, 0 };

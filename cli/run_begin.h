@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The beginning of a run, for the commands that begin one.
  *
- * What a kill leaves behind, in the order of the steps: a claim of a run that never began (the next start names it, and
- * --replace takes it over); a run that began but has no marker yet (its movements are found by its workspace, and
- * `finish` finds it by its claim). The start is in the spool before the marker is written, so there never is a marker of
- * a run that nobody announced. The claim comes first of all: of two starts at once one must lose before it says
+ * What a kill leaves behind, in the order of the steps: a claim of a run that never began (the next start names it,
+ * and --replace takes it over); a run that began but has no marker yet (its movements are found by its workspace, and
+ * `finish` finds it by its claim). The start is in the spool before the marker is written, so there never is a marker
+ * of a run that nobody announced. The claim comes first of all: of two starts at once one must lose before it says
  * anything. */
 #ifndef WAKE_RUN_BEGIN_H
 #define WAKE_RUN_BEGIN_H

@@ -24,8 +24,8 @@ struct wake_child {
 	int verdict;	/* owned: tells why it could not be executed */
 };
 
-/* A process of its own, with the pid that the command will have, which waits for the gate. It ends by itself where we end
- * first. */
+/* A process of its own, with the pid that the command will have, which waits for the gate. It ends by itself where we
+ * end first. */
 int wake_child_hold(
     const struct wake_child_spec *spec, struct wake_child *ret_child, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -13,8 +13,8 @@
 
 #include "base/scope.h"
 
-/* Standard output may be shared, so its mode is left alone. A pipe opened anew has a mode of its own. A file never makes
- * anybody wait. Elsewhere poll(2) promises room for PIPE_BUF bytes. */
+/* Standard output may be shared, so its mode is left alone. A pipe opened anew has a mode of its own. A file never
+ * makes anybody wait. Elsewhere poll(2) promises room for PIPE_BUF bytes. */
 static void open_reader(struct wake_pump *pump)
 {
 	struct stat st;

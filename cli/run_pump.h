@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The agent's output on its way through us: one bounded buffer, the bytes as they are and at once; who reads slowly makes
- * the agent wait, who has gone is gone for the agent too.
+/* The agent's output on its way through us: one bounded buffer, the bytes as they are and at once; who reads slowly
+ * makes the agent wait, who has gone is gone for the agent too, at its next write or the one after.
  *
- * The buffer is shared with the stand-in, a process that does nothing until ours ends, and then goes on where it stopped:
- * so an agent whose `runwake run` was killed, or that left something behind which still writes, does not write into a
- * closed pipe. */
+ * The buffer is shared with the stand-in, a process that does nothing until ours ends, and then goes on where it
+ * stopped: so an agent whose `runwake run` was killed, or that left something behind which still writes, does not write
+ * into a closed pipe. */
 #ifndef WAKE_RUN_PUMP_H
 #define WAKE_RUN_PUMP_H
 
@@ -19,8 +19,8 @@
 #define WAKE_PUMP_SIZE ((size_t)64 * 1024) /* bytes: what a pipe holds */
 
 struct wake_pump_buffer {
-	/* bytes[sent … have) are still to be written. Both in one word, so that we can be killed anywhere and the stand-in
-	 * finds them in step: sent in the lower half, have in the upper. */
+	/* bytes[sent … have) are still to be written. Both in one word, so that we can be killed anywhere and the
+	 * stand-in finds them in step: sent in the lower half, have in the upper. */
 	volatile uint64_t span;
 	char bytes[WAKE_PUMP_SIZE];
 };
