@@ -85,13 +85,15 @@ static const char *skip_value(const char *at, const char *end)
 	return *at == '{' || *at == '[' ? skip_brackets(at, end) : skip_scalar(at, end);
 }
 
-bool wake_view_of(const char *text, size_t len, struct wake_view *ret_view)
+bool wake_view_object(const char *text, size_t len, struct wake_view *ret_view)
 {
-	const char *end = text + len, *at = skip_space(text, end), *after = skip_value(at, end);
+	const char *end = text + len, *at = skip_space(text, end);
 
-	if (!after || skip_space(after, end) != end)
+	while (end > at && is_space(end[-1]))
+		end--;
+	if (end - at < 2 || *at != '{' || end[-1] != '}')
 		return false;
-	*ret_view = (struct wake_view){ at, (size_t)(after - at) };
+	*ret_view = (struct wake_view){ at, (size_t)(end - at) };
 	return true;
 }
 
@@ -148,6 +150,21 @@ bool wake_view_next(struct wake_view_walk *walk, struct wake_view *ret_key, stru
 		*ret_key = key;
 	*ret_value = value;
 	return true;
+}
+
+bool wake_view_first(struct wake_view object, const char *name, struct wake_view *ret_value)
+{
+	struct wake_view_walk walk;
+	struct wake_view key, value;
+
+	wake_view_walk(object, &walk);
+	while (walk.is_object && wake_view_next(&walk, &key, &value)) {
+		if (wake_view_is(key, name)) {
+			*ret_value = value;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool wake_view_pick(struct wake_view object, const char *const *names, size_t count, struct wake_view *views)
@@ -274,11 +291,13 @@ static size_t plain_length(const char *at, const char *end)
 
 bool wake_view_append_text(struct wake_view view, size_t max, struct wake_str *out)
 {
-	const char *at = view.at + 1, *end = view.at + view.len - 1;
+	const char *at, *end;
 	size_t room = max;
 
 	if (!view.at || view.len < 2 || *view.at != '"')
 		return false;
+	at = view.at + 1;
+	end = view.at + view.len - 1;
 	while (at < end && room > 0) {
 		char bytes[4];
 		size_t len = plain_length(at, end);
@@ -306,8 +325,10 @@ bool wake_view_is(struct wake_view view, const char *text)
 
 	if (!view.at || view.len < len + 2 || *view.at != '"')
 		return false;
+	if (view.len == len + 2)
+		return memcmp(view.at + 1, text, len) == 0;
 	if (!memchr(view.at, '\\', view.len))
-		return view.len == len + 2 && memcmp(view.at + 1, text, len) == 0;
+		return false;
 	return wake_view_append_text(view, len + 4, &said) && !said.failed && strcmp(wake_str_text(&said), text) == 0;
 }
 

@@ -18,12 +18,16 @@ struct wake_view {
 	size_t len;
 };
 
-/* The one value that text holds, without the space around it. False: there is none, or more than one. */
-bool wake_view_of(const char *text, size_t len, struct wake_view *ret_view) WAKE_MUST_CHECK;
+/* The object that text holds, without the space around it. It is told by its first and last byte alone: whether it is
+ * whole shows when it is gone through. */
+bool wake_view_object(const char *text, size_t len, struct wake_view *ret_view) WAKE_MUST_CHECK;
 
 /* Fills views[i] with the member names[i] of an object, {0} where it has none. False: it is no object, or broken. */
 bool wake_view_pick(struct wake_view object, const char *const *names, size_t count, struct wake_view *views)
     WAKE_MUST_CHECK;
+
+/* The first member of that name, without a look at what follows it. False: there is none. */
+bool wake_view_first(struct wake_view object, const char *name, struct wake_view *ret_value) WAKE_MUST_CHECK;
 
 /* Goes through an object's or an array's values: set up by wake_view_walk, one value each time. ret_key (may be
  * NULL): the string before it; none in an array. */

@@ -78,6 +78,18 @@ void wake_stream_word(char word[WAKE_STREAM_WORD_SIZE], struct wake_view view)
 		memcpy(word, wake_str_text(&said), said.len + 1);
 }
 
+bool wake_stream_matters(struct wake_view line, const char *const *words, bool *ret_has_type)
+{
+	struct wake_view type;
+
+	*ret_has_type = wake_view_first(line, "type", &type);
+	for (; *ret_has_type && *words; words++) {
+		if (wake_view_is(type, *words))
+			return true;
+	}
+	return false;
+}
+
 void wake_stream_turn(struct wake_stream *stream, bool is_error)
 {
 	struct wake_stream_facts *facts = &stream->facts;
@@ -112,7 +124,7 @@ static void read_line(struct wake_stream *stream, const char *line, size_t len)
 
 	if (len == 0 || (len == 1 && *line == '\r'))
 		return;
-	if (wake_view_of(line, len, &view) && read_object(stream, view))
+	if (wake_view_object(line, len, &view) && read_object(stream, view))
 		stream->facts.lines++;
 	else
 		stream->facts.unread++;

@@ -6,7 +6,8 @@
  *   gemini   `gemini --output-format stream-json`: JsonStreamEvent of @google/gemini-cli-core
  *
  * Nothing that comes in can make it fail: a line that is longer than WAKE_STREAM_LINE_MAX, is no JSON object, or finds
- * no memory is counted and left out, types and members that are not known are passed over. */
+ * no memory is counted and left out, types and members that are not known are passed over. Of most lines nothing
+ * matters but their type: what follows it is not looked at. */
 #ifndef WAKE_STREAM_H
 #define WAKE_STREAM_H
 

@@ -113,9 +113,13 @@ static void read_result(struct wake_stream *stream, const struct wake_view *view
 
 bool wake_stream_claude(struct wake_stream *stream, struct wake_view line)
 {
+	static const char *const types[] = { "system", "result", NULL };
 	struct wake_view views[MEMBERS];
+	bool has_type;
 
-	if (!wake_view_pick(line, names, MEMBERS, views) || !views[TYPE].at)
+	if (!wake_stream_matters(line, types, &has_type))
+		return has_type;
+	if (!wake_view_pick(line, names, MEMBERS, views))
 		return false;
 	if (wake_view_is(views[TYPE], "result")) {
 		wake_stream_set(&stream->facts.session, views[SESSION]);

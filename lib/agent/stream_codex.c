@@ -67,9 +67,14 @@ static void end_turn(struct wake_stream *stream, const struct wake_view *views, 
 
 bool wake_stream_codex(struct wake_stream *stream, struct wake_view line)
 {
+	static const char *const types[] = { "thread.started", "turn.started", "item.completed", "turn.completed",
+		"turn.failed", "error", NULL };
 	struct wake_view views[MEMBERS];
+	bool has_type;
 
-	if (!wake_view_pick(line, names, MEMBERS, views) || !views[TYPE].at)
+	if (!wake_stream_matters(line, types, &has_type))
+		return has_type;
+	if (!wake_view_pick(line, names, MEMBERS, views))
 		return false;
 	if (wake_view_is(views[TYPE], "thread.started"))
 		wake_stream_set(&stream->facts.session, views[THREAD]);

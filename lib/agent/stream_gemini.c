@@ -74,10 +74,16 @@ static void read_result(struct wake_stream *stream, const struct wake_view *view
 
 bool wake_stream_gemini(struct wake_stream *stream, struct wake_view line)
 {
+	static const char *const types[] = { "init", "message", "error", "result", NULL };
 	struct wake_stream_facts *facts = &stream->facts;
 	struct wake_view views[MEMBERS];
+	bool has_type;
 
-	if (!wake_view_pick(line, names, MEMBERS, views) || !views[TYPE].at)
+	if (!wake_stream_matters(line, types, &has_type)) {
+		stream->is_answering = stream->is_answering && !has_type;
+		return has_type;
+	}
+	if (!wake_view_pick(line, names, MEMBERS, views))
 		return false;
 	if (wake_view_is(views[TYPE], "message")) {
 		read_message(stream, views);

@@ -26,6 +26,10 @@ bool wake_stream_claude(struct wake_stream *stream, struct wake_view line) WAKE_
 bool wake_stream_codex(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
 bool wake_stream_gemini(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
 
+/* Does the line's type stand in words, a list that ends with NULL? False also where it has none: then *ret_has_type is
+ * false. */
+bool wake_stream_matters(struct wake_view line, const char *const *words, bool *ret_has_type) WAKE_MUST_CHECK;
+
 /* Replaces *text by what a string says, as far as an event takes it; another value, or no memory, leaves it. */
 void wake_stream_set(char **text, struct wake_view view);
 void wake_stream_copy(char **text, const struct wake_str *from);

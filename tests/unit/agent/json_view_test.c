@@ -14,29 +14,38 @@
 
 static struct wake_view view_of(const char *text)
 {
-	struct wake_view view = { 0 };
-
-	assert_true(wake_view_of(text, strlen(text), &view));
-	return view;
+	return (struct wake_view){ text, strlen(text) };
 }
 
-static bool is_value(const char *text)
+static bool is_object(const char *text)
 {
 	struct wake_view view;
 
-	return wake_view_of(text, strlen(text), &view);
+	return wake_view_object(text, strlen(text), &view);
 }
 
-static void takes_one_value(void **state)
+static void takes_an_object(void **state)
 {
-	static const char *const good[] = { "{}", " [1,2]\r\n", "\"a\\\"b\"", "-1.5e9", "null", "\"\\\\\"" };
-	static const char *const bad[] = { "", "  ", "{} {}", "{", "\"a", "\"a\\\"", "[1,2", "1 2", ",", "}" };
+	static const char *const good[] = { "{}", " {\"a\":1}\r\n", "\t{ }" };
+	static const char *const bad[] = { "", "  ", "{", "}", "[1]", "1", "{\"a\":1} x", "x {}" };
 
 	(void)state;
 	for (size_t i = 0; i < WAKE_COUNT(good); i++)
-		assert_true(is_value(good[i]));
+		assert_true(is_object(good[i]));
 	for (size_t i = 0; i < WAKE_COUNT(bad); i++)
-		assert_false(is_value(bad[i]));
+		assert_false(is_object(bad[i]));
+}
+
+static void finds_the_first_member(void **state)
+{
+	struct wake_view value;
+
+	(void)state;
+	assert_true(wake_view_first(view_of("{\"x\":{\"a\":0},\"a\":\"one\",\"a\":2}"), "a", &value));
+	assert_true(wake_view_is(value, "one"));
+	assert_true(wake_view_first(view_of("{\"a\":\"one\",broken}"), "a", &value));
+	assert_false(wake_view_first(view_of("{\"x\":{\"a\":0}}"), "a", &value));
+	assert_false(wake_view_first(view_of("[\"a\",1]"), "a", &value));
 }
 
 static void picks_members_in_any_order(void **state)
@@ -83,7 +92,7 @@ static void deep_nesting_costs_no_stack(void **state)
 	for (int i = DEPTH; i > 0; i--)
 		wake_str_append_char(&text, i % 2 ? '}' : ']');
 	wake_str_append(&text, "}");
-	assert_true(wake_view_of(text.data, text.len, &whole));
+	assert_true(wake_view_object(text.data, text.len, &whole));
 	assert_true(wake_view_pick(whole, names, 1, &inner));
 	assert_int_equal(inner.len, 2 * DEPTH);
 }
@@ -170,7 +179,8 @@ static void reads_money_by_its_digits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_one_value),
+		cmocka_unit_test(takes_an_object),
+		cmocka_unit_test(finds_the_first_member),
 		cmocka_unit_test(picks_members_in_any_order),
 		cmocka_unit_test(refuses_what_is_no_object),
 		cmocka_unit_test(deep_nesting_costs_no_stack),
