@@ -91,7 +91,7 @@ hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
 runwake  := $(B)/bin/runwake
 watcher  := $(B)/bin/runwake-watcher
 
-.PHONY: all help check install uninstall clean demo bench endurance hooks tools unit fault fuzz
+.PHONY: all help claude-code check install uninstall clean demo bench endurance hooks tools unit fault fuzz
 .DELETE_ON_ERROR:
 all: $(runwake) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
 
@@ -206,6 +206,10 @@ bench: all tools
 MINUTES ?= 10
 endurance: all
 	STORM_SECONDS=$$(($(MINUTES) * 60)) STORM_REPOSITORIES=5 STORM_WORKTREES=4 tests/e2e/watcher_storm.sh $(abspath $(B))
+
+# The client that tests/e2e/claude_real.sh wraps, from npm, once: about 400 MB.
+claude-code:
+	tests/claude_code.sh "$${CLAUDE_CODE_CACHE:-build/claude-code}" --fetch
 
 # ---- installation -----------------------------------------------------------------------------
 install: all

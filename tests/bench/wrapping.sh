@@ -42,6 +42,7 @@ yes "$line" | head -c $((MEGABYTES * 1000000)) >"$T/stream" || :
 printf '#!/bin/sh\nexec cat "%s"\n' "$T/stream" >"$T/claude"
 chmod +x "$T/claude"
 
+bare=1 cat=1 wrapped=1 unread=1 plain=1 begun=1
 declare -a bare_times cat_times wrapped_times unread_times
 for ((round = 0; round < ROUNDS; round++)); do
 	bare_times+=("$(milliseconds bare)")
