@@ -199,25 +199,27 @@ static void tell_end(struct running *running, const struct wake_run_end *end)
 	wake_wakeup_recorder(paths->spool, running->context->program);
 }
 
-static int fail_to_execute(struct running *running, int why, struct wake_error *err)
+/* The run has begun, the command has not. */
+static int let_go(struct running *running, struct wake_error *err)
 {
-	const char *command = running->context->options.words[0];
-	struct wake_run_end end = { .run_id = running->begin.run_id,
-		.status = "failed",
-		.reported = true,
-		.has_exit_code = true,
-		.exit_code = why == ENOENT ? WAKE_EXIT_NO_COMMAND : WAKE_EXIT_NOT_EXECUTABLE,
-		.at = wake_clock_now() };
+	struct wake_command_context *context = running->context;
+	const char *command = context->options.words[0];
+	struct wake_run_end end = { .run_id = running->begin.run_id, .status = "failed", .reported = true };
+	int why = 0, ret = wake_child_let_go(&running->child, &why, err);
 
+	if (ret == WAKE_OK && why == 0)
+		return WAKE_OK;
 	if (why == ENOENT)
-		(void)wake_command_fail(
-		    running->context, WAKE_EXIT_NO_COMMAND, err, "there is no command '%s'", command);
-	else
-		(void)wake_command_fail(running->context, WAKE_EXIT_NOT_EXECUTABLE, err,
-		    "cannot execute '%s': %s", command, strerror(why));
+		ret = wake_command_fail(context, WAKE_EXIT_NO_COMMAND, err, "there is no command '%s'", command);
+	else if (why)
+		ret = wake_command_fail(context, WAKE_EXIT_NOT_EXECUTABLE, err, "cannot execute '%s': %s", command,
+		    strerror(why));
+	end.at = wake_clock_now();
 	end.error = err->text;
+	end.has_exit_code = context->failure > WAKE_EXIT_OWN;
+	end.exit_code = context->failure;
 	tell_end(running, &end);
-	return err->code;
+	return ret;
 }
 
 static int attend(struct running *running, struct wake_error *err)
@@ -268,13 +270,11 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		.child = { .gate = -1, .verdict = -1 },
 		.attending = { .signals = -1 },
 		.agent_end = -1 };
-	int ret = prepare(&running, err), why = 0;
+	int ret = prepare(&running, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_child_let_go(&running.child, &why, err);
-	if (ret < 0)
-		return ret;
-	return why ? fail_to_execute(&running, why, err) : attend(&running, err);
+		ret = let_go(&running, err);
+	return ret == WAKE_OK ? attend(&running, err) : ret;
 }
 
 static const struct wake_example examples[] = {
