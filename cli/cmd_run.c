@@ -286,7 +286,7 @@ static const struct wake_example examples[] = {
 };
 
 static const struct wake_exit_row exits[] = {
-	{ WAKE_EXIT_OK, "the command succeeded; every code below 125 is the command's" },
+	{ WAKE_EXIT_OK, "the command succeeded; any code below 125 is the command's own" },
 	{ WAKE_EXIT_OWN, "Runwake failed before the command began: its own options, the workspace, another run" },
 	{ WAKE_EXIT_NOT_EXECUTABLE, "the command cannot be executed" },
 	{ WAKE_EXIT_NO_COMMAND, "the command is not there" },
