@@ -31,6 +31,7 @@ struct finishing {
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	char *directory; /* owned: where it works; NULL: unknown */
 	char *result;    /* owned: read from a file */
+	struct wake_redactor *redactor; /* owned */
 	struct wake_run_ending ending;
 };
 
@@ -38,6 +39,7 @@ static void finishing_release(struct finishing *finishing)
 {
 	free(finishing->directory);
 	free(finishing->result);
+	wake_redactor_free(finishing->redactor);
 	wake_run_ending_release(&finishing->ending);
 }
 
@@ -64,6 +66,17 @@ static int read_result(struct finishing *finishing, struct wake_error *err)
 	return WAKE_OK;
 }
 
+static int read_settings(struct finishing *finishing, struct wake_error *err)
+{
+	wake_auto_config struct wake_config config = { 0 };
+	int ret = wake_config_load(finishing->context->paths.config, &config, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_redactor_new(&config, &finishing->redactor, err);
+	finishing->ending.end.redactor = finishing->redactor;
+	return ret;
+}
+
 static int read_options(struct finishing *finishing, struct wake_error *err)
 {
 	static const char *const states[] = { "completed", "failed", "killed" };
@@ -82,6 +95,8 @@ static int read_options(struct finishing *finishing, struct wake_error *err)
 	end->error = wake_options_text(given, "error");
 	end->has_exit_code = wake_options_has(given, "exit-code");
 	ret = wake_options_number(given, "exit-code", 0, 255, 0, &end->exit_code, err);
+	if (ret == WAKE_OK)
+		ret = read_settings(finishing, err);
 	return ret == WAKE_OK ? read_result(finishing, err) : ret;
 }
 

@@ -133,7 +133,7 @@ static void report(void *context)
 	struct running *running = context;
 	wake_auto_events struct wake_events events = { 0 };
 	struct wake_error problem;
-	int ret = wake_report_add(&events, running->begin.run_id, wake_stream_facts(running->stream),
+	int ret = wake_report_add(&events, running->begin.redactor, running->begin.run_id, wake_stream_facts(running->stream),
 	    running->invocation.is_resumed, 0, &problem);
 
 	/* What is not told now is told at the end. */
@@ -188,7 +188,7 @@ static void tell_end(struct running *running, const struct wake_run_end *end)
 	wake_run_ending_open(&ending);
 	wake_run_ending_look(&ending);
 	if (running->stream)
-		ret = wake_report_add(&events, end->run_id, wake_stream_facts(running->stream),
+		ret = wake_report_add(&events, running->begin.redactor, end->run_id, wake_stream_facts(running->stream),
 		    running->invocation.is_resumed, end->at, &problem);
 	if (ret == WAKE_OK)
 		ret = wake_run_ending_tell(&ending, &events, &problem);
@@ -204,7 +204,10 @@ static int let_go(struct running *running, struct wake_error *err)
 {
 	struct wake_command_context *context = running->context;
 	const char *command = context->options.words[0];
-	struct wake_run_end end = { .run_id = running->begin.run_id, .status = "failed", .reported = true };
+	struct wake_run_end end = { .redactor = running->begin.redactor,
+		.run_id = running->begin.run_id,
+		.status = "failed",
+		.reported = true };
 	int why = 0, ret = wake_child_let_go(&running->child, &why, err);
 
 	if (ret == WAKE_OK && why == 0)
@@ -225,7 +228,9 @@ static int let_go(struct running *running, struct wake_error *err)
 static int attend(struct running *running, struct wake_error *err)
 {
 	struct wake_attending *attending = &running->attending;
-	struct wake_run_end end = { .run_id = running->begin.run_id, .reported = true };
+	struct wake_run_end end = { .redactor = running->begin.redactor,
+		.run_id = running->begin.run_id,
+		.reported = true };
 	struct wake_status status;
 	int ret;
 

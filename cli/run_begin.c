@@ -22,6 +22,7 @@ void wake_run_begin_release(struct wake_run_begin *begin)
 	wake_workspace_release(&begin->workspace);
 	wake_git_facts_release(&begin->facts);
 	wake_config_release(&begin->config);
+	wake_redactor_free(begin->redactor);
 	json_decref(begin->metadata);
 }
 
@@ -52,6 +53,21 @@ static int check_lengths(const struct wake_options *given, struct wake_error *er
 	return WAKE_OK;
 }
 
+/* The key may say that the value is a secret, and goes with it so far. */
+static int add_metadata(struct wake_run_begin *begin, const char *key, const char *value, struct wake_error *err)
+{
+	wake_auto_str struct wake_str pair = WAKE_STR(WAKE_EVENT_TEXT_MAX), kept = WAKE_STR(4 * WAKE_EVENT_TEXT_MAX);
+	int ret;
+
+	wake_str_appendf(&pair, "%s=%s", key, value);
+	ret = wake_str_check(&pair, err);
+	if (ret == WAKE_OK)
+		ret = wake_redact_append(begin->redactor, pair.data, pair.len, &kept, err);
+	return ret == WAKE_OK ? wake_event_set_text(begin->metadata, key, kept.data + strlen(key) + 1,
+	                            WAKE_EVENT_TEXT_MAX, err)
+	                      : ret;
+}
+
 static int read_metadata(struct wake_run_begin *begin, struct wake_error *err)
 {
 	const struct wake_options *given = &begin->context->options;
@@ -69,7 +85,7 @@ static int read_metadata(struct wake_run_begin *begin, struct wake_error *err)
 			return wake_fail_nomem(err);
 		if (!json_is_object(begin->metadata) || json_object_get(begin->metadata, key))
 			return wake_fail(err, WAKE_INVALID, "--metadata gives '%s' twice", key);
-		ret = wake_event_set_text(begin->metadata, key, equals + 1, WAKE_EVENT_TEXT_MAX, err);
+		ret = add_metadata(begin, key, equals + 1, err);
 		if (ret < 0)
 			return wake_error_prefix(err, "--metadata");
 	}
@@ -91,7 +107,9 @@ static int read_settings(struct wake_run_begin *begin, struct wake_error *err)
 	begin->start.user_id = *user ? user : NULL;
 	host = wake_config_text(&begin->config, WAKE_SETTING_HOST);
 	begin->start.host = *host ? host : NULL;
-	return WAKE_OK;
+	ret = wake_redactor_new(&begin->config, &begin->redactor, err);
+	begin->start.redactor = begin->redactor;
+	return ret;
 }
 
 static int read_run_id(struct wake_run_begin *begin, struct wake_error *err)
@@ -134,9 +152,9 @@ static int read_options(struct wake_run_begin *begin, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = read_run_id(begin, err);
 	if (ret == WAKE_OK)
-		ret = read_metadata(begin, err);
-	if (ret == WAKE_OK)
 		ret = read_settings(begin, err);
+	if (ret == WAKE_OK)
+		ret = read_metadata(begin, err);
 	return ret;
 }
 

@@ -51,6 +51,7 @@ struct wake_run_begin {
 	struct wake_holder holder;
 	struct wake_git_facts facts;
 	struct wake_config config;
+	struct wake_redactor *redactor; /* owned */
 	json_t *metadata;	/* owned */
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	struct wake_run_start start; /* its pid, and what the options left open, are the caller's to fill */

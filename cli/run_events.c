@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "agent/report.h"
 #include "base/process.h"
 #include "event/edited.h"
 
@@ -35,7 +34,8 @@ static int set_texts(json_t *data, const struct wake_run_start *start, struct wa
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
 		ret = wake_event_set_text(data, texts[i].key, texts[i].text, texts[i].max, err);
 	if (ret == WAKE_OK)
-		ret = wake_report_set_text(data, "task", start->task, err);
+		ret = wake_redact_set_text(
+		    start->redactor, data, "task", start->task, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "run_id", start->run_id, err);
 	if (ret == WAKE_OK)
@@ -128,6 +128,14 @@ int wake_run_event_start(struct wake_events *events, const struct wake_run_start
 	           : ret;
 }
 
+static int set_words(
+    json_t *data, const struct wake_run_end *end, const char *key, const char *text, struct wake_error *err)
+{
+	if (!end->redactor)
+		return wake_event_set_text(data, key, text, WAKE_EVENT_TEXT_MAX, err);
+	return wake_redact_set_text(end->redactor, data, key, text, WAKE_EVENT_TEXT_MAX, err);
+}
+
 int wake_run_event_end(struct wake_events *events, const struct wake_run_end *end,
     const struct wake_git_facts *facts, struct wake_error *err)
 {
@@ -139,9 +147,9 @@ int wake_run_event_end(struct wake_events *events, const struct wake_run_end *en
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(data, "reported", end->reported, err);
 	if (ret == WAKE_OK)
-		ret = wake_report_set_text(data, "result", end->result, err);
+		ret = set_words(data, end, "result", end->result, err);
 	if (ret == WAKE_OK)
-		ret = wake_report_set_text(data, "error", end->error, err);
+		ret = set_words(data, end, "error", end->error, err);
 	if (ret == WAKE_OK && *facts->head)
 		ret = wake_json_set_string(data, "head", facts->head, err);
 	if (ret == WAKE_OK)

@@ -5,8 +5,10 @@
 
 #include "cli/workspace.h"
 #include "event/event.h"
+#include "event/redact.h"
 
 struct wake_run_start {	/* all borrowed; NULL: not known */
+	const struct wake_redactor *redactor; /* for task and metadata; never NULL */
 	const char *run_id, *workflow, *task, *session_name, *session_id, *agent_type, *ai_model;
 	const char *branch;		/* outranks the one that git tells */
 	const char *replaces;
@@ -24,6 +26,7 @@ int wake_run_event_start(struct wake_events *events, const struct wake_run_start
     WAKE_MUST_CHECK;
 
 struct wake_run_end {	/* all borrowed */
+	const struct wake_redactor *redactor; /* for result and error; NULL: they are our own words */
 	const char *run_id, *status;
 	const char *result, *error;	/* NULL: none */
 	bool reported;			/* else presumed */

@@ -5,11 +5,6 @@
 #define MODEL_MAX 100	/* the event's own maxima, event/event_types.c */
 #define SESSION_MAX 256
 
-int wake_report_set_text(json_t *data, const char *key, const char *text, struct wake_error *err)
-{
-	return wake_event_set_text(data, key, text, WAKE_EVENT_TEXT_MAX, err);
-}
-
 static int set_sums(json_t *data, const struct wake_stream_facts *facts, struct wake_error *err)
 {
 	const struct {
@@ -30,8 +25,8 @@ static int set_sums(json_t *data, const struct wake_stream_facts *facts, struct 
 	return ret;
 }
 
-int wake_report_add(struct wake_events *events, const char *run_id, const struct wake_stream_facts *facts,
-    bool is_resumed, int64_t at, struct wake_error *err)
+int wake_report_add(struct wake_events *events, const struct wake_redactor *redactor, const char *run_id,
+    const struct wake_stream_facts *facts, bool is_resumed, int64_t at, struct wake_error *err)
 {
 	wake_auto_event struct wake_event event = { 0 };
 	wake_auto_json json_t *data = json_object();
@@ -50,9 +45,9 @@ int wake_report_add(struct wake_events *events, const char *run_id, const struct
 	if (ret == WAKE_OK && !is_resumed)
 		ret = set_sums(data, facts, err);
 	if (ret == WAKE_OK)
-		ret = wake_report_set_text(data, "result", facts->result, err);
+		ret = wake_redact_set_text(redactor, data, "result", facts->result, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK)
-		ret = wake_report_set_text(data, "error", facts->error, err);
+		ret = wake_redact_set_text(redactor, data, "error", facts->error, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK)
 		ret = wake_event_make(WAKE_EVENT_RUN_REPORTED, NULL, at, json_incref(data), &event, err);
 	return ret == WAKE_OK ? wake_events_add(events, &event, err) : ret;

@@ -5,14 +5,11 @@
 
 #include "agent/stream.h"
 #include "event/event.h"
+#include "event/redact.h"
 
 /* Adds a run-reported event of the source "stream". is_resumed: its sums hold what the session had before the run, so
  * they are left out; the transcript knows both. Nothing where the stream has told nothing. at: 0: now. */
-int wake_report_add(struct wake_events *events, const char *run_id, const struct wake_stream_facts *facts,
-    bool is_resumed, int64_t at, struct wake_error *err) WAKE_MUST_CHECK;
-
-/* Sets data[key] to what a person or an agent said: every task, result and error passes here on its way to the
- * spool. */
-int wake_report_set_text(json_t *data, const char *key, const char *text, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_report_add(struct wake_events *events, const struct wake_redactor *redactor, const char *run_id,
+    const struct wake_stream_facts *facts, bool is_resumed, int64_t at, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

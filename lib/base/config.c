@@ -33,6 +33,11 @@ const struct wake_setting_row wake_settings[WAKE_SETTING_COUNT] = {
 	    ".env .env.* *.env .envrc *.pem *.key *.p12 *.pfx *.jks *.keystore id_rsa* id_dsa* id_ecdsa* id_ed25519* "
 	    ".netrc .npmrc .pypirc .pgpass .git-credentials credentials.json *.tfvars",
 	    "Names of files whose contents are never kept: patterns as of a shell, with spaces between." },
+	[WAKE_SETTING_MESSAGES] = { "runwake.messages", WAKE_SETTING_BOOL, "true",
+	    "Whether the texts of tasks, results, errors and messages are recorded." },
+	[WAKE_SETTING_REDACT] = { "runwake.redact", WAKE_SETTING_TEXT, "",
+	    "What else is taken out of texts before they are recorded: literals, and patterns (* and ?) of whole "
+	    "words, with spaces between." },
 };
 
 struct reader {

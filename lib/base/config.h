@@ -23,6 +23,9 @@ enum wake_setting {
 	WAKE_SETTING_KEEP_RUN_MAX,	/* runwake.keeprunmax: bytes of one run; default 256 MiB */
 	WAKE_SETTING_KEEP_NEVER,	/* runwake.keepnever: names whose contents are never kept: fnmatch(3)
 					 * patterns of a file's name, apart by spaces */
+	WAKE_SETTING_MESSAGES,		/* runwake.messages: are tasks, results and messages recorded? true */
+	WAKE_SETTING_REDACT,		/* runwake.redact: literals, and patterns (* and ?) of whole words, that
+					 * are taken out of texts; apart by spaces; default "" */
 	WAKE_SETTING_COUNT
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets are taken out of a text before its first byte is written to the spool: keys of providers by their prefixes,
- * private keys (PEM), credentials in URLs, values of members with secret names, and what a person names in the
- * settings: literals (runwake.redact) and words of a pattern (runwake.redactpattern). One linear pass. */
+/* Secrets are taken out of a text before its first byte is written to the spool: keys of providers by their
+ * prefixes, web tokens, private keys (PEM), passwords in URLs, values of members, variables and options with
+ * secret names, and what a person names in the setting runwake.redact: literals, and patterns of whole words. One
+ * linear pass; a secret that has none of these forms is not found. */
 #ifndef WAKE_REDACT_H
 #define WAKE_REDACT_H
 
@@ -10,7 +11,7 @@
 
 struct wake_redactor;
 
-/* config: borrowed for the call. owned: wake_redactor_free. */
+/* config: borrowed for the call. owned: wake_redactor_free. WAKE_INVALID: runwake.redact has too many words. */
 int wake_redactor_new(const struct wake_config *config, struct wake_redactor **ret_redactor, struct wake_error *err)
     WAKE_MUST_CHECK;
 void wake_redactor_free(struct wake_redactor *redactor);

@@ -10,6 +10,24 @@
 
 #include <cmocka.h>
 
+static struct wake_redactor *redactor;
+
+static int make_redactor(void **state)
+{
+	const struct wake_config config = { 0 };
+	struct wake_error err;
+
+	(void)state;
+	return wake_redactor_new(&config, &redactor, &err);
+}
+
+static int free_redactor(void **state)
+{
+	(void)state;
+	wake_redactor_free(redactor);
+	return 0;
+}
+
 static char model[300], session[] = "s-1", result[] = "Done";
 
 static struct wake_stream_facts some_facts(void)
@@ -28,7 +46,7 @@ static void tells_all_that_is_known(void **state)
 
 	(void)state;
 	memcpy(model, "claude-opus-5-5", sizeof("claude-opus-5-5"));
-	assert_int_equal(wake_report_add(&events, "run-1", &facts, false, 5, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 5, &err), WAKE_OK);
 	assert_int_equal(events.count, 1);
 	assert_int_equal(events.items[0].type, WAKE_EVENT_RUN_REPORTED);
 	assert_int_equal(events.items[0].at, 5);
@@ -51,7 +69,7 @@ static void a_resumed_session_tells_no_sums(void **state)
 	struct wake_error err;
 
 	(void)state;
-	assert_int_equal(wake_report_add(&events, "run-1", &facts, true, 0, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, true, 0, &err), WAKE_OK);
 	assert_null(json_object_get(events.items[0].data, "input_tokens"));
 	assert_null(json_object_get(events.items[0].data, "cost"));
 	assert_int_equal(wake_json_int(events.items[0].data, "num_turns", -1), 3);
@@ -64,8 +82,22 @@ static void nothing_is_told_of_nothing(void **state)
 	struct wake_error err;
 
 	(void)state;
-	assert_int_equal(wake_report_add(&events, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 0, &err), WAKE_OK);
 	assert_int_equal(events.count, 0);
+}
+
+static void secrets_are_taken_out(void **state)
+{
+	static char secret[] = "password=hunter2-hunter2 is wrong";
+	wake_auto_events struct wake_events events = { 0 };
+	struct wake_stream_facts facts = some_facts();
+	struct wake_error err;
+
+	(void)state;
+	facts.result = facts.error = secret;
+	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_null(strstr(wake_json_string(events.items[0].data, "result"), "hunter2"));
+	assert_null(strstr(wake_json_string(events.items[0].data, "error"), "hunter2"));
 }
 
 static void long_texts_are_cut(void **state)
@@ -79,7 +111,7 @@ static void long_texts_are_cut(void **state)
 	memset(text, '\x01', sizeof(text) - 1); /* six bytes each in JSON */
 	memset(model, 'm', sizeof(model) - 1);
 	facts.result = facts.error = text;
-	assert_int_equal(wake_report_add(&events, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 0, &err), WAKE_OK);
 	assert_in_range(strlen(wake_json_string(events.items[0].data, "result")), 1000, WAKE_EVENT_TEXT_MAX);
 	assert_in_range(strlen(wake_json_string(events.items[0].data, "ai_model")), 90, 100);
 }
@@ -90,8 +122,9 @@ int main(void)
 		cmocka_unit_test(tells_all_that_is_known),
 		cmocka_unit_test(a_resumed_session_tells_no_sums),
 		cmocka_unit_test(nothing_is_told_of_nothing),
+		cmocka_unit_test(secrets_are_taken_out),
 		cmocka_unit_test(long_texts_are_cut),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_redactor, free_redactor);
 }
