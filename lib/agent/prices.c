@@ -24,6 +24,14 @@ void wake_prices_free(struct wake_prices *prices)
 	free(prices);
 }
 
+int wake_prices_path(const char *settings, char **ret_path, struct wake_error *err)
+{
+	const char *slash = strrchr(settings, '/');
+
+	return wake_str_format(
+	    ret_path, err, "%.*s" WAKE_PRICES_FILE, (int)(slash ? slash - settings + 1 : 0), settings);
+}
+
 static bool is_named(const struct wake_price *row, const char *model, size_t len)
 {
 	if (strlen(row->model) == len && memcmp(row->model, model, len) == 0)

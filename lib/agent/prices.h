@@ -5,7 +5,8 @@
  *     "cache_write_5m":5,"cache_write_1h":8,"cache_read":0.2,"web_search":0.01}, …]}
  *
  * US dollars per million tokens, web_search for one search; at most six digits behind the point. A row holds from its day
- * (UTC) on until the next one of its model. aliases and web_search may be missing (a search then has no price). A
+ * (UTC) on until the next one of its model. aliases and web_search may be missing (a search then has no price); source is
+ * ignored. A
  * model that the user's file names has the user's rows alone. A model is known by its id, by an alias, or by
  * one of these with "[1m]", "-latest" or a date ("-20250929", "@20250929") behind it.
  *
@@ -31,6 +32,9 @@ struct wake_tokens {
 };
 
 struct wake_prices;
+
+/* The user's own file: beside the settings file. owned: free(3). */
+int wake_prices_path(const char *settings, char **ret_path, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* user_path: the user's own file, NULL or missing: none. WAKE_INVALID names the row and the member at fault. owned:
  * wake_prices_free. */

@@ -90,7 +90,7 @@ static int read_names(const json_t *row, const struct place *place, struct wake_
 static int check_members(const json_t *row, const struct place *place)
 {
 	static const char *const known[] = { "model", "aliases", "from", "input", "output", "cache_write_5m",
-		"cache_write_1h", "cache_read", "web_search" };
+		"cache_write_1h", "cache_read", "web_search", "source" };
 	const char *key;
 	json_t *value;
 
