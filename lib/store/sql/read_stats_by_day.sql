@@ -1,0 +1,12 @@
+-- What runs amount to, by the day (UTC) that they began, the latest first. $1 since, $2 until (not included)
+select substr(created_at, 1, 10), null,
+  count(*), sum(case when status = 'completed' then 1 else 0 end), sum(case when status = 'failed' then 1 else 0 end),
+  sum(case when status = 'killed' then 1 else 0 end),
+  cast(coalesce(sum(input_tokens), 0) as bigint), cast(coalesce(sum(output_tokens), 0) as bigint),
+  cast(coalesce(sum(cache_read_tokens), 0) as bigint), cast(coalesce(sum(cache_write_tokens), 0) as bigint),
+  coalesce(sum(cost_estimate), 0), count(*) - count(cost_estimate),
+  cast(coalesce(sum(own_added_lines), 0) as bigint), cast(coalesce(sum(own_removed_lines), 0) as bigint)
+from workflow_runs
+where created_at >= $1 and created_at < $2
+group by substr(created_at, 1, 10)
+order by 1 desc
