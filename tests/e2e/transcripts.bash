@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: MIT
 # Made-up transcripts of Claude Code, line by line. A test says whose session it writes, and then what happens in it:
 #
