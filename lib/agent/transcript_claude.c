@@ -103,10 +103,9 @@ static int close_opening(struct wake_claude *claude, int64_t until, struct wake_
 	return claude->failed;
 }
 
-static void forget_opening(struct wake_claude *claude)
+/* What goes on is the one after the first so many. */
+static void forget_opening(struct wake_claude *claude, unsigned ordinal)
 {
-	unsigned ordinal = claude->opening.ordinal;
-
 	wake_transcript_opening_release(&claude->opening);
 	claude->opening.ordinal = ordinal;
 	claude->is_open = false;
@@ -156,7 +155,7 @@ int wake_claude_enter(
 
 	if (opens && is_over) {
 		ret = close_opening(claude, line->at, err);
-		forget_opening(claude);
+		forget_opening(claude, claude->opening.ordinal);
 	}
 	if (ret != WAKE_OK || (!opens && (is_over || !claude->is_open)))
 		return ret;
@@ -203,7 +202,7 @@ static int read_cost_state(struct wake_claude *claude, struct wake_scan line)
 	claude->has_latest = true;
 	claude->opening.is_over = claude->is_open;
 	if (claude->is_copying)
-		forget_opening(claude);
+		forget_opening(claude, 0);
 	return walk.is_broken ? WAKE_INVALID : WAKE_OK;
 }
 
@@ -245,6 +244,15 @@ static bool read_line(struct wake_scan text, const struct wake_transcript_line *
 		.message = values[1],
 		.is_sidechain = wake_scan_is_true(values[2]) };
 	return wake_time_parse(wake_claude_name(values[0], time, sizeof(time)), &ret_line->at, &ignored) == WAKE_OK;
+}
+
+static bool is_blank(const struct wake_transcript_line *line)
+{
+	for (size_t i = 0; i < line->len; i++) {
+		if (line->text[i] != ' ' && line->text[i] != '\t' && line->text[i] != '\r')
+			return false;
+	}
+	return true;
 }
 
 /* The object that a line is. What lies between the brackets is looked at when it is wanted: most lines are not. */
@@ -294,7 +302,7 @@ static int read_lines(struct wake_claude *claude, struct wake_error *err)
 	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
 		reading->lines++;
 		reading->end = line.end;
-		ret = line.len > 0 ? take_line(claude, &line, err) : WAKE_OK;
+		ret = !is_blank(&line) ? take_line(claude, &line, err) : WAKE_OK;
 		/* A line may be no line of ours; what a callback says is no word on lines. */
 		if (ret == WAKE_INVALID && claude->failed == 0) {
 			reading->unreadable++;
@@ -336,7 +344,7 @@ static int read_beside(struct wake_claude *claude, const char *path, struct wake
 
 	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
 		reading->lines++;
-		ret = line.len > 0 ? take_beside_line(claude, &line, err) : WAKE_OK;
+		ret = !is_blank(&line) ? take_beside_line(claude, &line, err) : WAKE_OK;
 		if (ret == WAKE_INVALID) {
 			reading->unreadable++;
 			ret = WAKE_OK;
