@@ -1,7 +1,7 @@
 -- What runs amount to, by the day (UTC) that they began, the latest first. $1 since, $2 until (not included)
 select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD'), null,
-  count(*), sum(case when status = 'completed' then 1 else 0 end), sum(case when status = 'failed' then 1 else 0 end),
-  sum(case when status = 'killed' then 1 else 0 end),
+  count(*), count(case when status = 'completed' then 1 end), count(case when status = 'failed' then 1 end),
+  count(case when status = 'killed' then 1 end),
   cast(coalesce(sum(input_tokens), 0) as bigint), cast(coalesce(sum(output_tokens), 0) as bigint),
   cast(coalesce(sum(cache_read_tokens), 0) as bigint), cast(coalesce(sum(cache_write_tokens), 0) as bigint),
   coalesce(sum(cost_estimate), 0), count(*) - count(cost_estimate),
