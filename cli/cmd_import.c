@@ -18,7 +18,8 @@
 static const struct wake_option options[] = {
 	{ .name = "since",
 	    .value = "TIME",
-	    .help = "only sessions that were written to since then: a time, a date, or an age such as 2h or 7d" },
+	    .help =
+	        "only sessions that were written to since then: a time, a date, or an age such as 2h or 7d" },
 	{ .name = "dir",
 	    .value = "DIR",
 	    .help = "where the sessions are (default: projects in $CLAUDE_CONFIG_DIR, else in ~/.claude)" },
@@ -29,13 +30,16 @@ static const struct wake_option options[] = {
 
 static int find_directory(const struct wake_options *given, char **ret_directory, struct wake_error *err)
 {
-	const char *named = wake_options_text(given, "dir"), *config = getenv("CLAUDE_CONFIG_DIR"), *home = getenv("HOME");
+	const char *named = wake_options_text(given, "dir"), *config = getenv("CLAUDE_CONFIG_DIR"),
+	           *home = getenv("HOME");
 	wake_auto_free char *projects = NULL;
 	int ret;
 
 	if (named) {
 		ret = wake_str_format(&projects, err, "%s/projects", named);
-		return ret == WAKE_OK ? wake_str_copy(wake_fs_is_dir(projects) ? projects : named, ret_directory, err) : ret;
+		return ret == WAKE_OK
+		           ? wake_str_copy(wake_fs_is_dir(projects) ? projects : named, ret_directory, err)
+		           : ret;
 	}
 	if (config && *config)
 		return wake_str_format(ret_directory, err, "%s/projects", config);
@@ -44,7 +48,8 @@ static int find_directory(const struct wake_options *given, char **ret_directory
 	return wake_str_format(ret_directory, err, "%s/.claude/projects", home);
 }
 
-static int drop_older(const struct wake_options *given, struct wake_import_sessions *sessions, struct wake_error *err)
+static int drop_older(
+    const struct wake_options *given, struct wake_import_sessions *sessions, struct wake_error *err)
 {
 	const char *text = wake_options_text(given, "since");
 	struct wake_import_sessions none = { 0 }, *older = &none;
@@ -79,8 +84,10 @@ static void show_progress(const struct wake_import_counts *counts, uint64_t byte
 		return;
 	last = now;
 	if (counts->bytes < bytes)
-		(void)fprintf(stderr, "\r%3" PRIu64 " %%  %" PRIu64 " of %" PRIu64 " MB, %" PRIu64 " runs\033[K",
-		    counts->bytes * 100 / (bytes ? bytes : 1), counts->bytes / 1000000, bytes / 1000000, counts->runs);
+		(void)fprintf(stderr,
+		    "\r%3" PRIu64 " %%  %" PRIu64 " of %" PRIu64 " MB, %" PRIu64 " runs\033[K",
+		    counts->bytes * 100 / (bytes ? bytes : 1), counts->bytes / 1000000, bytes / 1000000,
+		    counts->runs);
 	else
 		(void)fputs("\r\033[K", stderr);
 	(void)fflush(stderr);
@@ -91,10 +98,11 @@ static int print_document(const struct wake_import_counts *counts, struct wake_e
 	const struct {
 		const char *key;
 		uint64_t number;
-	} members[] = { { "sessions", counts->sessions }, { "unchanged", counts->unchanged }, { "failed", counts->failed },
-		{ "runs", counts->runs }, { "runs_known", counts->known }, { "answers", counts->answers }, { "said", counts->said },
-		{ "lines", counts->lines }, { "unreadable_lines", counts->unreadable },
-		{ "too_long_lines", counts->too_long }, { "bytes", counts->bytes } };
+	} members[] = { { "sessions", counts->sessions }, { "unchanged", counts->unchanged },
+		{ "failed", counts->failed }, { "runs", counts->runs }, { "runs_known", counts->known },
+		{ "answers", counts->answers }, { "said", counts->said }, { "lines", counts->lines },
+		{ "unreadable_lines", counts->unreadable }, { "too_long_lines", counts->too_long },
+		{ "bytes", counts->bytes } };
 	wake_auto_json json_t *document = wake_reader_document();
 	int ret = document ? WAKE_OK : wake_fail_nomem(err);
 
@@ -107,15 +115,17 @@ static int print_counts(const struct wake_import_counts *counts, bool dry, struc
 {
 	wake_auto_str struct wake_str out = WAKE_STR(4096);
 
-	wake_str_appendf(&out, "%s %" PRIu64 " runs, added to %" PRIu64 "; read %" PRIu64 " sessions with %" PRIu64
-			       " answers, %" PRIu64 " had nothing new\n",
-	    dry ? "would have recorded" : "recorded", counts->runs, counts->known, counts->sessions, counts->answers,
-	    counts->unchanged);
+	wake_str_appendf(&out,
+	    "%s %" PRIu64 " runs, added to %" PRIu64 "; read %" PRIu64 " sessions with %" PRIu64
+	    " answers, %" PRIu64 " had nothing new\n",
+	    dry ? "would have recorded" : "recorded", counts->runs, counts->known, counts->sessions,
+	    counts->answers, counts->unchanged);
 	if (counts->unreadable > 0)
-		wake_str_appendf(&out, "%" PRIu64 " lines could not be read and were left out\n", counts->unreadable);
+		wake_str_appendf(
+		    &out, "%" PRIu64 " lines could not be read and were left out\n", counts->unreadable);
 	if (counts->too_long > 0)
-		wake_str_appendf(&out, "%" PRIu64 " lines were longer than %zu MiB and were left out\n", counts->too_long,
-		    WAKE_TRANSCRIPT_LINE_MAX / 1024 / 1024);
+		wake_str_appendf(&out, "%" PRIu64 " lines were longer than %zu MiB and were left out\n",
+		    counts->too_long, WAKE_TRANSCRIPT_LINE_MAX / 1024 / 1024);
 	return wake_print_text(&out, err);
 }
 
@@ -129,9 +139,9 @@ static int import_all(struct wake_command_context *context, const struct wake_im
 
 	if (ret == WAKE_OK)
 		ret = wake_import_new(&context->paths, store, dry, &import, err);
-	return ret == WAKE_OK
-	    ? wake_import_sessions(import, sessions, isatty(STDERR_FILENO) ? show_progress : NULL, ret_counts, err)
-	    : ret;
+	return ret == WAKE_OK ? wake_import_sessions(import, sessions,
+	                            isatty(STDERR_FILENO) ? show_progress : NULL, ret_counts, err)
+	                      : ret;
 }
 
 static int run(struct wake_command_context *context, struct wake_error *err)
@@ -154,8 +164,9 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = import_all(context, &sessions, &counts, err);
 	if (ret == WAKE_OK)
-		ret = wake_options_has(given, "json") ? print_document(&counts, err)
-						      : print_counts(&counts, wake_options_has(given, "dry-run"), err);
+		ret = wake_options_has(given, "json")
+		          ? print_document(&counts, err)
+		          : print_counts(&counts, wake_options_has(given, "dry-run"), err);
 	if (ret != WAKE_OK)
 		return ret;
 	return counts.failed > 0 ? WAKE_EXIT_NO : WAKE_EXIT_OK;
@@ -172,11 +183,14 @@ const struct wake_command wake_command_import = {
 	.group = "The record",
 	.summary = "record runs of the past from what agents keep",
 	.usage = (const char *const[]){ "claude [--since TIME] [--dir DIR] [--dry-run] [--json]", NULL },
-	.description = (const char *const[]){
-	    "Reads the transcripts that Claude Code keeps of its sessions, its subagents' too, and records their runs: tokens, "
-	    "cost, model, how they ended, and what people said in them. A session is one run, or several where it was "
-	    "resumed; one that `runwake run` or the hooks have recorded is added to and not recorded again.",
-	    "Importing again adds only what is new, and what a forked session copied is counted once. A session that goes on, or "
+	.description = (const char *const[]){ "Reads the transcripts that Claude Code keeps of its sessions, "
+	                                      "its subagents' too, and records their runs: tokens, "
+	                                      "cost, model, how they ended, and what people said in them. A "
+	                                      "session is one run, or several where it was "
+	                                      "resumed; one that `runwake run` or the hooks have recorded is "
+	                                      "added to and not recorded again.",
+	    "Importing again adds only what is new, and what a forked session copied is counted once. A "
+	    "session that goes on, or "
 	    "was written to within the last hour without an end, is not ended by it.",
 	    "Claude Code deletes its transcripts after 30 days: what is imported stays.", NULL },
 	.options = options,

@@ -34,10 +34,11 @@ static json_t *object_of(const struct wake_price *row)
 
 	for (const char *const *alias = row->aliases; *alias; alias++)
 		(void)json_array_append_new(aliases, json_string(*alias));
-	return json_pack("{ss so ss so so so so so so ss}", "model", row->model, "aliases", aliases, "from", row->from, "input",
-	    dollars(row->input), "output", dollars(row->output), "cache_write_5m", dollars(row->cache_write_5m),
-	    "cache_write_1h", dollars(row->cache_write_1h), "cache_read", dollars(row->cache_read), "web_search",
-	    dollars(row->web_search), "source", row->source ? row->source : "installed");
+	return json_pack("{ss so ss so so so so so so ss}", "model", row->model, "aliases", aliases, "from",
+	    row->from, "input", dollars(row->input), "output", dollars(row->output), "cache_write_5m",
+	    dollars(row->cache_write_5m), "cache_write_1h", dollars(row->cache_write_1h), "cache_read",
+	    dollars(row->cache_read), "web_search", dollars(row->web_search), "source",
+	    row->source ? row->source : "installed");
 }
 
 static int print_document(const struct wake_prices *prices, const char *model, struct wake_error *err)
@@ -71,10 +72,10 @@ static const char *show_price(int64_t price, char buffer[32])
 static int add_row(struct wake_table *table, const struct wake_price *row, struct wake_error *err)
 {
 	char shown[6][32];
-	const char *texts[] = { row->model, row->from, show_price(row->input, shown[0]), show_price(row->output, shown[1]),
-		show_price(row->cache_write_5m, shown[2]), show_price(row->cache_write_1h, shown[3]),
-		show_price(row->cache_read, shown[4]), show_price(row->web_search, shown[5]),
-		row->source ? row->source : "installed" };
+	const char *texts[] = { row->model, row->from, show_price(row->input, shown[0]),
+		show_price(row->output, shown[1]), show_price(row->cache_write_5m, shown[2]),
+		show_price(row->cache_write_1h, shown[3]), show_price(row->cache_read, shown[4]),
+		show_price(row->web_search, shown[5]), row->source ? row->source : "installed" };
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
@@ -85,8 +86,9 @@ static int add_row(struct wake_table *table, const struct wake_price *row, struc
 static int print_table(const struct wake_prices *prices, const char *model, struct wake_error *err)
 {
 	static const struct wake_column columns[] = { { "MODEL", false, true }, { "FROM", false, false },
-		{ "INPUT", true, false }, { "OUTPUT", true, false }, { "WRITE 5M", true, false }, { "WRITE 1H", true, false },
-		{ "READ", true, false }, { "SEARCH", true, false }, { "SOURCE", false, true } };
+		{ "INPUT", true, false }, { "OUTPUT", true, false }, { "WRITE 5M", true, false },
+		{ "WRITE 1H", true, false }, { "READ", true, false }, { "SEARCH", true, false },
+		{ "SOURCE", false, true } };
 	wake_auto_table struct wake_table table = { .columns = columns, .column_count = WAKE_COUNT(columns) };
 	int ret = WAKE_OK;
 
@@ -110,9 +112,11 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		return ret;
 	if (model && !wake_prices_find(prices, model, INT64_MAX))
 		return wake_command_fail(context, WAKE_EXIT_NO, err,
-		    "no price of %s is known: what it does counts as unknown, never as nothing; name one in '%s'", model, path);
+		    "no price of %s is known: what it does counts as unknown, never as nothing; name one in "
+		    "'%s'",
+		    model, path);
 	return wake_options_has(&context->options, "json") ? print_document(prices, model, err)
-							   : print_table(prices, model, err);
+	                                                   : print_table(prices, model, err);
 }
 
 static const struct wake_example examples[] = {
@@ -126,12 +130,16 @@ const struct wake_command wake_command_prices = {
 	.group = "Reading",
 	.summary = "show what models cost, and who says so",
 	.usage = (const char *const[]){ "[MODEL] [--json]", NULL },
-	.description = (const char *const[]){
-	    "US dollars per million tokens: input, output, what is written to a prompt cache for five minutes and for an hour, "
-	    "and what is read from it; SEARCH is one web search. A row holds from its day on.",
-	    "A table is installed. prices.json beside the settings file, in the form that --json prints, "
-	    "adds models and takes the place of the installed rows of those that it names. The row of a model's fast mode is "
-	    "named by the model with -fast behind it. A model without a price has an unknown cost.", NULL },
+	.description =
+	    (const char *const[]){
+	        "US dollars per million tokens: input, output, what is written to a prompt cache for five "
+	        "minutes and for an hour, "
+	        "and what is read from it; SEARCH is one web search. A row holds from its day on.",
+	        "A table is installed. prices.json beside the settings file, in the form that --json prints, "
+	        "adds models and takes the place of the installed rows of those that it names. The row of a "
+	        "model's fast mode is "
+	        "named by the model with -fast behind it. A model without a price has an unknown cost.",
+	        NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "1",

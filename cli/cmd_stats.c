@@ -34,13 +34,14 @@ static const struct {
 	{ "session", WAKE_STATS_BY_SESSION, "SESSION" } };
 
 struct asking {
-	const char *word;	/* NULL: all together */
+	const char *word; /* NULL: all together */
 	const char *title;
 	enum wake_stats_by by;
 	int64_t since, until;
 };
 
-static int read_time(const struct wake_options *given, const char *name, int64_t *ret_at, struct wake_error *err)
+static int read_time(
+    const struct wake_options *given, const char *name, int64_t *ret_at, struct wake_error *err)
 {
 	const char *text = wake_options_text(given, name);
 
@@ -66,7 +67,8 @@ static int read_options(const struct wake_options *given, struct asking *asking,
 			return WAKE_OK;
 		}
 	}
-	return wake_fail(err, WAKE_INVALID, "--by takes day, model, repo, workflow or session, not '%s'", word);
+	return wake_fail(
+	    err, WAKE_INVALID, "--by takes day, model, repo, workflow or session, not '%s'", word);
 }
 
 /* The same numbers, under the name of what they are of. */
@@ -87,7 +89,8 @@ static json_t *row_of(const json_t *row, const struct asking *asking)
 	return named;
 }
 
-static int print_document(const json_t *rows, const json_t *total, const struct asking *asking, struct wake_error *err)
+static int print_document(
+    const json_t *rows, const json_t *total, const struct asking *asking, struct wake_error *err)
 {
 	const struct asking all = { .by = WAKE_STATS_ALL };
 	wake_auto_json json_t *document = wake_reader_document();
@@ -97,7 +100,8 @@ static int print_document(const json_t *rows, const json_t *total, const struct 
 	int ret = wake_json_set(document, "total", row_of(json_array_get(total, 0), &all), err);
 
 	if (ret == WAKE_OK)
-		ret = wake_json_set(document, "by", asking->word ? json_string(asking->word) : json_null(), err);
+		ret = wake_json_set(
+		    document, "by", asking->word ? json_string(asking->word) : json_null(), err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set(document, "rows", list, err);
 	json_array_foreach((json_t *)rows, place, row)
@@ -128,7 +132,8 @@ static const char *cost_of(const json_t *row, char buffer[48])
 
 	if (wake_json_int(row, "runs_without_cost", 0) == wake_json_int(row, "runs", 0))
 		return some ? "unknown" : "";
-	(void)snprintf(buffer, 48, "%.2f%s", json_number_value(json_object_get(row, "cost")), some ? "+" : "");
+	(void)snprintf(
+	    buffer, 48, "%.2f%s", json_number_value(json_object_get(row, "cost")), some ? "+" : "");
 	return buffer;
 }
 
@@ -144,13 +149,16 @@ static const char *key_of(const json_t *row, const struct asking *asking, char b
 	return buffer;
 }
 
-static int add_row(struct wake_table *table, const json_t *row, const char *key, enum wake_style style, struct wake_error *err)
+static int add_row(struct wake_table *table, const json_t *row, const char *key, enum wake_style style,
+    struct wake_error *err)
 {
 	char runs[24], completed[24], failed[24], killed[24], in[32], out[32], cache[32], cost[48], lines[64];
 	const char *texts[] = { key, runs, completed, failed, killed,
 		short_count(wake_json_int(row, "input_tokens", 0), in),
 		short_count(wake_json_int(row, "output_tokens", 0), out),
-		short_count(wake_json_int(row, "cache_read_tokens", 0) + wake_json_int(row, "cache_write_tokens", 0), cache),
+		short_count(
+		    wake_json_int(row, "cache_read_tokens", 0) + wake_json_int(row, "cache_write_tokens", 0),
+		    cache),
 		cost_of(row, cost), lines };
 	int ret = WAKE_OK;
 
@@ -158,18 +166,20 @@ static int add_row(struct wake_table *table, const json_t *row, const char *key,
 	(void)snprintf(completed, sizeof(completed), "%" PRId64, wake_json_int(row, "completed", 0));
 	(void)snprintf(failed, sizeof(failed), "%" PRId64, wake_json_int(row, "failed", 0));
 	(void)snprintf(killed, sizeof(killed), "%" PRId64, wake_json_int(row, "killed", 0));
-	(void)snprintf(lines, sizeof(lines), "+%" PRId64 " -%" PRId64, wake_json_int(row, "own_added_lines", 0),
-	    wake_json_int(row, "own_removed_lines", 0));
+	(void)snprintf(lines, sizeof(lines), "+%" PRId64 " -%" PRId64,
+	    wake_json_int(row, "own_added_lines", 0), wake_json_int(row, "own_removed_lines", 0));
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(texts); i++)
 		ret = wake_table_add(table, style, texts[i], err);
 	return ret;
 }
 
-static int print_rows(const json_t *rows, const json_t *total, const struct asking *asking, struct wake_error *err)
+static int print_rows(
+    const json_t *rows, const json_t *total, const struct asking *asking, struct wake_error *err)
 {
-	const struct wake_column columns[] = { { asking->title ? asking->title : "", false, true }, { "RUNS", true, false },
-		{ "COMPLETED", true, false }, { "FAILED", true, false }, { "KILLED", true, false }, { "INPUT", true, false },
-		{ "OUTPUT", true, false }, { "CACHE", true, false }, { "USD", true, false }, { "LINES", true, false } };
+	const struct wake_column columns[] = { { asking->title ? asking->title : "", false, true },
+		{ "RUNS", true, false }, { "COMPLETED", true, false }, { "FAILED", true, false },
+		{ "KILLED", true, false }, { "INPUT", true, false }, { "OUTPUT", true, false },
+		{ "CACHE", true, false }, { "USD", true, false }, { "LINES", true, false } };
 	wake_auto_table struct wake_table table = { .columns = columns, .column_count = WAKE_COUNT(columns) };
 	char buffer[SESSION_SHOWN + 1];
 	const json_t *row;
@@ -221,10 +231,11 @@ const struct wake_command wake_command_stats = {
 	.group = "Reading",
 	.summary = "tell what runs amount to: status, tokens, cost, lines",
 	.usage = (const char *const[]){ "[--by WHAT] [--since TIME] [--until TIME] [--json]", NULL },
-	.description = (const char *const[]){
-	    "Sums over the runs that began in the time given. CACHE is what was read from and written to a prompt cache. A cost "
-	    "that is not known is not counted as nothing: USD then ends with a +, and --json says of how many runs it is not "
-	    "known. LINES are those of the runs' own live commits.",
+	.description = (const char *const[]){ "Sums over the runs that began in the time given. CACHE is "
+	                                      "what was read from and written to a prompt cache. A cost "
+	                                      "that is not known is not counted as nothing: USD then ends "
+	                                      "with a +, and --json says of how many runs it is not "
+	                                      "known. LINES are those of the runs' own live commits.",
 	    "A run counts for the model that did the work last; days are those of UTC.", NULL },
 	.options = options,
 	.examples = examples,

@@ -8,7 +8,7 @@
 #define FIRST_ROOM 4096
 
 struct wake_import_answer {
-	uint64_t key;	  /* of the response's id, which is a hash; 0: none */
+	uint64_t key; /* of the response's id, which is a hash; 0: none */
 	uint32_t session;
 };
 
@@ -67,7 +67,8 @@ int wake_import_answers_add(
 	return WAKE_OK;
 }
 
-bool wake_import_answers_find(const struct wake_import_answers *answers, const char *response, uint32_t *ret_session)
+bool wake_import_answers_find(
+    const struct wake_import_answers *answers, const char *response, uint32_t *ret_session)
 {
 	const struct wake_import_answer *slot = answers->room ? slot_of(answers, key_of(response)) : NULL;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How far each session was read: STATE/transcripts/ID, a small JSON object. Losing them costs reading again, and nothing
- * else: what is told twice is told under the same ids. */
+/* How far each session was read: STATE/transcripts/ID, a small JSON object. Losing them costs reading
+ * again, and nothing else: what is told twice is told under the same ids. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define CURSOR_MAX ((size_t)16 * 1024) /* bytes of a cursor */
 #define CURSORS_MAX 1000000
-#define TAIL ((size_t)256)	       /* bytes before the end that must still be there */
+#define TAIL ((size_t)256) /* bytes before the end that must still be there */
 
 static int path_of(const struct wake_paths *paths, const char *file, char **ret_path, struct wake_error *err)
 {
@@ -42,7 +42,8 @@ static bool is_of(const json_t *json, const char *store, const struct wake_impor
 	if (wake_json_int(json, "version", 0) != 1 || !known || strcmp(known, store) != 0 || !path ||
 	    strcmp(path, session->path) != 0 || !tail || end < 0 || end > session->bytes)
 		return false;
-	if (wake_json_int(json, "inode", -1) != session->inode || wake_json_int(json, "born", -1) != session->born)
+	if (wake_json_int(json, "inode", -1) != session->inode ||
+	    wake_json_int(json, "born", -1) != session->born)
 		return false;
 	tail_of(session->path, end, now);
 	return strcmp(now, tail) == 0;
@@ -63,8 +64,8 @@ static void read_place(const json_t *json, struct wake_transcript_place *place)
 	base->is_guessed = wake_json_true(json, "is_guessed");
 }
 
-int wake_import_cursor_read(const struct wake_paths *paths, const char *store, const struct wake_import_session *session,
-    struct wake_import_cursor *ret_cursor, struct wake_error *err)
+int wake_import_cursor_read(const struct wake_paths *paths, const char *store,
+    const struct wake_import_session *session, struct wake_import_cursor *ret_cursor, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL, *text = NULL;
 	wake_auto_json json_t *json = NULL;
@@ -84,14 +85,15 @@ int wake_import_cursor_read(const struct wake_paths *paths, const char *store, c
 	cursor.is_over = wake_json_true(json, "is_over");
 	/* What comes behind the last whole line may be the beginning of one. */
 	cursor.is_current = wake_json_int(json, "bytes", -1) == session->bytes &&
-	    wake_json_int(json, "beside_bytes", -1) == session->beside_bytes;
+	                    wake_json_int(json, "beside_bytes", -1) == session->beside_bytes;
 	if (cursor.place.offset >= 0 && cursor.place.offset <= cursor.end)
 		*ret_cursor = cursor;
 	return WAKE_OK;
 }
 
-int wake_import_cursor_write(const struct wake_paths *paths, const char *store, const struct wake_import_session *session,
-    const struct wake_import_cursor *cursor, struct wake_error *err)
+int wake_import_cursor_write(const struct wake_paths *paths, const char *store,
+    const struct wake_import_session *session, const struct wake_import_cursor *cursor,
+    struct wake_error *err)
 {
 	const struct wake_transcript_totals *base = &cursor->place.base;
 	wake_auto_free char *path = NULL, *directory = NULL;
@@ -101,14 +103,14 @@ int wake_import_cursor_write(const struct wake_paths *paths, const char *store, 
 	int ret;
 
 	tail_of(session->path, cursor->end, tail);
-	json = json_pack("{si ss ss sI sI ss sI sI sI sb sI sI sb sI sI sI sI sI sb}", "version", 1, "store", store, "path",
-	    session->path, "inode", (json_int_t)session->inode, "born", (json_int_t)session->born, "tail", tail, "bytes",
-	    (json_int_t)session->bytes, "beside_bytes", (json_int_t)session->beside_bytes, "end",
-	    (json_int_t)cursor->end, "is_over", cursor->is_over, "offset", (json_int_t)cursor->place.offset, "ordinal",
-	    (json_int_t)cursor->place.ordinal, "base_unknown", cursor->place.base_unknown, "input",
-	    (json_int_t)base->input, "output", (json_int_t)base->output, "cache_read", (json_int_t)base->cache_read,
-	    "cache_write", (json_int_t)base->cache_write, "cost", (json_int_t)base->cost, "is_guessed",
-	    base->is_guessed);
+	json = json_pack("{si ss ss sI sI ss sI sI sI sb sI sI sb sI sI sI sI sI sb}", "version", 1, "store",
+	    store, "path", session->path, "inode", (json_int_t)session->inode, "born",
+	    (json_int_t)session->born, "tail", tail, "bytes", (json_int_t)session->bytes, "beside_bytes",
+	    (json_int_t)session->beside_bytes, "end", (json_int_t)cursor->end, "is_over", cursor->is_over,
+	    "offset", (json_int_t)cursor->place.offset, "ordinal", (json_int_t)cursor->place.ordinal,
+	    "base_unknown", cursor->place.base_unknown, "input", (json_int_t)base->input, "output",
+	    (json_int_t)base->output, "cache_read", (json_int_t)base->cache_read, "cache_write",
+	    (json_int_t)base->cache_write, "cost", (json_int_t)base->cost, "is_guessed", base->is_guessed);
 	if (!json)
 		return WAKE_OK; /* a path that is no UTF-8: it is read again each time */
 	ret = wake_json_append(&text, json, err);
@@ -150,8 +152,8 @@ void wake_import_cursor_prune(const struct wake_paths *paths)
 	for (size_t i = 0; i < names.count; i++) {
 		wake_auto_free char *path = NULL;
 
-		if (wake_id_is_uuid(names.items[i]) && wake_fs_join(directory, names.items[i], &path, &ignored) == WAKE_OK &&
-		    is_stale(path))
+		if (wake_id_is_uuid(names.items[i]) &&
+		    wake_fs_join(directory, names.items[i], &path, &ignored) == WAKE_OK && is_stale(path))
 			(void)unlink(path);
 	}
 }

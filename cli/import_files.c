@@ -31,7 +31,8 @@ void wake_import_sessions_release(struct wake_import_sessions *sessions)
 	*sessions = (struct wake_import_sessions){ 0 };
 }
 
-/* The text behind a key near the beginning of a file: enough to put files in order and to know whose they are. */
+/* The text behind a key near the beginning of a file: enough to put files in order and to know whose they
+ * are. */
 static void read_head(const char *path, const char *quoted_key, char *buffer, size_t size)
 {
 	wake_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -69,10 +70,11 @@ static bool is_session_name(const char *name)
 	size_t len = strlen(name);
 
 	return len > 0 && len < WAKE_AGENT_SESSION_MAX &&
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == len;
 }
 
-static int add_beside(struct wake_import_session *session, char **path, const struct stat *st, struct wake_error *err)
+static int add_beside(
+    struct wake_import_session *session, char **path, const struct stat *st, struct wake_error *err)
 {
 	char **beside = reallocarray(session->beside, session->beside_count + 1, sizeof(*beside));
 
@@ -97,8 +99,8 @@ static int find_beside(struct wake_import_session *session, struct wake_error *e
 {
 	wake_auto_free char *directory = NULL;
 	wake_auto_names struct wake_fs_names names = { 0 };
-	int ret = wake_str_format(&directory, err, "%.*s/subagents", (int)(strlen(session->path) - strlen(SUFFIX)),
-	    session->path);
+	int ret = wake_str_format(
+	    &directory, err, "%.*s/subagents", (int)(strlen(session->path) - strlen(SUFFIX)), session->path);
 
 	if (ret == WAKE_OK)
 		ret = list(directory, &names, err);
@@ -144,8 +146,8 @@ static int add_session(
 		ret = wake_str_format(&session.name, err, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
 	if (ret == WAKE_OK)
 		ret = make_room(sessions, err);
-	if (ret != WAKE_OK || !is_session_name(session.name) || stat(session.path, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    wake_fs_identify(session.path, &identity, &ignored) < 0) {
+	if (ret != WAKE_OK || !is_session_name(session.name) || stat(session.path, &st) < 0 ||
+	    !S_ISREG(st.st_mode) || wake_fs_identify(session.path, &identity, &ignored) < 0) {
 		session_release(&session);
 		return ret;
 	}
@@ -161,8 +163,8 @@ static int add_session(
 }
 
 /* Older clients keep their subagents' files beside the sessions'; only within they say whose they are. */
-static int add_old_agent(struct wake_import_sessions *sessions, size_t first, const char *directory, const char *file,
-    struct wake_error *err)
+static int add_old_agent(struct wake_import_sessions *sessions, size_t first, const char *directory,
+    const char *file, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
 	char name[WAKE_AGENT_SESSION_MAX];

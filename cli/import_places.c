@@ -7,8 +7,8 @@
 #include "base/fs.h"
 #include "cli/import.h"
 
-#define AGENT "claude"	   /* as such a process calls itself */
-#define PLACES_MAX 100000  /* directories that are remembered; behind them each is looked at each time */
+#define AGENT "claude"    /* as such a process calls itself */
+#define PLACES_MAX 100000 /* directories that are remembered; behind them each is looked at each time */
 #define LIVE_MAX 10000
 #define COMM_MAX 64
 
@@ -84,8 +84,9 @@ static int look(struct wake_import_place *place, const struct wake_paths *paths,
 	wake_auto_workspace struct wake_workspace workspace = { 0 };
 	wake_auto_facts struct wake_git_facts facts = { 0 };
 	struct wake_error ignored;
-	int ret = wake_fs_is_dir(place->directory) ? wake_workspace_find(paths, place->directory, &workspace, &ignored)
-						   : WAKE_NOTFOUND;
+	int ret = wake_fs_is_dir(place->directory)
+	              ? wake_workspace_find(paths, place->directory, &workspace, &ignored)
+	              : WAKE_NOTFOUND;
 
 	if (ret != WAKE_OK) {
 		wake_id_v5(place->directory, strlen(place->directory), place->workspace_id);
@@ -124,8 +125,8 @@ static int make_room(struct wake_import_places *places, struct wake_error *err)
 	return WAKE_OK;
 }
 
-int wake_import_place_of(struct wake_import_places *places, const struct wake_paths *paths, const char *directory,
-    const struct wake_import_place **ret_place, struct wake_error *err)
+int wake_import_place_of(struct wake_import_places *places, const struct wake_paths *paths,
+    const char *directory, const struct wake_import_place **ret_place, struct wake_error *err)
 {
 	struct wake_import_place place = { 0 };
 	int ret = places->live ? WAKE_OK : find_live(places, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The import: session by session into events, portion by portion through the spool into the store. So an import is a witness
- * like any other, it may be killed at any time, and no more waits in the spool than one portion. A session's cursor is written
- * when everything that the session told is in the store. */
+/* The import: session by session into events, portion by portion through the spool into the store. So an
+ * import is a witness like any other, it may be killed at any time, and no more waits in the spool than
+ * one portion. A session's cursor is written when everything that the session told is in the store. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +10,11 @@
 #include "cli/print.h"
 #include "event/spool.h"
 
-#define PORTION 500			      /* events */
+#define PORTION 500                             /* events */
 #define PORTION_BYTES ((size_t)8 * 1024 * 1024) /* of what people said in them */
-#define CURSORS 256			      /* sessions in a portion */
-#define IDLE (3600 * WAKE_SECOND)	      /* a session that nothing was written to for so long has ended */
-#define SLACK (5 * WAKE_SECOND)		      /* between the clock of an agent and that of who started it */
+#define CURSORS 256                             /* sessions in a portion */
+#define IDLE (3600 * WAKE_SECOND) /* a session that nothing was written to for so long has ended */
+#define SLACK (5 * WAKE_SECOND)   /* between the clock of an agent and that of who started it */
 
 struct pending_cursor {
 	const struct wake_import_session *session; /* borrowed */
@@ -22,17 +22,17 @@ struct pending_cursor {
 };
 
 struct wake_import {
-	const struct wake_paths *paths;		/* borrowed */
-	struct wake_store *store;		/* borrowed */
-	struct wake_recorder *recorder;		/* owned */
-	struct wake_prices *prices;		/* owned */
-	char *url;				/* owned: of the store */
+	const struct wake_paths *paths; /* borrowed */
+	struct wake_store *store;       /* borrowed */
+	struct wake_recorder *recorder; /* owned */
+	struct wake_prices *prices;     /* owned */
+	char *url;                      /* owned: of the store */
 	bool dry;
 	int64_t now;
 	struct wake_import_answers answers;
 	struct wake_import_places places;
-	struct wake_events events;		/* not spooled yet */
-	size_t said_bytes;			/* in them */
+	struct wake_events events; /* not spooled yet */
+	size_t said_bytes;         /* in them */
 	struct pending_cursor cursors[CURSORS];
 	size_t cursor_count;
 	struct wake_import_counts counts;
@@ -40,13 +40,14 @@ struct wake_import {
 	/* The session that is being read. */
 	const struct wake_import_sessions *sessions;
 	uint32_t at;
-	struct wake_agent_runs known;		/* runs of it that the store has */
-	char *origin;				/* owned: the session that it is a fork of; NULL: none */
-	char run_id[WAKE_RUN_ID_MAX + 1];	/* of the opening before; "" if none */
-	bool is_over;				/* the last opening was told as ended */
+	struct wake_agent_runs known;     /* runs of it that the store has */
+	char *origin;                     /* owned: the session that it is a fork of; NULL: none */
+	char run_id[WAKE_RUN_ID_MAX + 1]; /* of the opening before; "" if none */
+	bool is_over;                     /* the last opening was told as ended */
 };
 
-static int prices_beside_settings(const struct wake_paths *paths, struct wake_prices **ret_prices, struct wake_error *err)
+static int prices_beside_settings(
+    const struct wake_paths *paths, struct wake_prices **ret_prices, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
 	int ret = wake_prices_path(paths->config, &path, err);
@@ -54,8 +55,8 @@ static int prices_beside_settings(const struct wake_paths *paths, struct wake_pr
 	return ret == WAKE_OK ? wake_prices_load(path, ret_prices, err) : ret;
 }
 
-int wake_import_new(const struct wake_paths *paths, struct wake_store *store, bool dry, struct wake_import **ret_import,
-    struct wake_error *err)
+int wake_import_new(const struct wake_paths *paths, struct wake_store *store, bool dry,
+    struct wake_import **ret_import, struct wake_error *err)
 {
 	wake_auto_import struct wake_import *import = calloc(1, sizeof(*import));
 	int ret = import ? WAKE_OK : wake_fail_nomem(err);
@@ -148,7 +149,8 @@ static bool is_own(const struct wake_agent_run *run, const char *session, unsign
 	return false;
 }
 
-/* A run of another name that the session was recorded as, while it was at work: `runwake run` names its runs itself. */
+/* A run of another name that the session was recorded as, while it was at work: `runwake run` names its
+ * runs itself. */
 static const struct wake_agent_run *find_other(
     const struct wake_import *import, const char *session, const struct wake_transcript_opening *opening)
 {
@@ -206,8 +208,7 @@ static int name_run(struct wake_import *import, const struct wake_transcript_ope
 	own = find_named(import, run_id);
 	other = own && own->is_announced ? NULL : find_other(import, telling->session, opening);
 	telling->is_announced = other || (own && own->is_announced);
-	telling->is_ended =
-	    !other && (opening->is_over || (import->now - opening->last > IDLE && !is_live));
+	telling->is_ended = !other && (opening->is_over || (import->now - opening->last > IDLE && !is_live));
 	if (other) {
 		(void)snprintf(run_id, WAKE_RUN_ID_MAX + 1, "%s", other->run_id);
 		/* Two openings in one run: the totals of one are not the run's. */
@@ -244,7 +245,8 @@ static int tell(void *context, const struct wake_transcript_opening *opening, st
 		ret = wake_transcript_tell(opening, &telling, &import->events, err);
 	}
 	for (size_t i = 0; ret == WAKE_OK && i < opening->answer_count; i++)
-		ret = wake_import_answers_add(&import->answers, opening->answers[i].response, import->at, err);
+		ret =
+		    wake_import_answers_add(&import->answers, opening->answers[i].response, import->at, err);
 	(void)snprintf(import->run_id, sizeof(import->run_id), "%s", run_id);
 	import->said_bytes += opening->said_bytes;
 	import->counts.runs += !telling.is_announced;
@@ -340,8 +342,8 @@ static int take_session(struct wake_import *import, uint32_t at, struct wake_err
 }
 
 int wake_import_sessions(struct wake_import *import, const struct wake_import_sessions *sessions,
-    void (*progress)(const struct wake_import_counts *counts, uint64_t bytes), struct wake_import_counts *ret_counts,
-    struct wake_error *err)
+    void (*progress)(const struct wake_import_counts *counts, uint64_t bytes),
+    struct wake_import_counts *ret_counts, struct wake_error *err)
 {
 	uint64_t bytes = 0;
 	int ret = WAKE_OK;
@@ -351,7 +353,8 @@ int wake_import_sessions(struct wake_import *import, const struct wake_import_se
 	import->sessions = sessions;
 	for (uint32_t i = 0; ret == WAKE_OK && i < sessions->count; i++) {
 		ret = take_session(import, i, err);
-		import->counts.bytes += (uint64_t)(sessions->items[i].bytes + sessions->items[i].beside_bytes);
+		import->counts.bytes +=
+		    (uint64_t)(sessions->items[i].bytes + sessions->items[i].beside_bytes);
 		if (progress)
 			progress(&import->counts, bytes);
 	}

@@ -53,8 +53,9 @@ static void drop_what_the_user_names(struct wake_prices *prices, size_t installe
 		bool named = false;
 
 		for (size_t n = installed; i < installed && n < prices->count; n++)
-			named = named || is_named(row, prices->rows[n].model, strlen(prices->rows[n].model)) ||
-			    is_named(&prices->rows[n], row->model, strlen(row->model));
+			named = named ||
+			        is_named(row, prices->rows[n].model, strlen(prices->rows[n].model)) ||
+			        is_named(&prices->rows[n], row->model, strlen(row->model));
 		if (named)
 			free((void *)prices->rows[i].aliases);
 		else
@@ -104,8 +105,9 @@ int wake_prices_load(const char *user_path, struct wake_prices **ret_prices, str
 {
 	wake_auto_prices struct wake_prices *prices = calloc(1, sizeof(*prices));
 	size_t installed = 0;
-	int ret = prices ? wake_json_parse(wake_prices_installed, strlen(wake_prices_installed), &prices->installed, err)
-			 : wake_fail_nomem(err);
+	int ret = prices ? wake_json_parse(
+	                       wake_prices_installed, strlen(wake_prices_installed), &prices->installed, err)
+	                 : wake_fail_nomem(err);
 
 	if (ret == WAKE_OK)
 		ret = wake_prices_add(prices, prices->installed, NULL, err);
@@ -144,7 +146,8 @@ static const struct wake_price *find_exact(
 	for (size_t i = 0; i < prices->count; i++) {
 		const struct wake_price *row = &prices->rows[i];
 
-		if (row->from_at <= at && (!found || row->from_at >= found->from_at) && is_named(row, model, len))
+		if (row->from_at <= at && (!found || row->from_at >= found->from_at) &&
+		    is_named(row, model, len))
 			found = row;
 	}
 	return found;
@@ -186,25 +189,27 @@ static bool add(int64_t *sum, int64_t count, int64_t price)
 {
 	int64_t product;
 
-	return count >= 0 && !__builtin_mul_overflow(count, price, &product) && !__builtin_add_overflow(*sum, product, sum);
+	return count >= 0 && !__builtin_mul_overflow(count, price, &product) &&
+	       !__builtin_add_overflow(*sum, product, sum);
 }
 
-int wake_prices_cost(const struct wake_prices *prices, const char *model, int64_t at, const struct wake_tokens *tokens,
-    int64_t *ret_cost, struct wake_error *err)
+int wake_prices_cost(const struct wake_prices *prices, const char *model, int64_t at,
+    const struct wake_tokens *tokens, int64_t *ret_cost, struct wake_error *err)
 {
 	const struct wake_price *row = wake_prices_find(prices, model, at);
 	int64_t sum = PICO / 2; /* rounds half up */
 
 	if (!row || (tokens->web_searches > 0 && row->web_search < 0))
-		return wake_fail(err, WAKE_NOTFOUND, "no price of %.100s is known; prices.json beside the settings may name one",
-		    model);
+		return wake_fail(err, WAKE_NOTFOUND,
+		    "no price of %.100s is known; prices.json beside the settings may name one", model);
 	if (!add(&sum, tokens->input, row->input) || !add(&sum, tokens->output, row->output) ||
 	    !add(&sum, tokens->cache_read, row->cache_read) ||
 	    !add(&sum, tokens->cache_write_5m, row->cache_write_5m) ||
 	    !add(&sum, tokens->cache_write_1h, row->cache_write_1h))
 		return wake_fail(err, WAKE_INVALID, "these are no numbers of tokens");
 	/* A search is priced in millionths of a dollar, which is a million pico-dollars. */
-	if (tokens->web_searches > 0 && (row->web_search > INT64_MAX / PICO || !add(&sum, tokens->web_searches, row->web_search * PICO)))
+	if (tokens->web_searches > 0 &&
+	    (row->web_search > INT64_MAX / PICO || !add(&sum, tokens->web_searches, row->web_search * PICO)))
 		return wake_fail(err, WAKE_INVALID, "this is no number of searches");
 	*ret_cost = sum / PICO;
 	return WAKE_OK;

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 
 #define ALIASES_MAX 100
-#define MODEL_MAX 100	   /* bytes of a model's id: a VARCHAR(100) of the store */
+#define MODEL_MAX 100      /* bytes of a model's id: a VARCHAR(100) of the store */
 #define DOLLARS_MAX 1000.0 /* per million tokens, and for a search */
 #define MILLION 1e6
 
@@ -27,7 +27,8 @@ static int fail(const struct place *place, const char *member, const char *what)
 }
 
 /* Exact: a number with six digits behind the point, times a million, is nearest to one integer alone. */
-static int read_price(const json_t *row, const char *member, bool required, const struct place *place, int64_t *ret_price)
+static int read_price(
+    const json_t *row, const char *member, bool required, const struct place *place, int64_t *ret_price)
 {
 	const json_t *value = json_object_get(row, member);
 	double scaled = json_number_value(value) * MILLION, whole = floor(scaled + 0.5);
@@ -155,8 +156,8 @@ int wake_prices_add(
 	if (wake_json_int(document, "schema_version", 0) != 1)
 		return wake_fail(err, WAKE_INVALID, "%s: \"schema_version\" is 1 in a file of prices", name);
 	if (!json_is_array(rows) || json_array_size(rows) > WAKE_PRICES_ROWS_MAX)
-		return wake_fail(
-		    err, WAKE_INVALID, "%s: \"prices\" is a list of at most %d rows", name, WAKE_PRICES_ROWS_MAX);
+		return wake_fail(err, WAKE_INVALID, "%s: \"prices\" is a list of at most %d rows", name,
+		    WAKE_PRICES_ROWS_MAX);
 	ret = make_room(prices, json_array_size(rows), err);
 	for (; ret == WAKE_OK && place.row < json_array_size(rows); place.row++) {
 		ret = read_row(json_array_get(rows, place.row), &place, &prices->rows[prices->count]);

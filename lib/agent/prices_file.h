@@ -13,14 +13,14 @@ extern const char *const wake_prices_installed;
 
 /* The documents live as long as the rows that borrow from them. */
 struct wake_prices {
-	json_t *installed, *user;   /* owned */
-	char *user_path;	    /* owned; NULL: none */
-	struct wake_price *rows;    /* owned */
+	json_t *installed, *user; /* owned */
+	char *user_path;          /* owned; NULL: none */
+	struct wake_price *rows;  /* owned */
 	size_t count, room;
 };
 
 /* Adds the rows of a document. source: borrowed; NULL: the installed table. */
-int wake_prices_add(struct wake_prices *prices, const json_t *document, const char *source, struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_prices_add(struct wake_prices *prices, const json_t *document, const char *source,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

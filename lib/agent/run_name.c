@@ -7,7 +7,8 @@
 
 #include "base/str.h"
 
-#define NAME_MAX_BYTES 4096 /* of all parts; ids are shorter, and what is not is told apart by its beginning */
+#define NAME_MAX_BYTES                                                                                       \
+	4096 /* of all parts; ids are shorter, and what is not is told apart by its beginning */
 
 /* The NUL behind each part keeps two that meet from being taken for others. */
 static void name(const char *const *parts, size_t count, char ret_id[WAKE_ID_SIZE])

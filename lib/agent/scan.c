@@ -18,8 +18,8 @@ static void skip_space(const char **at, size_t *left)
 	}
 }
 
-/* Behind the quote that ends the string which begins at at; NULL: it has no end. memchr finds quotes faster than any
- * loop of ours, and what lies in a transcript lies in strings. */
+/* Behind the quote that ends the string which begins at at; NULL: it has no end. memchr finds quotes
+ * faster than any loop of ours, and what lies in a transcript lies in strings. */
 static const char *string_end(const char *at, const char *end)
 {
 	const char *from = at + 1;
@@ -38,8 +38,8 @@ static const char *string_end(const char *at, const char *end)
 	return NULL;
 }
 
-/* Behind the bracket that closes the one at at; NULL: none does. Which kind closes which is left to the reader of what lies
- * between. */
+/* Behind the bracket that closes the one at at; NULL: none does. Which kind closes which is left to the
+ * reader of what lies between. */
 static const char *bracket_end(const char *at, const char *end)
 {
 	size_t depth = 0;
@@ -64,7 +64,8 @@ static const char *bracket_end(const char *at, const char *end)
 
 static bool is_scalar_char(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' ||
+	       c == 'E';
 }
 
 static const char *scalar_end(const char *at, const char *end)
@@ -148,10 +149,9 @@ bool wake_scan_open(struct wake_scan value, struct wake_scan_walk *ret_walk)
 {
 	if (!wake_scan_is_object(value) && !wake_scan_is_list(value))
 		return false;
-	*ret_walk = (struct wake_scan_walk){ .at = value.at + 1,
-		.left = value.len - 2,
-		.is_object = *value.at == '{',
-		.is_first = true };
+	*ret_walk = (struct wake_scan_walk){
+		.at = value.at + 1, .left = value.len - 2, .is_object = *value.at == '{', .is_first = true
+	};
 	/* The end was found by counting brackets of both kinds. */
 	ret_walk->is_broken = value.at[value.len - 1] != (ret_walk->is_object ? '}' : ']');
 	return true;
@@ -178,15 +178,16 @@ bool wake_scan_next(struct wake_scan_walk *walk, struct wake_scan *ret_key, stru
 	walk->is_broken = !walk->is_first && !take_mark(walk, ',');
 	walk->is_first = false;
 	if (!walk->is_broken && walk->is_object)
-		walk->is_broken = !wake_scan_take(&walk->at, &walk->left, &key) || !wake_scan_is_string(key) ||
-		    !take_mark(walk, ':');
+		walk->is_broken = !wake_scan_take(&walk->at, &walk->left, &key) ||
+		                  !wake_scan_is_string(key) || !take_mark(walk, ':');
 	if (!walk->is_broken)
 		walk->is_broken = !wake_scan_take(&walk->at, &walk->left, ret_value);
 	*ret_key = key;
 	return !walk->is_broken;
 }
 
-bool wake_scan_pick(struct wake_scan value, const char *const *names, size_t count, struct wake_scan *ret_values)
+bool wake_scan_pick(
+    struct wake_scan value, const char *const *names, size_t count, struct wake_scan *ret_values)
 {
 	struct wake_scan_walk walk;
 	struct wake_scan key, found;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A walk over JSON text in memory that builds nothing: agents write lines of megabytes of which a few numbers are
- * wanted. It takes what RFC 8259 takes, in any spacing and any order, and forgives what its writers get wrong: NUL and
- * lone surrogates in strings become U+FFFD, numbers that do not fit are no numbers, members may come twice (the last
- * counts). Nesting has no limit and costs no memory. */
+/* A walk over JSON text in memory that builds nothing: agents write lines of megabytes of which a few
+ * numbers are wanted. It takes what RFC 8259 takes, in any spacing and any order, and forgives what its
+ * writers get wrong: NUL and lone surrogates in strings become U+FFFD, numbers that do not fit are no
+ * numbers, members may come twice (the last counts). Nesting has no limit and costs no memory. */
 #ifndef WAKE_SCAN_H
 #define WAKE_SCAN_H
 
@@ -18,8 +18,8 @@ struct wake_scan {
 	size_t len;
 };
 
-/* Skips white space and then one value; false where there is none, or where it is cut off or broken in its own
- * strings and brackets. *text and *len move behind it. */
+/* Skips white space and then one value; false where there is none, or where it is cut off or broken in its
+ * own strings and brackets. *text and *len move behind it. */
 bool wake_scan_take(const char **text, size_t *len, struct wake_scan *ret_value);
 
 /* Text that is one value with nothing but white space around it. */
@@ -27,8 +27,8 @@ bool wake_scan_whole(const char *text, size_t len, struct wake_scan *ret_value);
 
 #define WAKE_SCAN_PICK_MAX 32 /* names that are looked for at once */
 
-/* The members of an object, in one pass: ret_values[i] is that of names[i], with at NULL where there is none. False where
- * value is no object, or is broken; then ret_values are not to be used. */
+/* The members of an object, in one pass: ret_values[i] is that of names[i], with at NULL where there is
+ * none. False where value is no object, or is broken; then ret_values are not to be used. */
 bool wake_scan_pick(
     struct wake_scan value, const char *const *names, size_t count, struct wake_scan *ret_values);
 
@@ -45,7 +45,8 @@ struct wake_scan_walk {
 	bool is_object, is_first, is_broken;
 };
 
-bool wake_scan_open(struct wake_scan value, struct wake_scan_walk *ret_walk); /* false: neither list nor object */
+bool wake_scan_open(
+    struct wake_scan value, struct wake_scan_walk *ret_walk); /* false: neither list nor object */
 /* false: no more, or is_broken. ret_key: of an object's member, a string. */
 bool wake_scan_next(struct wake_scan_walk *walk, struct wake_scan *ret_key, struct wake_scan *ret_value);
 
@@ -60,8 +61,8 @@ bool wake_scan_equals(struct wake_scan value, const char *text);
 /* The same for the beginning of a string. */
 bool wake_scan_begins(struct wake_scan value, const char *text);
 
-/* Appends what a string says, at most max bytes of it, cut between characters, as UTF-8 without NUL: what is neither becomes
- * U+FFFD. Appends nothing where value is no string. */
+/* Appends what a string says, at most max bytes of it, cut between characters, as UTF-8 without NUL: what
+ * is neither becomes U+FFFD. Appends nothing where value is no string. */
 void wake_scan_append(struct wake_scan value, size_t max, struct wake_str *out);
 
 /* A whole number that is not negative and fits; false: anything else. */

@@ -69,8 +69,8 @@ static int make_places(struct wake_transcript_opening *opening, struct wake_erro
 	return WAKE_OK;
 }
 
-static int keep_model(
-    struct wake_transcript_opening *opening, const char *model, const char **ret_model, struct wake_error *err)
+static int keep_model(struct wake_transcript_opening *opening, const char *model, const char **ret_model,
+    struct wake_error *err)
 {
 	char **models;
 
@@ -81,7 +81,8 @@ static int keep_model(
 		}
 	}
 	if (opening->model_count == WAKE_TRANSCRIPT_MODELS_MAX)
-		return wake_fail(err, WAKE_INVALID, "more than %d models in one run", WAKE_TRANSCRIPT_MODELS_MAX);
+		return wake_fail(
+		    err, WAKE_INVALID, "more than %d models in one run", WAKE_TRANSCRIPT_MODELS_MAX);
 	models = reallocarray(opening->models, opening->model_count + 1, sizeof(*models));
 	if (!models)
 		return wake_fail_nomem(err);
@@ -94,7 +95,8 @@ static int keep_model(
 
 static int64_t sum_of(const struct wake_tokens *tokens)
 {
-	return tokens->input + tokens->output + tokens->cache_read + tokens->cache_write_5m + tokens->cache_write_1h;
+	return tokens->input + tokens->output + tokens->cache_read + tokens->cache_write_5m +
+	       tokens->cache_write_1h;
 }
 
 static bool is_larger(const struct wake_transcript_answer *one, const struct wake_transcript_answer *other)
@@ -108,8 +110,8 @@ static bool is_larger(const struct wake_transcript_answer *one, const struct wak
 	return one->cost > other->cost;
 }
 
-int wake_transcript_add_answer(struct wake_transcript_opening *opening, const struct wake_transcript_answer *answer,
-    const char *model, bool *ret_new, struct wake_error *err)
+int wake_transcript_add_answer(struct wake_transcript_opening *opening,
+    const struct wake_transcript_answer *answer, const char *model, bool *ret_new, struct wake_error *err)
 {
 	struct wake_transcript_answer kept = *answer;
 	uint32_t *place;
@@ -129,7 +131,8 @@ int wake_transcript_add_answer(struct wake_transcript_opening *opening, const st
 	}
 	if (opening->answer_count == opening->answer_room) {
 		size_t room = opening->answer_room ? opening->answer_room * 2 : 64;
-		struct wake_transcript_answer *answers = reallocarray(opening->answers, room, sizeof(*answers));
+		struct wake_transcript_answer *answers =
+		    reallocarray(opening->answers, room, sizeof(*answers));
 
 		if (!answers)
 			return wake_fail_nomem(err);
@@ -141,8 +144,8 @@ int wake_transcript_add_answer(struct wake_transcript_opening *opening, const st
 	return WAKE_OK;
 }
 
-int wake_transcript_add_said(struct wake_transcript_opening *opening, const char *message, const char *kind, int64_t at,
-    struct wake_str *text, struct wake_error *err)
+int wake_transcript_add_said(struct wake_transcript_opening *opening, const char *message, const char *kind,
+    int64_t at, struct wake_str *text, struct wake_error *err)
 {
 	struct wake_transcript_said *said;
 

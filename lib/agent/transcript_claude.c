@@ -59,8 +59,8 @@ static int take_beside(struct wake_claude *claude, int64_t until, struct wake_er
 	return ret;
 }
 
-/* What the agent counted since its last count, if that is all of it: one that was killed and opened again went on from the
- * count before, and what it had taken until then is in no count. */
+/* What the agent counted since its last count, if that is all of it: one that was killed and opened again
+ * went on from the count before, and what it had taken until then is in no count. */
 static void take_totals(struct wake_claude *claude)
 {
 	struct wake_transcript_opening *opening = &claude->opening;
@@ -78,9 +78,10 @@ static void take_totals(struct wake_claude *claude)
 		own.cache_write -= tokens->cache_write_5m + tokens->cache_write_1h;
 	}
 	opening->has_totals = opening->is_over && !claude->base_unknown && own.cost >= 0 && own.input >= 0 &&
-	    own.output >= 0 && own.cache_read >= 0 && own.cache_write >= 0;
-	opening->totals = (struct wake_transcript_totals){ latest->input - base->input, latest->output - base->output,
-		latest->cache_read - base->cache_read, latest->cache_write - base->cache_write, own.cost, own.is_guessed };
+	                      own.output >= 0 && own.cache_read >= 0 && own.cache_write >= 0;
+	opening->totals = (struct wake_transcript_totals){ latest->input - base->input,
+		latest->output - base->output, latest->cache_read - base->cache_read,
+		latest->cache_write - base->cache_write, own.cost, own.is_guessed };
 }
 
 /* Hands the opening on, if there is one. until: when the next one begins. */
@@ -143,7 +144,8 @@ static int read_surroundings(
 	if (opening->directory || !wake_scan_pick(line->line, names, WAKE_COUNT(names), values))
 		return WAKE_OK;
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(names); i++)
-		ret = wake_claude_set(texts[i], values[i], i == 0 ? (size_t)4096 : WAKE_TRANSCRIPT_NAME_MAX, err);
+		ret = wake_claude_set(
+		    texts[i], values[i], i == 0 ? (size_t)4096 : WAKE_TRANSCRIPT_NAME_MAX, err);
 	return ret;
 }
 
@@ -191,7 +193,8 @@ static int read_cost_state(struct wake_claude *claude, struct wake_scan line)
 		for (size_t i = 0; i < WAKE_COUNT(counts); i++) {
 			int64_t count = 0;
 
-			if (numbers[i].at && (!wake_scan_count(numbers[i], &count) || count > WAKE_TRANSCRIPT_SUM_MAX))
+			if (numbers[i].at &&
+			    (!wake_scan_count(numbers[i], &count) || count > WAKE_TRANSCRIPT_SUM_MAX))
 				return WAKE_INVALID;
 			*sums[i] += count;
 			if (*sums[i] > WAKE_TRANSCRIPT_SUM_MAX)
@@ -217,8 +220,8 @@ static int read_attachment(struct wake_claude *claude, struct wake_scan line, st
 	if (wake_scan_equals(type, "max_turns_reached"))
 		error = "the agent reached its maximum number of turns";
 	else if (wake_scan_equals(type, "budget_usd") &&
-	    wake_scan_millionths(wake_scan_member(attachment, "used"), &used) &&
-	    wake_scan_millionths(wake_scan_member(attachment, "total"), &most) && most <= used)
+	         wake_scan_millionths(wake_scan_member(attachment, "used"), &used) &&
+	         wake_scan_millionths(wake_scan_member(attachment, "total"), &most) && most <= used)
 		error = "the agent reached its budget";
 	if (!error || !claude->is_open || claude->opening.is_over)
 		return WAKE_OK;
@@ -229,7 +232,8 @@ static int read_attachment(struct wake_claude *claude, struct wake_scan line, st
 }
 
 /* What an assistant or a user line has in common. false: it is none that we know. */
-static bool read_line(struct wake_scan text, const struct wake_transcript_line *where, struct wake_claude_line *ret_line)
+static bool read_line(
+    struct wake_scan text, const struct wake_transcript_line *where, struct wake_claude_line *ret_line)
 {
 	static const char *const names[] = { "timestamp", "message", "isSidechain" };
 	struct wake_scan values[WAKE_COUNT(names)];
@@ -243,7 +247,8 @@ static bool read_line(struct wake_scan text, const struct wake_transcript_line *
 		.line = text,
 		.message = values[1],
 		.is_sidechain = wake_scan_is_true(values[2]) };
-	return wake_time_parse(wake_claude_name(values[0], time, sizeof(time)), &ret_line->at, &ignored) == WAKE_OK;
+	return wake_time_parse(wake_claude_name(values[0], time, sizeof(time)), &ret_line->at, &ignored) ==
+	       WAKE_OK;
 }
 
 static bool is_blank(const struct wake_transcript_line *line)
@@ -255,7 +260,8 @@ static bool is_blank(const struct wake_transcript_line *line)
 	return true;
 }
 
-/* The object that a line is. What lies between the brackets is looked at when it is wanted: most lines are not. */
+/* The object that a line is. What lies between the brackets is looked at when it is wanted: most lines are
+ * not. */
 static bool read_object(const struct wake_transcript_line *where, struct wake_scan *ret_object)
 {
 	size_t begin = 0, end = where->len;
@@ -269,7 +275,8 @@ static bool read_object(const struct wake_transcript_line *where, struct wake_sc
 }
 
 /* WAKE_INVALID: not as we know such lines. */
-static int take_line(struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
+static int take_line(
+    struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
 {
 	struct wake_claude_line line;
 	struct wake_scan whole, type;
@@ -278,7 +285,8 @@ static int take_line(struct wake_claude *claude, const struct wake_transcript_li
 		return WAKE_INVALID;
 	type = wake_scan_first(whole, "type");
 	if (wake_scan_equals(type, "assistant"))
-		return read_line(whole, where, &line) ? wake_claude_assistant(claude, &line, err) : WAKE_INVALID;
+		return read_line(whole, where, &line) ? wake_claude_assistant(claude, &line, err)
+		                                      : WAKE_INVALID;
 	if (wake_scan_equals(type, "user"))
 		return read_line(whole, where, &line) ? wake_claude_user(claude, &line, err) : WAKE_INVALID;
 	if (wake_scan_equals(type, "cost-state"))
@@ -286,9 +294,11 @@ static int take_line(struct wake_claude *claude, const struct wake_transcript_li
 	if (wake_scan_equals(type, "attachment"))
 		return read_attachment(claude, whole, err);
 	if (wake_scan_equals(type, "custom-title"))
-		return wake_claude_set(&claude->title, wake_scan_member(whole, "customTitle"), WAKE_TRANSCRIPT_NAME_MAX, err);
+		return wake_claude_set(
+		    &claude->title, wake_scan_member(whole, "customTitle"), WAKE_TRANSCRIPT_NAME_MAX, err);
 	if (wake_scan_equals(type, "agent-name"))
-		return wake_claude_set(&claude->name, wake_scan_member(whole, "agentName"), WAKE_TRANSCRIPT_NAME_MAX, err);
+		return wake_claude_set(
+		    &claude->name, wake_scan_member(whole, "agentName"), WAKE_TRANSCRIPT_NAME_MAX, err);
 	return type.at ? WAKE_OK : WAKE_INVALID;
 }
 
@@ -316,7 +326,8 @@ static int read_lines(struct wake_claude *claude, struct wake_error *err)
 
 /* ---- subagents -------------------------------------------------------------------------------- */
 
-static int take_beside_line(struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
+static int take_beside_line(
+    struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
 {
 	struct wake_transcript_answer answer;
 	char model[WAKE_TRANSCRIPT_MODEL_MAX + 1];
@@ -332,7 +343,8 @@ static int take_beside_line(struct wake_claude *claude, const struct wake_transc
 	if (!read_line(whole, where, &line))
 		return WAKE_INVALID;
 	ret = wake_claude_read_answer(&line, &answer, model, &has, err);
-	return ret == WAKE_OK && has ? wake_transcript_add_answer(&claude->beside, &answer, model, NULL, err) : ret;
+	return ret == WAKE_OK && has ? wake_transcript_add_answer(&claude->beside, &answer, model, NULL, err)
+	                             : ret;
 }
 
 static int read_beside(struct wake_claude *claude, const char *path, struct wake_error *err)
@@ -415,7 +427,9 @@ int wake_transcript_claude_openings(
     const char *path, unsigned *ret_count, bool *ret_next_is_new, struct wake_error *err)
 {
 	struct counting counting = { 0, true };
-	struct wake_transcript_reading reading = { .path = path, .each = count_opening, .context = &counting };
+	struct wake_transcript_reading reading = {
+		.path = path, .each = count_opening, .context = &counting
+	};
 	int ret = wake_transcript_claude_read(&reading, err);
 
 	if (ret != WAKE_OK && ret != WAKE_NOTFOUND)

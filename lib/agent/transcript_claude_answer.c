@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define SYNTHETIC "<synthetic>" /* what the client says itself, in the place of a model */
-#define ID_MAX 200		/* bytes of an id of theirs */
+#define ID_MAX 200              /* bytes of an id of theirs */
 
 /* A count that may be missing; false: it is there and is none. */
 static bool read_count(struct wake_scan value, int64_t *ret_count)
@@ -17,7 +17,8 @@ static bool read_count(struct wake_scan value, int64_t *ret_count)
 	return wake_scan_count(value, ret_count) && *ret_count <= WAKE_TRANSCRIPT_TOKENS_MAX;
 }
 
-/* Cache writes by how long they last. What the parts leave of the whole was for five minutes: older clients told no parts. */
+/* Cache writes by how long they last. What the parts leave of the whole was for five minutes: older
+ * clients told no parts. */
 static bool read_cache_writes(struct wake_scan whole, struct wake_scan parts, struct wake_tokens *tokens)
 {
 	int64_t all, hour, minutes;
@@ -44,20 +45,22 @@ static bool read_usage(struct wake_scan usage, struct wake_transcript_answer *an
 		return false;
 	answer->is_fast = wake_scan_equals(values[6], "fast");
 	return read_count(values[0], &tokens->input) && read_count(values[1], &tokens->output) &&
-	    read_count(values[2], &tokens->cache_read) && read_cache_writes(values[3], values[4], tokens) &&
-	    read_count(wake_scan_member(values[5], "web_search_requests"), &tokens->web_searches);
+	       read_count(values[2], &tokens->cache_read) &&
+	       read_cache_writes(values[3], values[4], tokens) &&
+	       read_count(wake_scan_member(values[5], "web_search_requests"), &tokens->web_searches);
 }
 
 static bool is_nothing(const struct wake_tokens *tokens)
 {
-	return tokens->input == 0 && tokens->output == 0 && tokens->cache_read == 0 && tokens->cache_write_5m == 0 &&
-	    tokens->cache_write_1h == 0 && tokens->web_searches == 0;
+	return tokens->input == 0 && tokens->output == 0 && tokens->cache_read == 0 &&
+	       tokens->cache_write_5m == 0 && tokens->cache_write_1h == 0 && tokens->web_searches == 0;
 }
 
-int wake_claude_read_answer(const struct wake_claude_line *line, struct wake_transcript_answer *ret_answer, char *model,
-    bool *ret_has, struct wake_error *err)
+int wake_claude_read_answer(const struct wake_claude_line *line, struct wake_transcript_answer *ret_answer,
+    char *model, bool *ret_has, struct wake_error *err)
 {
-	static const char *const outer[] = { "requestId", "uuid", "costUSD" }, *const inner[] = { "id", "model", "usage" };
+	static const char *const outer[] = { "requestId", "uuid", "costUSD" }, *const inner[] = { "id",
+		"model", "usage" };
 	struct wake_scan values[WAKE_COUNT(outer)], message[WAKE_COUNT(inner)];
 	struct wake_transcript_answer answer = { .at = line->at, .cost = -1 };
 	char id[ID_MAX + 1], request[ID_MAX + 1];
@@ -114,8 +117,8 @@ static int ask(struct wake_claude *claude, const char *response, struct wake_err
 }
 
 /* The last text of an answer, and what the agent is about to do. */
-static int read_content(
-    struct wake_claude *claude, struct wake_scan content, char **text, bool *ret_uses_tool, struct wake_error *err)
+static int read_content(struct wake_claude *claude, struct wake_scan content, char **text,
+    bool *ret_uses_tool, struct wake_error *err)
 {
 	struct wake_scan_walk walk;
 	struct wake_scan key, block;
@@ -130,7 +133,8 @@ static int read_content(
 		struct wake_scan type = wake_scan_first(block, "type");
 
 		if (wake_scan_equals(type, "text")) {
-			ret = wake_claude_set(text, wake_scan_member(block, "text"), WAKE_TRANSCRIPT_TEXT_MAX, err);
+			ret = wake_claude_set(
+			    text, wake_scan_member(block, "text"), WAKE_TRANSCRIPT_TEXT_MAX, err);
 		} else if (wake_scan_equals(type, "tool_use")) {
 			wake_claude_keep_tool(claude, block);
 			*ret_uses_tool = true;
@@ -149,11 +153,12 @@ static void move(char **to, char **from)
 }
 
 /* What the conversation has come to. */
-static int take_content(
-    struct wake_claude *claude, const struct wake_claude_line *line, const char *model, struct wake_error *err)
+static int take_content(struct wake_claude *claude, const struct wake_claude_line *line, const char *model,
+    struct wake_error *err)
 {
 	struct wake_transcript_opening *opening = &claude->opening;
-	bool is_error = wake_scan_is_true(wake_scan_member(line->line, "isApiErrorMessage")), uses_tool = false;
+	bool is_error = wake_scan_is_true(wake_scan_member(line->line, "isApiErrorMessage")),
+	     uses_tool = false;
 	wake_auto_free char *text = NULL;
 	int ret = read_content(claude, wake_scan_member(line->message, "content"), &text, &uses_tool, err);
 
@@ -174,11 +179,12 @@ static int take_content(
 		opening->state = WAKE_TRANSCRIPT_WORKING; /* it thinks */
 	move(&opening->result, &text);
 	return *model && (!opening->model || strcmp(opening->model, model) != 0)
-	    ? (free(opening->model), opening->model = NULL, wake_str_copy(model, &opening->model, err))
-	    : WAKE_OK;
+	           ? (free(opening->model), opening->model = NULL, wake_str_copy(model, &opening->model, err))
+	           : WAKE_OK;
 }
 
-int wake_claude_assistant(struct wake_claude *claude, const struct wake_claude_line *line, struct wake_error *err)
+int wake_claude_assistant(
+    struct wake_claude *claude, const struct wake_claude_line *line, struct wake_error *err)
 {
 	struct wake_transcript_answer answer;
 	char model[WAKE_TRANSCRIPT_MODEL_MAX + 1] = "";

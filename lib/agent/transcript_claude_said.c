@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* User lines: what a person said or did is told there, among results of tools and what the client says to itself. */
+/* User lines: what a person said or did is told there, among results of tools and what the client says to
+ * itself. */
 #include "agent/transcript_claude.h"
 
 #include <stdlib.h>
@@ -8,7 +9,8 @@
 #define ID_MAX 200
 #define INTERRUPTED "[Request interrupted by user"
 
-/* Beginnings of texts that the client writes for itself, or that a person gave to the client and not to the agent. */
+/* Beginnings of texts that the client writes for itself, or that a person gave to the client and not to
+ * the agent. */
 static const char *const not_prompts[] = { "<command-name>", "<local-command-", "<bash-", "<system-reminder>",
 	"<task-notification>", "<user-memory-input>", "Caveat: The messages below were generated",
 	"This session is being continued from a previous conversation" };
@@ -35,8 +37,8 @@ static const char *tool_named(const struct wake_claude *claude, const char *use)
 }
 
 /* Takes text over. */
-static int add(struct wake_claude *claude, const struct wake_claude_line *line, const char *kind, const char *key,
-    struct wake_str *text, struct wake_error *err)
+static int add(struct wake_claude *claude, const struct wake_claude_line *line, const char *kind,
+    const char *key, struct wake_str *text, struct wake_error *err)
 {
 	char message[WAKE_ID_SIZE];
 
@@ -66,7 +68,8 @@ static void append_answers(struct wake_scan answers, struct wake_str *text)
 /* What a person decided about a tool use; NULL: nobody did. */
 static const char *decision_of(struct wake_scan decision, struct wake_scan denial, bool *ret_bare)
 {
-	struct wake_scan what = wake_scan_member(decision, "decision"), source = wake_scan_member(decision, "source");
+	struct wake_scan what = wake_scan_member(decision, "decision"),
+	                 source = wake_scan_member(decision, "source");
 
 	*ret_bare = false;
 	if (wake_scan_equals(what, "accept") &&
@@ -78,8 +81,8 @@ static const char *decision_of(struct wake_scan decision, struct wake_scan denia
 	return *ret_bare ? "refused" : NULL;
 }
 
-static int take_tool_result(
-    struct wake_claude *claude, const struct wake_claude_line *line, struct wake_scan block, struct wake_error *err)
+static int take_tool_result(struct wake_claude *claude, const struct wake_claude_line *line,
+    struct wake_scan block, struct wake_error *err)
 {
 	static const char *const names[] = { "toolUseResult", "permissionDecision", "toolDenialKind" };
 	struct wake_scan values[WAKE_COUNT(names)], answers;
@@ -114,7 +117,8 @@ static void append_between(const char *text, const char *open, const char *close
 		wake_str_append_bytes(out, from + strlen(open), (size_t)(to - from) - strlen(open));
 }
 
-/* A command that is a prompt of the user's own is written as three elements; what was typed is made of them. */
+/* A command that is a prompt of the user's own is written as three elements; what was typed is made of
+ * them. */
 static int undress_command(struct wake_str *text, struct wake_error *err)
 {
 	wake_auto_str struct wake_str typed = WAKE_STR(WAKE_TRANSCRIPT_TEXT_MAX);
@@ -143,7 +147,8 @@ static void read_texts(struct wake_scan content, struct wake_str *text, struct w
 		return;
 	while (wake_scan_next(&walk, &key, &block)) {
 		struct wake_scan type = wake_scan_first(block, "type");
-		size_t room = WAKE_TRANSCRIPT_TEXT_MAX - (text->len < WAKE_TRANSCRIPT_TEXT_MAX ? text->len : WAKE_TRANSCRIPT_TEXT_MAX);
+		size_t room = WAKE_TRANSCRIPT_TEXT_MAX -
+		              (text->len < WAKE_TRANSCRIPT_TEXT_MAX ? text->len : WAKE_TRANSCRIPT_TEXT_MAX);
 
 		if (wake_scan_equals(type, "tool_result"))
 			*ret_result = block;
@@ -176,8 +181,8 @@ static const char *prompt_kind(struct wake_scan source, struct wake_scan turn, s
 }
 
 /* An interrupt while a tool was at work is told twice: by the tool's refusal before it as well. */
-static int take_interrupt(
-    struct wake_claude *claude, const struct wake_claude_line *line, struct wake_str *text, struct wake_error *err)
+static int take_interrupt(struct wake_claude *claude, const struct wake_claude_line *line,
+    struct wake_str *text, struct wake_error *err)
 {
 	struct wake_transcript_opening *opening = &claude->opening;
 	char key[ID_MAX + 1];
@@ -193,8 +198,8 @@ static int take_interrupt(
 	return *key ? add(claude, line, "interrupt", key, text, err) : WAKE_OK;
 }
 
-static int take_prompt(
-    struct wake_claude *claude, const struct wake_claude_line *line, struct wake_str *text, struct wake_error *err)
+static int take_prompt(struct wake_claude *claude, const struct wake_claude_line *line, struct wake_str *text,
+    struct wake_error *err)
 {
 	static const char *const names[] = { "promptSource", "turnOrigin", "origin", "promptId", "uuid" };
 	struct wake_scan values[WAKE_COUNT(names)];

@@ -14,18 +14,19 @@
 
 struct wake_transcript_lines {
 	int fd;
-	char *path;	 /* owned */
-	char *buffer;	 /* owned */
+	char *path;   /* owned */
+	char *buffer; /* owned */
 	size_t room;
-	size_t begin;	 /* of what was not handed out yet */
-	size_t seen;	 /* up to here there is no newline */
+	size_t begin; /* of what was not handed out yet */
+	size_t seen;  /* up to here there is no newline */
 	size_t filled;
-	int64_t offset;	 /* of begin in the file */
+	int64_t offset; /* of begin in the file */
 	uint64_t skipped;
 	bool is_skipping; /* within a line that is too long */
 };
 
-static int open_file(struct wake_transcript_lines *lines, const char *path, int64_t offset, struct wake_error *err)
+static int open_file(
+    struct wake_transcript_lines *lines, const char *path, int64_t offset, struct wake_error *err)
 {
 	struct stat st;
 
@@ -149,7 +150,8 @@ int wake_transcript_lines_next(
 			lines->is_skipping = false;
 			continue;
 		}
-		*ret_line = (struct wake_transcript_line){ lines->buffer + begin, len, offset, lines->offset };
+		*ret_line =
+		    (struct wake_transcript_line){ lines->buffer + begin, len, offset, lines->offset };
 		return 1;
 	}
 }

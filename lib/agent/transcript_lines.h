@@ -8,23 +8,25 @@
 #include "base/error.h"
 #include "base/scope.h"
 
-#define WAKE_TRANSCRIPT_LINE_MAX ((size_t)32 * 1024 * 1024) /* bytes; longer lines are skipped and counted */
+#define WAKE_TRANSCRIPT_LINE_MAX ((size_t)32 * 1024 * 1024) /* bytes; longer lines are skipped and counted   \
+	                                                     */
 
 struct wake_transcript_lines;
 
 struct wake_transcript_line {
 	const char *text; /* borrowed until the next call; no NUL follows */
-	size_t len;	  /* without the newline */
-	int64_t offset;	  /* where it begins in the file */
-	int64_t end;	  /* where the next one does */
+	size_t len;       /* without the newline */
+	int64_t offset;   /* where it begins in the file */
+	int64_t end;      /* where the next one does */
 };
 
-/* A regular file only; reads from an offset on, which must be that of a line. owned: wake_transcript_lines_close. */
+/* A regular file only; reads from an offset on, which must be that of a line. owned:
+ * wake_transcript_lines_close. */
 int wake_transcript_lines_open(const char *path, int64_t offset, struct wake_transcript_lines **ret_lines,
     struct wake_error *err) WAKE_MUST_CHECK;
 /* 1: a line; 0: no more. What has no newline yet is no line. */
-int wake_transcript_lines_next(
-    struct wake_transcript_lines *lines, struct wake_transcript_line *ret_line, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_transcript_lines_next(struct wake_transcript_lines *lines, struct wake_transcript_line *ret_line,
+    struct wake_error *err) WAKE_MUST_CHECK;
 uint64_t wake_transcript_lines_skipped(const struct wake_transcript_lines *lines); /* too long */
 void wake_transcript_lines_close(struct wake_transcript_lines *lines);
 

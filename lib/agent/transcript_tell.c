@@ -13,8 +13,8 @@ static int set_text(json_t *data, const char *key, const char *text, size_t max,
 }
 
 /* Takes data over. name NULL: the event is known by what it says. */
-static int add(struct wake_events *events, enum wake_event_type type, int64_t at, const char *name, json_t *data,
-    struct wake_error *err)
+static int add(struct wake_events *events, enum wake_event_type type, int64_t at, const char *name,
+    json_t *data, struct wake_error *err)
 {
 	wake_auto_json json_t *owned = data;
 	wake_auto_str struct wake_str text = WAKE_STR(WAKE_EVENT_LARGEST);
@@ -48,7 +48,8 @@ static int set_metadata(json_t *data, const struct wake_transcript_opening *open
 		ret = wake_json_set_string(metadata, "agent_version", opening->version, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(metadata, "agent_entrypoint", opening->entrypoint, err);
-	return ret == WAKE_OK ? wake_json_set_string(metadata, "forked_from", telling->forked_from, err) : ret;
+	return ret == WAKE_OK ? wake_json_set_string(metadata, "forked_from", telling->forked_from, err)
+	                      : ret;
 }
 
 static int set_place(json_t *data, const struct wake_transcript_opening *opening,
@@ -58,7 +59,8 @@ static int set_place(json_t *data, const struct wake_transcript_opening *opening
 	int ret = wake_json_set_string(data, "workspace_id", telling->workspace_id, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_event_set_text(data, "workspace_path", telling->workspace_path, WAKE_EVENT_PATH_MAX, err);
+		ret = wake_event_set_text(
+		    data, "workspace_path", telling->workspace_path, WAKE_EVENT_PATH_MAX, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "repository_id", telling->repository_id, err);
 	if (ret == WAKE_OK)
@@ -71,8 +73,8 @@ static int set_place(json_t *data, const struct wake_transcript_opening *opening
 }
 
 /* The task is left to the first prompt, which is told beside it. Known by its run alone: it began once. */
-static int tell_start(const struct wake_transcript_opening *opening, const struct wake_transcript_telling *telling,
-    struct wake_events *events, struct wake_error *err)
+static int tell_start(const struct wake_transcript_opening *opening,
+    const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
 	wake_auto_json json_t *data = begin(telling);
 	char conversation[WAKE_ID_SIZE];
@@ -98,9 +100,9 @@ static int tell_start(const struct wake_transcript_opening *opening, const struc
 		ret = set_place(data, opening, telling, err);
 	if (ret == WAKE_OK)
 		ret = set_metadata(data, opening, telling, err);
-	return ret == WAKE_OK
-	    ? add(events, WAKE_EVENT_RUN_STARTED, opening->first, telling->run_id, json_incref(data), err)
-	    : ret;
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_STARTED, opening->first, telling->run_id,
+	                            json_incref(data), err)
+	                      : ret;
 }
 
 static int tell_said(const struct wake_transcript_said *said, const struct wake_transcript_telling *telling,
@@ -134,20 +136,21 @@ static int price(const struct wake_transcript_answer *answer, const struct wake_
 	}
 	if (cost < 0)
 		ret = wake_prices_cost(prices, model, answer->at, &answer->tokens, &cost, &ignored);
-	return ret == WAKE_OK && cost <= WAKE_TRANSCRIPT_COST_MAX ? wake_json_set_int(item, "cost", cost, err) : WAKE_OK;
+	return ret == WAKE_OK && cost <= WAKE_TRANSCRIPT_COST_MAX ? wake_json_set_int(item, "cost", cost, err)
+	                                                          : WAKE_OK;
 }
 
-static int add_item(json_t *items, const struct wake_transcript_answer *answer, const struct wake_prices *prices,
-    struct wake_error *err)
+static int add_item(json_t *items, const struct wake_transcript_answer *answer,
+    const struct wake_prices *prices, struct wake_error *err)
 {
 	const struct wake_tokens *tokens = &answer->tokens;
 	char at[WAKE_TIME_SIZE];
 	json_t *item;
 
 	wake_time_format(answer->at, at);
-	item = json_pack("{ss ss ss sI sI sI sI}", "response", answer->response, "at", at, "model", answer->model, "input",
-	    (json_int_t)tokens->input, "output", (json_int_t)tokens->output, "cache_read",
-	    (json_int_t)tokens->cache_read, "cache_write",
+	item = json_pack("{ss ss ss sI sI sI sI}", "response", answer->response, "at", at, "model",
+	    answer->model, "input", (json_int_t)tokens->input, "output", (json_int_t)tokens->output,
+	    "cache_read", (json_int_t)tokens->cache_read, "cache_write",
 	    (json_int_t)(tokens->cache_write_5m + tokens->cache_write_1h));
 	if (json_array_append_new(items, item) < 0)
 		return wake_fail_nomem(err);
@@ -163,7 +166,8 @@ static int tell_usage(const struct wake_transcript_answer *answers, size_t count
 
 	for (size_t i = 0; ret == WAKE_OK && i < count; i++)
 		ret = add_item(items, &answers[i], telling->prices, err);
-	return ret == WAKE_OK ? add(events, WAKE_EVENT_USAGE, answers[0].at, NULL, json_incref(data), err) : ret;
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_USAGE, answers[0].at, NULL, json_incref(data), err)
+	                      : ret;
 }
 
 /* Where a model's price was not known to the agent, its sum is no sum: then the answers are left to tell. */
@@ -180,8 +184,8 @@ static int set_totals(json_t *data, const struct wake_transcript_totals *totals,
 	return ret == WAKE_OK ? wake_json_set_int(data, "cost", totals->cost, err) : ret;
 }
 
-static int tell_report(const struct wake_transcript_opening *opening, const struct wake_transcript_telling *telling,
-    struct wake_events *events, struct wake_error *err)
+static int tell_report(const struct wake_transcript_opening *opening,
+    const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
 	bool with_totals = opening->has_totals && !opening->totals.is_guessed && !telling->without_totals;
 	wake_auto_json json_t *data = begin(telling);
@@ -199,15 +203,16 @@ static int tell_report(const struct wake_transcript_opening *opening, const stru
 		ret = set_text(data, "result", opening->result, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK && opening->state == WAKE_TRANSCRIPT_FAILED)
 		ret = set_text(data, "error", opening->error, WAKE_EVENT_TEXT_MAX, err);
-	/* The line that tells the end has no time: what is known with it is later than what was known without. */
+	/* The line that tells the end has no time: what is known with it is later than what was known
+	 * without. */
 	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_REPORTED, opening->last + opening->is_over, NULL,
-				    json_incref(data), err)
-			      : ret;
+	                            json_incref(data), err)
+	                      : ret;
 }
 
 /* Only the end that the agent wrote down itself is a reported one: where it wrote none, it may go on. */
-static int tell_end(const struct wake_transcript_opening *opening, const struct wake_transcript_telling *telling,
-    struct wake_events *events, struct wake_error *err)
+static int tell_end(const struct wake_transcript_opening *opening,
+    const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
 	static const struct {
 		const char *status, *error;
@@ -227,11 +232,12 @@ static int tell_end(const struct wake_transcript_opening *opening, const struct 
 		ret = wake_json_set_string(data, "error", ends[opening->state].error, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(data, "reported", opening->is_over, err);
-	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_ENDED, opening->last, NULL, json_incref(data), err) : ret;
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_ENDED, opening->last, NULL, json_incref(data), err)
+	                      : ret;
 }
 
-int wake_transcript_tell(const struct wake_transcript_opening *opening, const struct wake_transcript_telling *telling,
-    struct wake_events *events, struct wake_error *err)
+int wake_transcript_tell(const struct wake_transcript_opening *opening,
+    const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
 	int ret = tell_start(opening, telling, events, err);
 
@@ -240,8 +246,8 @@ int wake_transcript_tell(const struct wake_transcript_opening *opening, const st
 	for (size_t i = 0; ret == WAKE_OK && i < opening->answer_count; i += WAKE_EVENT_LIST_MAX) {
 		size_t left = opening->answer_count - i;
 
-		ret = tell_usage(&opening->answers[i], left < WAKE_EVENT_LIST_MAX ? left : WAKE_EVENT_LIST_MAX, telling,
-		    events, err);
+		ret = tell_usage(&opening->answers[i],
+		    left < WAKE_EVENT_LIST_MAX ? left : WAKE_EVENT_LIST_MAX, telling, events, err);
 	}
 	if (ret == WAKE_OK)
 		ret = tell_report(opening, telling, events, err);

@@ -29,8 +29,8 @@ static int add_run(struct wake_agent_runs *runs, const struct wake_rows *rows, s
 	return WAKE_OK;
 }
 
-int wake_query_agent_runs(struct wake_store *store, const char *session, struct wake_agent_runs *ret_runs,
-    struct wake_error *err)
+int wake_query_agent_runs(
+    struct wake_store *store, const char *session, struct wake_agent_runs *ret_runs, struct wake_error *err)
 {
 	const struct wake_value values[] = { WAKE_TEXT(session) };
 	wake_auto_agent_runs struct wake_agent_runs runs = { 0 };
@@ -52,7 +52,8 @@ int wake_query_session_of_answer(
 {
 	const struct wake_value values[] = { WAKE_TEXT(response) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int ret = wake_store_query(store, WAKE_SQL_READ_SESSION_OF_ANSWER, values, WAKE_COUNT(values), &rows, err);
+	int ret =
+	    wake_store_query(store, WAKE_SQL_READ_SESSION_OF_ANSWER, values, WAKE_COUNT(values), &rows, err);
 
 	if (ret == WAKE_OK)
 		ret = wake_rows_next(rows, err);

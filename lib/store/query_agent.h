@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the store knows of an agent's sessions: asked before they are recorded from what the agent keeps of them. */
+/* What the store knows of an agent's sessions: asked before they are recorded from what the agent keeps of
+ * them. */
 #ifndef WAKE_QUERY_AGENT_H
 #define WAKE_QUERY_AGENT_H
 
@@ -8,8 +9,8 @@
 
 struct wake_agent_run {
 	char run_id[WAKE_RUN_ID_MAX + 1];
-	int64_t started, completed;	/* microseconds UTC; WAKE_TIME_NONE: not (yet) */
-	bool is_announced;		/* somebody told that it began */
+	int64_t started, completed; /* microseconds UTC; WAKE_TIME_NONE: not (yet) */
+	bool is_announced;          /* somebody told that it began */
 };
 
 struct wake_agent_runs {

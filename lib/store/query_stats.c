@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What runs amount to. Taken from the runs themselves: a time may begin in the middle of a day, and how many runs have no
- * known cost stands nowhere else. */
+/* What runs amount to. Taken from the runs themselves: a time may begin in the middle of a day, and how
+ * many runs have no known cost stands nowhere else. */
 #include "store/query_stats.h"
 
 static const enum wake_sql statements[] = { [WAKE_STATS_ALL] = WAKE_SQL_READ_STATS,
@@ -27,15 +27,16 @@ static const struct wake_query_column columns[] = {
 	{ "own_removed_lines", WAKE_VALUE_INT },
 };
 
-int wake_query_stats(struct wake_store *store, enum wake_stats_by by, int64_t since, int64_t until, json_t **ret_rows,
-    struct wake_error *err)
+int wake_query_stats(struct wake_store *store, enum wake_stats_by by, int64_t since, int64_t until,
+    json_t **ret_rows, struct wake_error *err)
 {
 	/* A null would compare as unknown, and no time lies before the first. */
-	const struct wake_value values[] = { WAKE_TIME(since == WAKE_TIME_NONE ? since + 1 : since), WAKE_TIME(until) };
+	const struct wake_value values[] = { WAKE_TIME(since == WAKE_TIME_NONE ? since + 1 : since),
+		WAKE_TIME(until) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	wake_auto_json json_t *array = json_array();
 	int ret = array ? wake_store_query(store, statements[by], values, WAKE_COUNT(values), &rows, err)
-			: wake_fail_nomem(err);
+	                : wake_fail_nomem(err);
 
 	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1) {
 		json_t *object = NULL;

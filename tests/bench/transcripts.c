@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes up transcripts of Claude Code:  transcripts DIR MEGABYTES [SEED]
  *
- * DIR/-project-N/SESSION.jsonl, some with subagents, until so many megabytes are written. The same seed gives the same bytes.
- * What lines there are, how long they are and how often an answer is repeated is as real ones have it: two fifths are
- * snapshots of the prompt, a quarter shapes of requests, a line for each block of an answer. Models and kinds of tokens are
- * those that every counter of tokens knows the prices of. Prints the sums that are right. */
+ * DIR/-project-N/SESSION.jsonl, some with subagents, until so many megabytes are written. The same seed
+ * gives the same bytes. What lines there are, how long they are and how often an answer is repeated is as
+ * real ones have it: two fifths are snapshots of the prompt, a quarter shapes of requests, a line for each
+ * block of an answer. Models and kinds of tokens are those that every counter of tokens knows the prices
+ * of. Prints the sums that are right. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -15,7 +16,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static const char *const models[] = { "claude-sonnet-4-5-20250929", "claude-opus-4-5-20251101", "claude-haiku-4-5-20251001" };
+static const char *const models[] = { "claude-sonnet-4-5-20250929", "claude-opus-4-5-20251101",
+	"claude-haiku-4-5-20251001" };
 static uint64_t state = 1;
 static int64_t written, clock_seconds = 1767225600; /* 2026-01-01T00:00:00Z */
 static uint64_t answers, sums[4];
@@ -34,8 +36,8 @@ static void put(FILE *file, const char *text)
 /* Text as code is: words, quotes and line ends, escaped. */
 static void put_text(FILE *file, size_t len)
 {
-	static const char *const words[] = { "int ", "return ", "the ", "value\\n", "\\\"name\\\" ", "if (a[i] < b) { ", "\\t",
-		"\\u2014 ", "struct wake ", "0x7f, " };
+	static const char *const words[] = { "int ", "return ", "the ", "value\\n", "\\\"name\\\" ",
+		"if (a[i] < b) { ", "\\t", "\\u2014 ", "struct wake ", "0x7f, " };
 
 	for (size_t done = 0; done < len;) {
 		const char *word = words[draw(sizeof(words) / sizeof(words[0]))];
@@ -53,7 +55,8 @@ static void put_end(FILE *file, const char *session)
 
 	(void)strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", gmtime_r(&now, &broken));
 	(void)snprintf(text, sizeof(text),
-	    ",\"uuid\":\"%016" PRIx64 "\",\"timestamp\":\"%s.%03dZ\",\"sessionId\":\"%s\",\"version\":\"2.1.330\",\"cwd\":\"/project\","
+	    ",\"uuid\":\"%016" PRIx64
+	    "\",\"timestamp\":\"%s.%03dZ\",\"sessionId\":\"%s\",\"version\":\"2.1.330\",\"cwd\":\"/project\","
 	    "\"gitBranch\":\"main\",\"userType\":\"external\",\"entrypoint\":\"cli\"}\n",
 	    draw(UINT64_C(1) << 31), time, (int)draw(1000), session);
 	put(file, text);
@@ -61,7 +64,8 @@ static void put_end(FILE *file, const char *session)
 
 static void put_filler(FILE *file, const char *session)
 {
-	put(file, "{\"parentUuid\":null,\"isSidechain\":false,\"attachment\":{\"type\":\"prompt_snapshot\",\"text\":\"");
+	put(file, "{\"parentUuid\":null,\"isSidechain\":false,\"attachment\":{\"type\":\"prompt_snapshot\","
+	          "\"text\":\"");
 	put_text(file, 20000 + draw(20000));
 	put(file, "\"},\"type\":\"attachment\"");
 	put_end(file, session);
@@ -76,8 +80,9 @@ static void put_usage(FILE *file, const uint64_t tokens[4])
 	char text[512];
 
 	(void)snprintf(text, sizeof(text),
-	    "],\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":%" PRIu64 ",\"output_tokens\":%" PRIu64
-	    ",\"cache_read_input_tokens\":%" PRIu64 ",\"cache_creation_input_tokens\":%" PRIu64 "}}",
+	    "],\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":%" PRIu64
+	    ",\"output_tokens\":%" PRIu64 ",\"cache_read_input_tokens\":%" PRIu64
+	    ",\"cache_creation_input_tokens\":%" PRIu64 "}}",
 	    tokens[0], tokens[1], tokens[2], tokens[3]);
 	put(file, text);
 }
@@ -98,19 +103,23 @@ static void put_answer(FILE *file, const char *session, bool last)
 		    "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"%s\",\"content\":[",
 		    id, model);
 		put(file, head);
-		put(file, block == 0 ? "{\"type\":\"tool_use\",\"id\":\"toolu_1\",\"name\":\"Edit\",\"input\":{\"text\":\""
-				     : "{\"type\":\"text\",\"text\":\"");
+		put(file,
+		    block == 0
+		        ? "{\"type\":\"tool_use\",\"id\":\"toolu_1\",\"name\":\"Edit\",\"input\":{\"text\":\""
+		        : "{\"type\":\"text\",\"text\":\"");
 		put_text(file, 200 + draw(3000));
 		put(file, block == 0 ? "\"}}" : "\"}");
 		put_usage(file, tokens);
-		(void)snprintf(head, sizeof(head), ",\"requestId\":\"req_%016" PRIx64 "\",\"type\":\"assistant\"", id);
+		(void)snprintf(
+		    head, sizeof(head), ",\"requestId\":\"req_%016" PRIx64 "\",\"type\":\"assistant\"", id);
 		put(file, head);
 		put_end(file, session);
 	}
 	if (last)
 		return;
-	put(file, "{\"parentUuid\":\"x\",\"isSidechain\":false,\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":["
-		  "{\"type\":\"tool_result\",\"tool_use_id\":\"toolu_1\",\"content\":\"");
+	put(file, "{\"parentUuid\":\"x\",\"isSidechain\":false,\"type\":\"user\",\"message\":{\"role\":"
+	          "\"user\",\"content\":["
+	          "{\"type\":\"tool_result\",\"tool_use_id\":\"toolu_1\",\"content\":\"");
 	put_text(file, 500 + draw(8000));
 	put(file, "\"}]},\"toolUseResult\":{\"stdout\":\"");
 	put_text(file, 500 + draw(2000));
@@ -146,14 +155,16 @@ static void make_session(const char *directory, unsigned number)
 
 	(void)snprintf(project, sizeof(project), "%s/-project-%u", directory, number % 20);
 	make_dir(project);
-	(void)snprintf(session, sizeof(session), "%08x-0000-4000-8000-%012" PRIx64, number, draw(UINT64_C(1) << 31));
+	(void)snprintf(
+	    session, sizeof(session), "%08x-0000-4000-8000-%012" PRIx64, number, draw(UINT64_C(1) << 31));
 	(void)snprintf(path, sizeof(path), "%s/%s.jsonl", project, session);
 	file = open_new(path);
 	for (unsigned turn = 0; turn < turns; turn++) {
 		unsigned steps = 1 + (unsigned)draw(10);
 
-		put(file, "{\"parentUuid\":null,\"isSidechain\":false,\"promptSource\":\"typed\",\"type\":\"user\",\"message\":{\"role\":"
-			  "\"user\",\"content\":\"");
+		put(file, "{\"parentUuid\":null,\"isSidechain\":false,\"promptSource\":\"typed\",\"type\":"
+		          "\"user\",\"message\":{\"role\":"
+		          "\"user\",\"content\":\"");
 		put_text(file, 50 + draw(500));
 		put(file, "\"}");
 		put_end(file, session);
@@ -189,8 +200,9 @@ int main(int argc, char **argv)
 	make_dir(argv[1]);
 	while (written < bytes)
 		make_session(argv[1], sessions++);
-	printf("{\"sessions\":%u,\"answers\":%" PRIu64 ",\"input_tokens\":%" PRIu64 ",\"output_tokens\":%" PRIu64
-	       ",\"cache_read_tokens\":%" PRIu64 ",\"cache_write_tokens\":%" PRIu64 ",\"bytes\":%" PRId64 "}\n",
+	printf("{\"sessions\":%u,\"answers\":%" PRIu64 ",\"input_tokens\":%" PRIu64
+	       ",\"output_tokens\":%" PRIu64 ",\"cache_read_tokens\":%" PRIu64
+	       ",\"cache_write_tokens\":%" PRIu64 ",\"bytes\":%" PRId64 "}\n",
 	    sessions, answers, sums[0], sums[1], sums[2], sums[3], written);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A hostile transcript: whatever is in it, what it tells are valid events, no answer is told twice, a session that is read on
- * tells what it tells when it is read whole, and a subagent's file does no harm. */
+/* A hostile transcript: whatever is in it, what it tells are valid events, no answer is told twice, a
+ * session that is read on tells what it tells when it is read whole, and a subagent's file does no harm. */
 #include "agent/transcript.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ static struct wake_prices *prices;
 struct reading_on {
 	struct wake_events events;
 	unsigned ordinal;
-	int64_t output;	  /* of the last opening */
+	int64_t output; /* of the last opening */
 	size_t answers;
 };
 
@@ -31,7 +31,8 @@ static void check_answers(const struct wake_transcript_opening *opening)
 	for (size_t i = 0; i < opening->answer_count && i < 50; i++) {
 		const struct wake_tokens *tokens = &opening->answers[i].tokens;
 
-		check(tokens->input >= 0 && tokens->output >= 0 && tokens->cache_write_5m >= 0 && tokens->cache_write_1h >= 0);
+		check(tokens->input >= 0 && tokens->output >= 0 && tokens->cache_write_5m >= 0 &&
+		      tokens->cache_write_1h >= 0);
 		check(tokens->output <= WAKE_TRANSCRIPT_TOKENS_MAX && opening->answers[i].model);
 		for (size_t n = 0; n < i; n++)
 			check(strcmp(opening->answers[i].response, opening->answers[n].response) != 0);
@@ -41,7 +42,9 @@ static void check_answers(const struct wake_transcript_opening *opening)
 static int each(void *context, const struct wake_transcript_opening *opening, struct wake_error *err)
 {
 	struct reading_on *on = context;
-	const struct wake_transcript_telling telling = { .run_id = "run", .session = "session", .prices = prices, .is_ended = true };
+	const struct wake_transcript_telling telling = {
+		.run_id = "run", .session = "session", .prices = prices, .is_ended = true
+	};
 	int ret = wake_transcript_tell(opening, &telling, &on->events, err);
 
 	check(ret == WAKE_OK); /* wake_event_make has looked at each */
@@ -86,12 +89,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	put_file(data, size, path, &fd);
 	put_file(data + half, size - half, other, &other_fd);
 	check(wake_transcript_claude_read(&reading, &err) == WAKE_OK);
-	check(reading.end <= (int64_t)size && reading.last.offset <= reading.end && reading.openings == whole.ordinal);
+	check(reading.end <= (int64_t)size && reading.last.offset <= reading.end &&
+	      reading.openings == whole.ordinal);
 	if (whole.ordinal > 0) {
 		on.ordinal = reading.last.ordinal;
-		reading = (struct wake_transcript_reading){ .path = path, .from = reading.last, .each = each, .context = &on };
+		reading = (struct wake_transcript_reading){
+			.path = path, .from = reading.last, .each = each, .context = &on
+		};
 		check(wake_transcript_claude_read(&reading, &err) == WAKE_OK);
-		check(on.ordinal == whole.ordinal && on.answers == whole.answers && on.output == whole.output);
+		check(
+		    on.ordinal == whole.ordinal && on.answers == whole.answers && on.output == whole.output);
 	}
 	wake_events_release(&on.events);
 	on = (struct reading_on){ 0 };

@@ -40,7 +40,8 @@ static void what_is_wrong_is_named(void **state)
 		{ ROW(NAMES PRICES ",\"output_price\":1"), "'output_price': no such member is known" },
 		{ ROW(NAMES PRICES ",\"aliases\":\"x\""), "'aliases'" },
 		{ ROW(NAMES PRICES ",\"aliases\":[1]"), "'aliases'" },
-		{ "{\"schema_version\":1,\"prices\":[{" NAMES PRICES "},{" NAMES PRICES "}]}", "two rows of m hold from 2026-01-01" },
+		{ "{\"schema_version\":1,\"prices\":[{" NAMES PRICES "},{" NAMES PRICES "}]}",
+		    "two rows of m hold from 2026-01-01" },
 	};
 	wake_auto_free char *path = scratch_path(state, "prices.json");
 

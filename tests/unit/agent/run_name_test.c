@@ -8,7 +8,8 @@ static void names_are_fixed(void **state)
 	char id[WAKE_ID_SIZE];
 
 	(void)state;
-	/* What is recorded under these must be found under them: a change of one is a new record of everything. */
+	/* What is recorded under these must be found under them: a change of one is a new record of
+	 * everything. */
 	wake_agent_run_id("claude-code", "s1", 1, id);
 	assert_string_equal(id, "ce221090-3844-549c-b6fa-196bc097e4ee");
 	wake_agent_conversation_id("claude-code", "s1", id);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Walking over JSON text: what is in it is found, in any order and spacing, and what is broken is said to be. */
+/* Walking over JSON text: what is in it is found, in any order and spacing, and what is broken is said to
+ * be. */
 #include "../base/scratch.h"
 #include "agent/scan.h"
 
@@ -21,9 +22,10 @@ static void assert_says(struct wake_scan value, const char *text)
 
 static void values_are_taken(void **state)
 {
-	static const char *const good[] = { "{}", " [ ] ", "\"a\"", "\"\\\"\"", "\"\\\\\"", "1", "-1.5e+3", "true", "null",
-		"{\"a\":[{\"b\":\"}\"}]}", "\t{\n}\r\n", "\"{[\"" };
-	static const char *const bad[] = { "", " ", "{", "[[]", "\"a", "\"\\\"", "\"a\\", "{} {}", ",", "{\"a\":\"}", "1 2" };
+	static const char *const good[] = { "{}", " [ ] ", "\"a\"", "\"\\\"\"", "\"\\\\\"", "1", "-1.5e+3",
+		"true", "null", "{\"a\":[{\"b\":\"}\"}]}", "\t{\n}\r\n", "\"{[\"" };
+	static const char *const bad[] = { "", " ", "{", "[[]", "\"a", "\"\\\"", "\"a\\", "{} {}", ",",
+		"{\"a\":\"}", "1 2" };
 	struct wake_scan value;
 
 	(void)state;
@@ -43,7 +45,8 @@ static void members_are_picked(void **state)
 	struct wake_scan values[3];
 
 	(void)state;
-	assert_true(wake_scan_pick(whole(" { \"a\" : 1 , \"x\":{\"b\":9}, \"b\":\"two\",\"a\": [3] } "), names, 3, values));
+	assert_true(wake_scan_pick(
+	    whole(" { \"a\" : 1 , \"x\":{\"b\":9}, \"b\":\"two\",\"a\": [3] } "), names, 3, values));
 	assert_says(values[0], "two");
 	assert_true(wake_scan_is_list(values[1])); /* the last one counts */
 	assert_null(values[2].at);
@@ -54,8 +57,8 @@ static void members_are_picked(void **state)
 
 static void broken_objects_are_told(void **state)
 {
-	static const char *const bad[] = { "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{\"a\":}", "{a:1}", "{1:2}", "{\"a\":1]", "{,}",
-		"{\"a\":1,}", "{\"a\":[1}", "{\"a\"}" };
+	static const char *const bad[] = { "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{\"a\":}", "{a:1}", "{1:2}",
+		"{\"a\":1]", "{,}", "{\"a\":1,}", "{\"a\":[1}", "{\"a\"}" };
 	static const char *const names[] = { "a" };
 	struct wake_scan value, found;
 
@@ -95,13 +98,13 @@ static void strings_say_what_can_be_stored(void **state)
 	assert_says(whole("\"\\u0041\\u00e9\\u20AC\""), "A\xc3\xa9\xe2\x82\xac");
 	assert_says(whole("\"\\ud83d\\ude00\""), "\xf0\x9f\x98\x80");
 	assert_says(whole("\"a\\u0000b\""), "a\xef\xbf\xbd"
-					    "b");
+	                                    "b");
 	assert_says(whole("\"\\ud83d\""), "\xef\xbf\xbd");
 	assert_says(whole("\"\\ude00x\""), "\xef\xbf\xbdx");
 	assert_says(whole("\"\\ud83d\\u0041\""), "\xef\xbf\xbd"
-						 "A");
+	                                         "A");
 	assert_says(whole("\"\\u12\""), "\xef\xbf\xbd"
-					"12");
+	                                "12");
 	assert_says(whole("\"\\q\""), "\xef\xbf\xbd");
 	assert_says(whole("\"\xc3\xa9\xff\xc3\""), "\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd");
 	assert_says(whole("5"), "");
@@ -124,8 +127,8 @@ static void long_strings_are_cut_between_characters(void **state)
 
 static void numbers_count_or_do_not(void **state)
 {
-	static const char *const none[] = { "-1", "1.0", "1e3", "9223372036854775808", "99999999999999999999", "true", "\"1\"",
-		"null", "[1]" };
+	static const char *const none[] = { "-1", "1.0", "1e3", "9223372036854775808", "99999999999999999999",
+		"true", "\"1\"", "null", "[1]" };
 	int64_t count = -5;
 
 	(void)state;

@@ -57,7 +57,8 @@ static void put_line(FILE *file, char c, size_t len)
 /* Lines around the sizes of the buffer, and one that is too long by one. */
 static void any_length_is_read(void **state)
 {
-	static const size_t lens[] = { 0, 1, 262143, 262144, 1048575, 1048576, 1048577, 5000000, WAKE_TRANSCRIPT_LINE_MAX };
+	static const size_t lens[] = { 0, 1, 262143, 262144, 1048575, 1048576, 1048577, 5000000,
+		WAKE_TRANSCRIPT_LINE_MAX };
 	wake_auto_free char *path = scratch_path(state, "lines");
 	wake_auto_transcript_lines struct wake_transcript_lines *lines = NULL;
 	struct wake_transcript_line line;
@@ -74,7 +75,8 @@ static void any_length_is_read(void **state)
 	for (size_t i = 0; i < WAKE_COUNT(lens); i++) {
 		assert_int_equal(wake_transcript_lines_next(lines, &line, &err), 1);
 		assert_int_equal(line.len, lens[i]);
-		assert_true(line.len == 0 || (line.text[0] == (char)('a' + i) && line.text[line.len - 1] == line.text[0]));
+		assert_true(line.len == 0 ||
+		            (line.text[0] == (char)('a' + i) && line.text[line.len - 1] == line.text[0]));
 	}
 	assert_int_equal(wake_transcript_lines_next(lines, &line, &err), 1);
 	assert_true(line.len == 2 && line.text[0] == 'z');

@@ -15,7 +15,8 @@ static int tell(void *context, const struct wake_transcript_opening *opening, st
 }
 
 /* The events of a session's text; run_id "run-1". */
-static struct wake_events events_of(void *const *state, const char *text, struct wake_transcript_telling telling)
+static struct wake_events events_of(
+    void *const *state, const char *text, struct wake_transcript_telling telling)
 {
 	wake_auto_free char *path = scratch_path(state, "s.jsonl");
 	wake_auto_prices struct wake_prices *prices = NULL;
@@ -46,7 +47,8 @@ static const struct wake_event *nth(const struct wake_events *events, enum wake_
 static void each_event_tells_its_part(void **state)
 {
 	wake_auto_events struct wake_events events = events_of(state, TEXT COST("0.5", "11", "22"),
-	    (struct wake_transcript_telling){ .is_ended = true, .workspace_path = "/w", .forked_from = "other" });
+	    (struct wake_transcript_telling){
+	        .is_ended = true, .workspace_path = "/w", .forked_from = "other" });
 	const json_t *start, *usage, *report, *said, *end;
 
 	assert_int_equal(events.count, 5);
@@ -72,9 +74,13 @@ static void each_event_tells_its_part(void **state)
 static void what_is_not_known_is_not_told(void **state)
 {
 	wake_auto_events struct wake_events events = events_of(state,
-	    ASSISTANT("02", "\"id\":\"a\",\"model\":\"gpt-9\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_tokens\":1}", ""),
+	    ASSISTANT("02",
+	        "\"id\":\"a\",\"model\":\"gpt-9\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_"
+	        "tokens\":1}",
+	        ""),
 	    (struct wake_transcript_telling){ .is_announced = true });
-	const json_t *item = json_array_get(json_object_get(nth(&events, WAKE_EVENT_USAGE, 0)->data, "items"), 0);
+	const json_t *item =
+	    json_array_get(json_object_get(nth(&events, WAKE_EVENT_USAGE, 0)->data, "items"), 0);
 	const json_t *report = nth(&events, WAKE_EVENT_RUN_REPORTED, 0)->data;
 
 	assert_int_equal(events.count, 2); /* neither start nor end */
@@ -86,34 +92,39 @@ static void what_is_not_known_is_not_told(void **state)
 
 static void totals_may_be_left_out(void **state)
 {
-	wake_auto_events struct wake_events events =
-	    events_of(state, TEXT COST("0.5", "11", "22"), (struct wake_transcript_telling){ .without_totals = true });
+	wake_auto_events struct wake_events events = events_of(
+	    state, TEXT COST("0.5", "11", "22"), (struct wake_transcript_telling){ .without_totals = true });
 
 	assert_null(json_object_get(nth(&events, WAKE_EVENT_RUN_REPORTED, 0)->data, "cost"));
 }
 
 static void ids_are_of_what_is_said(void **state)
 {
-	wake_auto_events struct wake_events one = events_of(state, TEXT, (struct wake_transcript_telling){ .is_ended = true });
-	wake_auto_events struct wake_events again = events_of(state, TEXT, (struct wake_transcript_telling){ .is_ended = true });
-	wake_auto_events struct wake_events more = events_of(
-	    state, TEXT ANSWER("03", "a2", "More", "1", "1"), (struct wake_transcript_telling){ .is_ended = true, .git_repo = "/r" });
+	wake_auto_events struct wake_events one =
+	    events_of(state, TEXT, (struct wake_transcript_telling){ .is_ended = true });
+	wake_auto_events struct wake_events again =
+	    events_of(state, TEXT, (struct wake_transcript_telling){ .is_ended = true });
+	wake_auto_events struct wake_events more = events_of(state, TEXT ANSWER("03", "a2", "More", "1", "1"),
+	    (struct wake_transcript_telling){ .is_ended = true, .git_repo = "/r" });
 
 	assert_int_equal(one.count, again.count);
 	for (size_t i = 0; i < one.count; i++)
 		assert_string_equal(one.items[i].id, again.items[i].id);
-	assert_string_equal(nth(&one, WAKE_EVENT_RUN_STARTED, 0)->id, nth(&more, WAKE_EVENT_RUN_STARTED, 0)->id);
+	assert_string_equal(
+	    nth(&one, WAKE_EVENT_RUN_STARTED, 0)->id, nth(&more, WAKE_EVENT_RUN_STARTED, 0)->id);
 	assert_string_equal(nth(&one, WAKE_EVENT_SAID, 0)->id, nth(&more, WAKE_EVENT_SAID, 0)->id);
 	assert_string_not_equal(nth(&one, WAKE_EVENT_USAGE, 0)->id, nth(&more, WAKE_EVENT_USAGE, 0)->id);
-	assert_string_not_equal(nth(&one, WAKE_EVENT_RUN_REPORTED, 0)->id, nth(&more, WAKE_EVENT_RUN_REPORTED, 0)->id);
+	assert_string_not_equal(
+	    nth(&one, WAKE_EVENT_RUN_REPORTED, 0)->id, nth(&more, WAKE_EVENT_RUN_REPORTED, 0)->id);
 	assert_true(nth(&one, WAKE_EVENT_RUN_REPORTED, 0)->at < nth(&more, WAKE_EVENT_RUN_REPORTED, 0)->at);
 }
 
 static void a_written_end_is_later_than_none(void **state)
 {
-	wake_auto_events struct wake_events open = events_of(state, TEXT, (struct wake_transcript_telling){ .is_ended = true });
-	wake_auto_events struct wake_events over =
-	    events_of(state, TEXT COST("0.5", "11", "22"), (struct wake_transcript_telling){ .is_ended = true });
+	wake_auto_events struct wake_events open =
+	    events_of(state, TEXT, (struct wake_transcript_telling){ .is_ended = true });
+	wake_auto_events struct wake_events over = events_of(
+	    state, TEXT COST("0.5", "11", "22"), (struct wake_transcript_telling){ .is_ended = true });
 
 	assert_true(nth(&open, WAKE_EVENT_RUN_REPORTED, 0)->at < nth(&over, WAKE_EVENT_RUN_REPORTED, 0)->at);
 	assert_false(wake_json_true(nth(&open, WAKE_EVENT_RUN_ENDED, 0)->data, "reported"));
@@ -126,10 +137,16 @@ static void many_answers_are_several_events(void **state)
 
 	for (int i = 0; i < 1001; i++)
 		wake_str_appendf(&text,
-		    ASSISTANT("02", "\"id\":\"a%d\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_tokens\":1}", ""), i);
+		    ASSISTANT("02",
+		        "\"id\":\"a%d\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":1,"
+		        "\"output_tokens\":1}",
+		        ""),
+		    i);
 	events = events_of(state, text.data, (struct wake_transcript_telling){ .is_announced = true });
-	assert_int_equal(json_array_size(json_object_get(nth(&events, WAKE_EVENT_USAGE, 0)->data, "items")), 500);
-	assert_int_equal(json_array_size(json_object_get(nth(&events, WAKE_EVENT_USAGE, 2)->data, "items")), 1);
+	assert_int_equal(
+	    json_array_size(json_object_get(nth(&events, WAKE_EVENT_USAGE, 0)->data, "items")), 500);
+	assert_int_equal(
+	    json_array_size(json_object_get(nth(&events, WAKE_EVENT_USAGE, 2)->data, "items")), 1);
 	assert_null(nth(&events, WAKE_EVENT_USAGE, 3));
 }
 
@@ -155,8 +172,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_known_is_not_told, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(totals_may_be_left_out, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(ids_are_of_what_is_said, scratch_make, scratch_remove),
-		cmocka_unit_test_setup_teardown(a_written_end_is_later_than_none, scratch_make, scratch_remove),
-		cmocka_unit_test_setup_teardown(many_answers_are_several_events, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    a_written_end_is_later_than_none, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    many_answers_are_several_events, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(hostile_texts_fit, scratch_make, scratch_remove),
 	};
 

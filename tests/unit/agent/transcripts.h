@@ -8,17 +8,19 @@
 
 #define AT(minute) "\"timestamp\":\"2026-01-01T00:" minute ":00.000Z\""
 #define PROMPT(minute, id, text)                                                                             \
-	"{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":\"" text "\"},\"promptId\":\"" id "\",\"uuid\":\"u" id "\"," AT( \
-	    minute) "}\n"
+	"{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":\"" text "\"},\"promptId\":\"" id     \
+	"\",\"uuid\":\"u" id "\"," AT(minute) "}\n"
 #define USER(minute, members) "{\"type\":\"user\"," members ",\"uuid\":\"u" minute "\"," AT(minute) "}\n"
 #define ANSWER(minute, id, text, in, out)                                                                    \
-	"{\"type\":\"assistant\",\"message\":{\"id\":\"" id "\",\"model\":\"claude-opus-5-5\",\"content\":[{\"type\":\"text\",\"text\":\"" text \
-	"\"}],\"usage\":{\"input_tokens\":" in ",\"output_tokens\":" out "}},\"requestId\":\"r" id "\"," AT(minute) "}\n"
+	"{\"type\":\"assistant\",\"message\":{\"id\":\"" id                                                  \
+	"\",\"model\":\"claude-opus-5-5\",\"content\":[{\"type\":\"text\",\"text\":\"" text                  \
+	"\"}],\"usage\":{\"input_tokens\":" in ",\"output_tokens\":" out "}},\"requestId\":\"r" id           \
+	"\"," AT(minute) "}\n"
 #define ASSISTANT(minute, message, members)                                                                  \
 	"{\"type\":\"assistant\",\"message\":{" message "}" members "," AT(minute) "}\n"
 #define COST(dollars, in, out)                                                                               \
-	"{\"type\":\"cost-state\",\"totalCostUSD\":" dollars ",\"modelUsage\":{\"m\":{\"inputTokens\":" in ",\"outputTokens\":" out \
-	"}}}\n"
+	"{\"type\":\"cost-state\",\"totalCostUSD\":" dollars ",\"modelUsage\":{\"m\":{\"inputTokens\":" in   \
+	",\"outputTokens\":" out "}}}\n"
 
 static struct wake_error err;
 
@@ -27,12 +29,14 @@ struct told {
 	struct wake_str words;
 	const char *elsewhere; /* an answer's message id that another session has told of */
 	const char *elsewhere_too;
-	int fail;	       /* what each comes back with; 0: goes on */
+	int fail; /* what each comes back with; 0: goes on */
 };
 
-static inline int told_each(void *context, const struct wake_transcript_opening *opening, struct wake_error *ret_err)
+static inline int told_each(
+    void *context, const struct wake_transcript_opening *opening, struct wake_error *ret_err)
 {
-	static const char *const states[] = { "nothing", "prompted", "working", "answered", "interrupted", "failed" };
+	static const char *const states[] = { "nothing", "prompted", "working", "answered", "interrupted",
+		"failed" };
 	struct told *told = context;
 	int64_t in = 0, out = 0;
 
@@ -43,8 +47,8 @@ static inline int told_each(void *context, const struct wake_transcript_opening 
 	wake_str_appendf(&told->words, "%u %s%s %zu:%d/%d", opening->ordinal, states[opening->state],
 	    opening->is_over ? " over" : "", opening->answer_count, (int)in, (int)out);
 	if (opening->has_totals)
-		wake_str_appendf(&told->words, " total %d/%d %d", (int)opening->totals.input, (int)opening->totals.output,
-		    (int)opening->totals.cost);
+		wake_str_appendf(&told->words, " total %d/%d %d", (int)opening->totals.input,
+		    (int)opening->totals.output, (int)opening->totals.cost);
 	if (opening->result)
 		wake_str_appendf(&told->words, " '%s'", opening->result);
 	if (opening->error)
@@ -55,7 +59,8 @@ static inline int told_each(void *context, const struct wake_transcript_opening 
 	return told->fail ? wake_fail(ret_err, told->fail, "told to fail") : WAKE_OK;
 }
 
-static inline int told_elsewhere(void *context, const char *response, bool *ret_is, struct wake_error *ret_err)
+static inline int told_elsewhere(
+    void *context, const char *response, bool *ret_is, struct wake_error *ret_err)
 {
 	const struct told *told = context;
 	const char *ids[] = { told->elsewhere, told->elsewhere_too };

@@ -22,12 +22,15 @@ static struct wake_error err;
 	} while (0)
 
 static const char fixture[] =
-    "insert into workflow_runs (id, run_id, workflow_name, task_input, created_at, updated_at, started_at, completed_at,"
+    "insert into workflow_runs (id, run_id, workflow_name, task_input, created_at, updated_at, started_at, "
+    "completed_at,"
     " agent_session_id, start_event_id) values"
     " ('" RUN_1 "', 'one', 'w', '', '2026', '2026', '2026-01-02T00:00:00.000000Z', null, 's', 'e'),"
-    " ('" RUN_2 "', 'two', 'w', '', '2026', '2026', '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:01.000000Z', 's', null),"
+    " ('" RUN_2 "', 'two', 'w', '', '2026', '2026', '2026-01-01T00:00:00.000000Z', "
+                "'2026-01-01T00:00:01.000000Z', 's', null),"
     " ('" RUN_3 "', 'three', 'w', '', '2026', '2026', '2025-01-01T00:00:00.000000Z', null, null, 'e');"
-    "insert into workflow_usage (response_id, workflow_run_id, at, ai_model, input_tokens, output_tokens, cache_read_tokens,"
+    "insert into workflow_usage (response_id, workflow_run_id, at, ai_model, input_tokens, output_tokens, "
+    "cache_read_tokens,"
     " cache_write_tokens) values ('" ANSWER "', '" RUN_1 "', '2026', 'm', 1, 1, 1, 1),"
     " ('" ANSWER "', '" RUN_3 "', '2026', 'm', 1, 1, 1, 1);";
 
@@ -86,7 +89,8 @@ static void an_answer_has_its_session(void **state)
 
 static void both_are_found_by_an_index(void **state)
 {
-	static const enum wake_sql statements[] = { WAKE_SQL_READ_RUNS_OF_AGENT_SESSION, WAKE_SQL_READ_SESSION_OF_ANSWER };
+	static const enum wake_sql statements[] = { WAKE_SQL_READ_RUNS_OF_AGENT_SESSION,
+		WAKE_SQL_READ_SESSION_OF_ANSWER };
 	wake_auto_store struct wake_store *store = make_store(state);
 	sqlite3 *db = open_raw(state);
 

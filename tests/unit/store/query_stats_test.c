@@ -18,15 +18,18 @@ static struct wake_error err;
 
 #define S1 "44444444-4444-4444-8444-444444444441"
 #define RUN(n, day, status, model, repo, session, name, cost, out)                                           \
-	"insert into workflow_runs (id, run_id, workflow_name, task_input, created_at, updated_at, status, ai_model, git_repo, session_id,"  \
-	" session_name, cost_estimate, output_tokens, own_added_lines) values ('" n "', '" n "', 'w" n "', '', '" day              \
-	"T12:00:00.000000Z', '2026', '" status "', " model ", " repo ", " session ", " name ", " cost ", " out ", 1);"
+	"insert into workflow_runs (id, run_id, workflow_name, task_input, created_at, updated_at, status, " \
+	"ai_model, git_repo, session_id,"                                                                    \
+	" session_name, cost_estimate, output_tokens, own_added_lines) values ('" n "', '" n "', 'w" n       \
+	"', '', '" day "T12:00:00.000000Z', '2026', '" status "', " model ", " repo ", " session ", " name   \
+	", " cost ", " out ", 1);"
 
-static const char fixture[] = "insert into sessions (id, name, created_at, updated_at) values ('" S1 "', 'n', '2026', '2026');" RUN(
-    "1", "2026-01-01", "completed", "'m'", "'/r'", "'" S1 "'", "'named'", "1500000", "10")
-    RUN("2", "2026-01-01", "failed", "'m'", "null", "'" S1 "'", "null", "null", "20")
-	RUN("3", "2026-01-02", "killed", "null", "'/r'", "null", "null", "2000000", "30")
-	    RUN("4", "2026-01-02", "running", "'k'", "'/r'", "null", "null", "1", "40");
+static const char fixture[] =
+    "insert into sessions (id, name, created_at, updated_at) values ('" S1 "', 'n', '2026', '2026');" RUN(
+        "1", "2026-01-01", "completed", "'m'", "'/r'", "'" S1 "'", "'named'", "1500000", "10")
+        RUN("2", "2026-01-01", "failed", "'m'", "null", "'" S1 "'", "null", "null", "20")
+            RUN("3", "2026-01-02", "killed", "null", "'/r'", "null", "null", "2000000", "30")
+                RUN("4", "2026-01-02", "running", "'k'", "'/r'", "null", "null", "1", "40");
 
 static struct wake_store *make_store(void *const *state)
 {
@@ -47,7 +50,8 @@ static struct wake_store *make_store(void *const *state)
 }
 
 /* "key name runs/completed/failed/killed out cost without lines; …" */
-static void assert_rows(struct wake_store *store, enum wake_stats_by by, int64_t since, int64_t until, const char *expected)
+static void assert_rows(
+    struct wake_store *store, enum wake_stats_by by, int64_t since, int64_t until, const char *expected)
 {
 	wake_auto_str struct wake_str words = WAKE_STR(4096);
 	wake_auto_json json_t *rows = NULL;
@@ -59,11 +63,13 @@ static void assert_rows(struct wake_store *store, enum wake_stats_by by, int64_t
 	{
 		const char *key = wake_json_string(row, "key"), *name = wake_json_string(row, "name");
 
-		wake_str_appendf(&words, "%s%s%s%s %d/%d/%d/%d %d %.6f %d %d", place ? "; " : "", key ? key : "-", name ? " " : "",
-		    name ? name : "", (int)wake_json_int(row, "runs", -1), (int)wake_json_int(row, "completed", -1),
-		    (int)wake_json_int(row, "failed", -1), (int)wake_json_int(row, "killed", -1),
-		    (int)wake_json_int(row, "output_tokens", -1), json_number_value(json_object_get(row, "cost")),
-		    (int)wake_json_int(row, "runs_without_cost", -1), (int)wake_json_int(row, "own_added_lines", -1));
+		wake_str_appendf(&words, "%s%s%s%s %d/%d/%d/%d %d %.6f %d %d", place ? "; " : "",
+		    key ? key : "-", name ? " " : "", name ? name : "", (int)wake_json_int(row, "runs", -1),
+		    (int)wake_json_int(row, "completed", -1), (int)wake_json_int(row, "failed", -1),
+		    (int)wake_json_int(row, "killed", -1), (int)wake_json_int(row, "output_tokens", -1),
+		    json_number_value(json_object_get(row, "cost")),
+		    (int)wake_json_int(row, "runs_without_cost", -1),
+		    (int)wake_json_int(row, "own_added_lines", -1));
 	}
 	assert_string_equal(wake_str_text(&words), expected);
 }
@@ -80,7 +86,8 @@ static void sums_are_by_each_kind(void **state)
 	assert_rows(store, WAKE_STATS_BY_REPO, WAKE_TIME_NONE, INT64_MAX,
 	    "/r 3/1/0/1 80 3.500001 0 3; - 1/0/1/0 20 0.000000 1 1");
 	assert_rows(store, WAKE_STATS_BY_WORKFLOW, WAKE_TIME_NONE, INT64_MAX,
-	    "w3 1/0/0/1 30 2.000000 0 1; w1 1/1/0/0 10 1.500000 0 1; w4 1/0/0/0 40 0.000001 0 1; w2 1/0/1/0 20 0.000000 1 1");
+	    "w3 1/0/0/1 30 2.000000 0 1; w1 1/1/0/0 10 1.500000 0 1; w4 1/0/0/0 40 0.000001 0 1; w2 1/0/1/0 "
+	    "20 0.000000 1 1");
 	assert_rows(store, WAKE_STATS_BY_SESSION, WAKE_TIME_NONE, INT64_MAX,
 	    "- 2/0/0/1 70 2.000001 0 2; " S1 " named 2/1/1/0 30 1.500000 1 2");
 }
