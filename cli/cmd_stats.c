@@ -26,17 +26,13 @@ static const struct wake_option options[] = {
 };
 
 static const struct {
-	const char *word;
-	enum wake_stats_by by;
-	const char *title;
-} divisions[] = { { "day", WAKE_STATS_BY_DAY, "DAY" }, { "model", WAKE_STATS_BY_MODEL, "MODEL" },
-	{ "repo", WAKE_STATS_BY_REPO, "REPOSITORY" }, { "workflow", WAKE_STATS_BY_WORKFLOW, "WORKFLOW" },
-	{ "session", WAKE_STATS_BY_SESSION, "SESSION" } };
+	const char *word, *title;
+} divisions[] = { { "day", "DAY" }, { "model", "MODEL" }, { "repo", "REPOSITORY" },
+	{ "workflow", "WORKFLOW" }, { "session", "SESSION" } };
 
 struct asking {
 	const char *word; /* NULL: all together */
 	const char *title;
-	enum wake_stats_by by;
 	int64_t since, until;
 };
 
@@ -62,13 +58,17 @@ static int read_options(const struct wake_options *given, struct asking *asking,
 	for (size_t i = 0; i < WAKE_COUNT(divisions); i++) {
 		if (strcmp(divisions[i].word, word) == 0) {
 			asking->word = word;
-			asking->by = divisions[i].by;
 			asking->title = divisions[i].title;
 			return WAKE_OK;
 		}
 	}
 	return wake_fail(
 	    err, WAKE_INVALID, "--by takes day, model, repo, workflow or session, not '%s'", word);
+}
+
+static bool is_by_session(const struct asking *asking)
+{
+	return asking->word && strcmp(asking->word, "session") == 0;
 }
 
 /* The same numbers, under the name of what they are of. */
@@ -79,7 +79,7 @@ static json_t *row_of(const json_t *row, const struct asking *asking)
 
 	if (asking->word)
 		(void)json_object_set(named, asking->word, json_object_get(row, "key"));
-	if (asking->by == WAKE_STATS_BY_SESSION)
+	if (is_by_session(asking))
 		(void)json_object_set(named, "session_name", json_object_get(row, "name"));
 	json_object_foreach((json_t *)row, key, value)
 	{
@@ -92,7 +92,7 @@ static json_t *row_of(const json_t *row, const struct asking *asking)
 static int print_document(
     const json_t *rows, const json_t *total, const struct asking *asking, struct wake_error *err)
 {
-	const struct asking all = { .by = WAKE_STATS_ALL };
+	const struct asking all = { .word = NULL };
 	wake_auto_json json_t *document = wake_reader_document();
 	json_t *list = json_array();
 	const json_t *row;
@@ -141,7 +141,7 @@ static const char *key_of(const json_t *row, const struct asking *asking, char b
 {
 	const char *key = wake_json_string(row, "key"), *name = wake_json_string(row, "name");
 
-	if (asking->by != WAKE_STATS_BY_SESSION || !key)
+	if (!is_by_session(asking) || !key)
 		return key ? key : "(none)";
 	if (name)
 		return name;
@@ -198,7 +198,7 @@ static int print_rows(
 
 static int run(struct wake_command_context *context, struct wake_error *err)
 {
-	struct asking asking = { .by = WAKE_STATS_ALL, .since = WAKE_TIME_NONE, .until = INT64_MAX };
+	struct asking asking = { .since = WAKE_TIME_NONE, .until = INT64_MAX };
 	wake_auto_store struct wake_store *store = NULL;
 	wake_auto_json json_t *rows = NULL, *total = NULL;
 	int ret = read_options(&context->options, &asking, err);
@@ -206,9 +206,9 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = wake_reader_open(context, &store, err);
 	if (ret == WAKE_OK)
-		ret = wake_query_stats(store, WAKE_STATS_ALL, asking.since, asking.until, &total, err);
-	if (ret == WAKE_OK && asking.by != WAKE_STATS_ALL)
-		ret = wake_query_stats(store, asking.by, asking.since, asking.until, &rows, err);
+		ret = wake_query_stats(store, NULL, asking.since, asking.until, &total, err);
+	if (ret == WAKE_OK && asking.word)
+		ret = wake_query_stats(store, asking.word, asking.since, asking.until, &rows, err);
 	if (ret < 0)
 		return ret;
 	if (wake_options_has(&context->options, "json"))

@@ -3,13 +3,6 @@
  * many runs have no known cost stands nowhere else. */
 #include "store/query_stats.h"
 
-static const enum wake_sql statements[] = { [WAKE_STATS_ALL] = WAKE_SQL_READ_STATS,
-	[WAKE_STATS_BY_DAY] = WAKE_SQL_READ_STATS_BY_DAY,
-	[WAKE_STATS_BY_MODEL] = WAKE_SQL_READ_STATS_BY_MODEL,
-	[WAKE_STATS_BY_REPO] = WAKE_SQL_READ_STATS_BY_REPO,
-	[WAKE_STATS_BY_WORKFLOW] = WAKE_SQL_READ_STATS_BY_WORKFLOW,
-	[WAKE_STATS_BY_SESSION] = WAKE_SQL_READ_STATS_BY_SESSION };
-
 static const struct wake_query_column columns[] = {
 	{ "key", WAKE_VALUE_TEXT },
 	{ "name", WAKE_VALUE_TEXT },
@@ -27,15 +20,28 @@ static const struct wake_query_column columns[] = {
 	{ "own_removed_lines", WAKE_VALUE_INT },
 };
 
-int wake_query_stats(struct wake_store *store, enum wake_stats_by by, int64_t since, int64_t until,
+/* No run at all makes no group. */
+static json_t *nothing(void)
+{
+	json_t *row = json_object();
+
+	for (size_t i = 0; i < WAKE_COUNT(columns); i++) {
+		bool is_text = columns[i].kind == WAKE_VALUE_TEXT;
+
+		(void)json_object_set_new(row, columns[i].name, is_text ? json_null() : json_integer(0));
+	}
+	return row;
+}
+
+int wake_query_stats(struct wake_store *store, const char *by, int64_t since, int64_t until,
     json_t **ret_rows, struct wake_error *err)
 {
 	/* A null would compare as unknown, and no time lies before the first. */
 	const struct wake_value values[] = { WAKE_TIME(since == WAKE_TIME_NONE ? since + 1 : since),
-		WAKE_TIME(until) };
+		WAKE_TIME(until), WAKE_TEXT(by ? by : "all") };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	wake_auto_json json_t *array = json_array();
-	int ret = array ? wake_store_query(store, statements[by], values, WAKE_COUNT(values), &rows, err)
+	int ret = array ? wake_store_query(store, WAKE_SQL_READ_STATS, values, WAKE_COUNT(values), &rows, err)
 	                : wake_fail_nomem(err);
 
 	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1) {
@@ -45,6 +51,9 @@ int wake_query_stats(struct wake_store *store, enum wake_stats_by by, int64_t si
 		if (ret == WAKE_OK && json_array_append_new(array, object) < 0)
 			ret = wake_fail_nomem(err);
 	}
+	if (ret == WAKE_OK && !by && json_array_size(array) == 0 &&
+	    json_array_append_new(array, nothing()) < 0)
+		ret = wake_fail_nomem(err);
 	if (ret < 0)
 		return ret;
 	*ret_rows = array;

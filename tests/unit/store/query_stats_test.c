@@ -51,7 +51,7 @@ static struct wake_store *make_store(void *const *state)
 
 /* "key name runs/completed/failed/killed out cost without lines; …" */
 static void assert_rows(
-    struct wake_store *store, enum wake_stats_by by, int64_t since, int64_t until, const char *expected)
+    struct wake_store *store, const char *by, int64_t since, int64_t until, const char *expected)
 {
 	wake_auto_str struct wake_str words = WAKE_STR(4096);
 	wake_auto_json json_t *rows = NULL;
@@ -78,17 +78,17 @@ static void sums_are_by_each_kind(void **state)
 {
 	wake_auto_store struct wake_store *store = make_store(state);
 
-	assert_rows(store, WAKE_STATS_ALL, WAKE_TIME_NONE, INT64_MAX, "- 4/1/1/1 100 3.500001 1 4");
-	assert_rows(store, WAKE_STATS_BY_DAY, WAKE_TIME_NONE, INT64_MAX,
+	assert_rows(store, NULL, WAKE_TIME_NONE, INT64_MAX, "- 4/1/1/1 100 3.500001 1 4");
+	assert_rows(store, "day", WAKE_TIME_NONE, INT64_MAX,
 	    "2026-01-02 2/0/0/1 70 2.000001 0 2; 2026-01-01 2/1/1/0 30 1.500000 1 2");
-	assert_rows(store, WAKE_STATS_BY_MODEL, WAKE_TIME_NONE, INT64_MAX,
+	assert_rows(store, "model", WAKE_TIME_NONE, INT64_MAX,
 	    "- 1/0/0/1 30 2.000000 0 1; m 2/1/1/0 30 1.500000 1 2; k 1/0/0/0 40 0.000001 0 1");
-	assert_rows(store, WAKE_STATS_BY_REPO, WAKE_TIME_NONE, INT64_MAX,
+	assert_rows(store, "repo", WAKE_TIME_NONE, INT64_MAX,
 	    "/r 3/1/0/1 80 3.500001 0 3; - 1/0/1/0 20 0.000000 1 1");
-	assert_rows(store, WAKE_STATS_BY_WORKFLOW, WAKE_TIME_NONE, INT64_MAX,
+	assert_rows(store, "workflow", WAKE_TIME_NONE, INT64_MAX,
 	    "w3 1/0/0/1 30 2.000000 0 1; w1 1/1/0/0 10 1.500000 0 1; w4 1/0/0/0 40 0.000001 0 1; w2 1/0/1/0 "
 	    "20 0.000000 1 1");
-	assert_rows(store, WAKE_STATS_BY_SESSION, WAKE_TIME_NONE, INT64_MAX,
+	assert_rows(store, "session", WAKE_TIME_NONE, INT64_MAX,
 	    "- 2/0/0/1 70 2.000001 0 2; " S1 " named 2/1/1/0 30 1.500000 1 2");
 }
 
@@ -98,10 +98,10 @@ static void a_time_narrows(void **state)
 	int64_t noon = 0;
 
 	assert_ok(wake_time_parse("2026-01-02T12:00:00Z", &noon, &err));
-	assert_rows(store, WAKE_STATS_ALL, noon, noon + 1, "- 2/0/0/1 70 2.000001 0 2");
-	assert_rows(store, WAKE_STATS_ALL, WAKE_TIME_NONE, noon, "- 2/1/1/0 30 1.500000 1 2");
-	assert_rows(store, WAKE_STATS_ALL, noon + 1, INT64_MAX, "- 0/0/0/0 0 0.000000 0 0");
-	assert_rows(store, WAKE_STATS_BY_MODEL, noon + 1, INT64_MAX, "");
+	assert_rows(store, NULL, noon, noon + 1, "- 2/0/0/1 70 2.000001 0 2");
+	assert_rows(store, NULL, WAKE_TIME_NONE, noon, "- 2/1/1/0 30 1.500000 1 2");
+	assert_rows(store, NULL, noon + 1, INT64_MAX, "- 0/0/0/0 0 0.000000 0 0");
+	assert_rows(store, "model", noon + 1, INT64_MAX, "");
 }
 
 int main(void)
