@@ -37,7 +37,6 @@ static void read_head(const char *path, const char *quoted_key, char *buffer, si
 {
 	wake_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	wake_auto_free char *head = malloc(HEAD_MAX);
-	wake_auto_str struct wake_str text = WAKE_STR(size - 1);
 	ssize_t got = fd >= 0 && head ? pread(fd, head, HEAD_MAX, 0) : -1;
 	const char *key = got > 0 ? memmem(head, (size_t)got, quoted_key, strlen(quoted_key)) : NULL, *at;
 	struct wake_scan value;
@@ -53,8 +52,7 @@ static void read_head(const char *path, const char *quoted_key, char *buffer, si
 		left--;
 	}
 	if (wake_scan_take(&at, &left, &value))
-		wake_scan_append(value, size - 1, &text);
-	(void)snprintf(buffer, size, "%s", wake_str_text(&text));
+		(void)wake_scan_copy(value, buffer, size);
 }
 
 static bool has_suffix(const char *name)

@@ -65,6 +65,9 @@ bool wake_scan_begins(struct wake_scan value, const char *text);
  * is neither becomes U+FFFD. Appends nothing where value is no string. */
 void wake_scan_append(struct wake_scan value, size_t max, struct wake_str *out);
 
+/* The same into a buffer of size bytes, with a NUL behind it; "" where value is no string. Returns buffer. */
+const char *wake_scan_copy(struct wake_scan value, char *buffer, size_t size);
+
 /* A whole number that is not negative and fits; false: anything else. */
 bool wake_scan_count(struct wake_scan value, int64_t *ret_count);
 

@@ -99,38 +99,72 @@ static size_t plain(const char *at, const char *end, size_t most)
 	return len;
 }
 
-void wake_scan_append(struct wake_scan value, size_t max, struct wake_str *out)
+/* What a character that does not stand for itself says; returns its bytes. */
+static size_t take_piece(const char **at, const char *end, char piece[4])
 {
-	const char *at = value.at ? value.at + 1 : NULL, *end = value.at ? value.at + value.len - 1 : NULL;
+	size_t len = **at == '\\' ? 0 : character(*at, end);
+
+	if (len > 0) {
+		memcpy(piece, *at, len);
+		*at += len;
+		return len;
+	}
+	if (*(*at)++ == '\\' && *at < end)
+		return encode(take_escape(at, end), piece);
+	return encode(INSTEAD, piece);
+}
+
+/* Puts a string's text, at most max bytes of it, where put puts it. */
+static void decode(
+    struct wake_scan value, size_t max, void (*put)(void *, const void *, size_t), void *context)
+{
+	const char *at = value.at + 1, *end = value.at + value.len - 1;
 	size_t used = 0;
 
-	if (!wake_scan_is_string(value))
-		return;
 	while (at < end && used < max) {
 		size_t len = plain(at, end, max - used);
 		char piece[4];
 
-		wake_str_append_bytes(out, at, len);
+		put(context, at, len);
 		used += len;
 		at += len;
 		if (at == end || used >= max)
 			return;
-		len = *at == '\\' ? 0 : character(at, end);
-		if (len > 0) {
-			memcpy(piece, at, len);
-			at += len;
-		} else if (*at == '\\' && end - at > 1) {
-			at++;
-			len = encode(take_escape(&at, end), piece);
-		} else {
-			at++;
-			len = encode(INSTEAD, piece);
-		}
+		len = take_piece(&at, end, piece);
 		if (used + len > max)
 			return;
-		wake_str_append_bytes(out, piece, len);
+		put(context, piece, len);
 		used += len;
 	}
+}
+
+static void put_string(void *context, const void *bytes, size_t len)
+{
+	wake_str_append_bytes(context, bytes, len);
+}
+
+void wake_scan_append(struct wake_scan value, size_t max, struct wake_str *out)
+{
+	if (wake_scan_is_string(value))
+		decode(value, max, put_string, out);
+}
+
+static void put_buffer(void *context, const void *bytes, size_t len)
+{
+	char **to = context;
+
+	memcpy(*to, bytes, len);
+	*to += len;
+}
+
+const char *wake_scan_copy(struct wake_scan value, char *buffer, size_t size)
+{
+	char *to = buffer;
+
+	if (wake_scan_is_string(value))
+		decode(value, size - 1, put_buffer, &to);
+	*to = '\0';
+	return buffer;
 }
 
 bool wake_scan_count(struct wake_scan value, int64_t *ret_count)

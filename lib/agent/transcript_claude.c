@@ -7,15 +7,6 @@
 
 #include "base/clock.h"
 
-const char *wake_claude_name(struct wake_scan value, char *buffer, size_t size)
-{
-	wake_auto_str struct wake_str text = WAKE_STR(size - 1);
-
-	wake_scan_append(value, size - 1, &text);
-	(void)snprintf(buffer, size, "%s", wake_str_text(&text));
-	return buffer;
-}
-
 int wake_claude_set(char **text, struct wake_scan value, size_t max, struct wake_error *err)
 {
 	wake_auto_str struct wake_str fresh = WAKE_STR(max);
@@ -247,7 +238,7 @@ static bool read_line(
 		.line = text,
 		.message = values[1],
 		.is_sidechain = wake_scan_is_true(values[2]) };
-	return wake_time_parse(wake_claude_name(values[0], time, sizeof(time)), &ret_line->at, &ignored) ==
+	return wake_time_parse(wake_scan_copy(values[0], time, sizeof(time)), &ret_line->at, &ignored) ==
 	       WAKE_OK;
 }
 

@@ -61,8 +61,6 @@ void wake_claude_keep_tool(struct wake_claude *claude, struct wake_scan use);
 
 /* ---- small readings */
 
-/* A string's beginning as a C string; "" for anything else. */
-const char *wake_claude_name(struct wake_scan value, char *buffer, size_t size);
 /* Takes the place of *text; value that is no string, or an empty one, changes nothing. */
 int wake_claude_set(char **text, struct wake_scan value, size_t max, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -69,12 +69,12 @@ int wake_claude_read_answer(const struct wake_claude_line *line, struct wake_tra
 	if (!wake_scan_pick(line->line, outer, WAKE_COUNT(outer), values) ||
 	    !wake_scan_pick(line->message, inner, WAKE_COUNT(inner), message))
 		return WAKE_INVALID;
-	wake_claude_name(message[1], model, WAKE_TRANSCRIPT_MODEL_MAX + 1);
+	wake_scan_copy(message[1], model, WAKE_TRANSCRIPT_MODEL_MAX + 1);
 	if (!wake_scan_is_object(message[2]))
 		return WAKE_OK;
-	if (!*wake_claude_name(message[0], id, sizeof(id)))
-		wake_claude_name(values[1], id, sizeof(id));
-	wake_claude_name(values[0], request, sizeof(request));
+	if (!*wake_scan_copy(message[0], id, sizeof(id)))
+		wake_scan_copy(values[1], id, sizeof(id));
+	wake_scan_copy(values[0], request, sizeof(request));
 	if (!*id || !read_usage(message[2], &answer))
 		return wake_fail(err, WAKE_INVALID, "an answer without an id or with numbers that are none");
 	if (!*model || strcmp(model, SYNTHETIC) == 0) {

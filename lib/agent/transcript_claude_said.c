@@ -23,8 +23,8 @@ void wake_claude_keep_tool(struct wake_claude *claude, struct wake_scan use)
 
 	if (!wake_scan_pick(use, names, WAKE_COUNT(names), values))
 		return;
-	wake_claude_name(values[0], tool->use, sizeof(tool->use));
-	wake_claude_name(values[1], tool->name, sizeof(tool->name));
+	wake_scan_copy(values[0], tool->use, sizeof(tool->use));
+	wake_scan_copy(values[1], tool->name, sizeof(tool->name));
 }
 
 static const char *tool_named(const struct wake_claude *claude, const char *use)
@@ -93,10 +93,12 @@ static int take_tool_result(struct wake_claude *claude, const struct wake_claude
 
 	if (!wake_scan_pick(line->line, names, WAKE_COUNT(names), values))
 		return WAKE_INVALID;
-	wake_claude_name(wake_scan_member(block, "tool_use_id"), use, sizeof(use));
+	wake_scan_copy(wake_scan_member(block, "tool_use_id"), use, sizeof(use));
 	answers = wake_scan_is_object(values[0]) ? wake_scan_member(values[0], "answers") : values[0];
 	if (wake_scan_is_object(answers) && wake_scan_is_list(wake_scan_member(values[0], "questions"))) {
 		append_answers(answers, &text);
+		if (wake_str_check(&text, err) != WAKE_OK)
+			return err->code;
 		return text.len > 0 ? add(claude, line, "answer", use, &text, err) : WAKE_OK;
 	}
 	kind = decision_of(values[1], values[2], &claude->is_refusal_bare);
@@ -130,6 +132,8 @@ static int undress_command(struct wake_str *text, struct wake_error *err)
 		wake_str_append_char(&typed, ' ');
 		append_between(text->data, "<command-args>", "</command-args>", &typed);
 	}
+	if (wake_str_check(&typed, err) != WAKE_OK)
+		return err->code;
 	wake_str_clear(text);
 	wake_str_append_bytes(text, wake_str_text(&typed), typed.len);
 	return wake_str_check(text, err);
@@ -194,7 +198,7 @@ static int take_interrupt(struct wake_claude *claude, const struct wake_claude_l
 		free(opening->said[--opening->said_count].text);
 	claude->is_refusal_bare = false;
 	opening->state = WAKE_TRANSCRIPT_INTERRUPTED;
-	wake_claude_name(wake_scan_member(line->line, "uuid"), key, sizeof(key));
+	wake_scan_copy(wake_scan_member(line->line, "uuid"), key, sizeof(key));
 	return *key ? add(claude, line, "interrupt", key, text, err) : WAKE_OK;
 }
 
@@ -217,8 +221,8 @@ static int take_prompt(struct wake_claude *claude, const struct wake_claude_line
 	if (!kind)
 		return WAKE_OK;
 	/* What waited in line may share the id of the prompt that it waited behind. */
-	if (strcmp(kind, "queued") == 0 || !*wake_claude_name(values[3], key, sizeof(key)))
-		wake_claude_name(values[4], key, sizeof(key));
+	if (strcmp(kind, "queued") == 0 || !*wake_scan_copy(values[3], key, sizeof(key)))
+		wake_scan_copy(values[4], key, sizeof(key));
 	ret = undress_command(text, err);
 	return ret == WAKE_OK && *key ? add(claude, line, kind, key, text, err) : ret;
 }

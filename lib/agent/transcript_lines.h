@@ -8,8 +8,9 @@
 #include "base/error.h"
 #include "base/scope.h"
 
-#define WAKE_TRANSCRIPT_LINE_MAX ((size_t)32 * 1024 * 1024) /* bytes; longer lines are skipped and counted   \
-	                                                     */
+#define WAKE_TRANSCRIPT_LINE_MAX                                                                             \
+	((size_t)32 * 1024 * 1024) /* bytes; longer lines are skipped and counted                            \
+	                            */
 
 struct wake_transcript_lines;
 

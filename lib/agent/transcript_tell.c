@@ -33,9 +33,10 @@ static int add(struct wake_events *events, enum wake_event_type type, int64_t at
 	return ret == WAKE_OK ? wake_events_add(events, &event, err) : ret;
 }
 
-static json_t *begin(const struct wake_transcript_telling *telling)
+static int begin(const struct wake_transcript_telling *telling, json_t **ret_data, struct wake_error *err)
 {
-	return json_pack("{ss}", "run_id", telling->run_id);
+	*ret_data = json_pack("{ss}", "run_id", telling->run_id);
+	return *ret_data ? WAKE_OK : wake_fail_nomem(err);
 }
 
 static int set_metadata(json_t *data, const struct wake_transcript_opening *opening,
@@ -76,14 +77,16 @@ static int set_place(json_t *data, const struct wake_transcript_opening *opening
 static int tell_start(const struct wake_transcript_opening *opening,
     const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
-	wake_auto_json json_t *data = begin(telling);
+	wake_auto_json json_t *data = NULL;
 	char conversation[WAKE_ID_SIZE];
 	int ret;
 
 	if (telling->is_announced)
 		return WAKE_OK;
 	wake_agent_conversation_id(WAKE_AGENT_CLAUDE, telling->session, conversation);
-	ret = wake_json_set(data, "workflow", json_string("unknown"), err);
+	ret = begin(telling, &data, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set(data, "workflow", json_string("unknown"), err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set(data, "task", json_string(""), err);
 	if (ret == WAKE_OK)
@@ -108,9 +111,11 @@ static int tell_start(const struct wake_transcript_opening *opening,
 static int tell_said(const struct wake_transcript_said *said, const struct wake_transcript_telling *telling,
     struct wake_events *events, struct wake_error *err)
 {
-	wake_auto_json json_t *data = begin(telling);
-	int ret = wake_json_set(data, "role", json_string("user"), err);
+	wake_auto_json json_t *data = NULL;
+	int ret = begin(telling, &data, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_json_set(data, "role", json_string("user"), err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "message", said->message, err);
 	if (ret == WAKE_OK)
@@ -160,10 +165,14 @@ static int add_item(json_t *items, const struct wake_transcript_answer *answer,
 static int tell_usage(const struct wake_transcript_answer *answers, size_t count,
     const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
-	wake_auto_json json_t *data = begin(telling);
-	json_t *items = json_array();
-	int ret = wake_json_set(data, "items", items, err);
+	wake_auto_json json_t *data = NULL;
+	json_t *items = NULL;
+	int ret = begin(telling, &data, err);
 
+	if (ret == WAKE_OK) {
+		items = json_array();
+		ret = wake_json_set(data, "items", items, err);
+	}
 	for (size_t i = 0; ret == WAKE_OK && i < count; i++)
 		ret = add_item(items, &answers[i], telling->prices, err);
 	return ret == WAKE_OK ? add(events, WAKE_EVENT_USAGE, answers[0].at, NULL, json_incref(data), err)
@@ -188,9 +197,11 @@ static int tell_report(const struct wake_transcript_opening *opening,
     const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
 	bool with_totals = opening->has_totals && !opening->totals.is_guessed && !telling->without_totals;
-	wake_auto_json json_t *data = begin(telling);
-	int ret = wake_json_set(data, "source", json_string("transcript"), err);
+	wake_auto_json json_t *data = NULL;
+	int ret = begin(telling, &data, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_json_set(data, "source", json_string("transcript"), err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "agent_session_id", telling->session, err);
 	if (ret == WAKE_OK)
@@ -222,12 +233,14 @@ static int tell_end(const struct wake_transcript_opening *opening,
 		[WAKE_TRANSCRIPT_INTERRUPTED] = { "killed", "interrupted" },
 		[WAKE_TRANSCRIPT_PROMPTED] = { "killed", "the agent ended before it answered" },
 		[WAKE_TRANSCRIPT_WORKING] = { "killed", "the agent ended in the middle of a turn" } };
-	wake_auto_json json_t *data = begin(telling);
+	wake_auto_json json_t *data = NULL;
 	int ret;
 
 	if (!telling->is_ended)
 		return WAKE_OK;
-	ret = wake_json_set(data, "status", json_string(ends[opening->state].status), err);
+	ret = begin(telling, &data, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set(data, "status", json_string(ends[opening->state].status), err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "error", ends[opening->state].error, err);
 	if (ret == WAKE_OK)
