@@ -193,6 +193,28 @@ one_that_goes_on_is_not_ended()
 	expect_eq over "$(run_of fresh status)" completed
 }
 
+# Quiet for a year, as far as its transcript tells; but an agent is at work in its directory.
+one_at_work_is_not_ended()
+{
+	local agent
+	mkdir -p "$T/at-work" "$T/bin"
+	cp "$(command -v cat)" "$T/bin/claude"
+	mkfifo "$T/at-work/fifo"
+	(cd "$T/at-work" && exec "$T/bin/claude" <fifo) &
+	agent=$!
+	exec {ENDS_AGENT}>"$T/at-work/fifo"
+	CWD=$T/at-work
+	session at-work
+	prompt "Think"
+	answer at1 "I am thinking." 1 1 0 0
+	import >/dev/null
+	expect_eq running "$(run_of at-work status)" running
+	exec {ENDS_AGENT}>&-
+	wait "$agent"
+	import >/dev/null
+	expect_eq over "$(run_of at-work status)" completed
+}
+
 what_people_did_is_told()
 {
 	session people
@@ -445,6 +467,7 @@ t "a resumed session is several runs" a_resumed_session_is_several_runs
 t "a fork counts once" a_fork_counts_once
 t "ends are told apart" ends_are_told_apart
 t "one that goes on is not ended" one_that_goes_on_is_not_ended
+t "one at work is not ended" one_at_work_is_not_ended
 t "what people did is told" what_people_did_is_told
 t "subagents count" subagents_count
 t "compaction is paid for" compaction_is_paid_for
