@@ -68,6 +68,7 @@ rooms := base event git store agent
 $(foreach r,$(rooms),$(eval $(r)_src := $(wildcard lib/$(r)/*.c)))
 $(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
 store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o
+agent_obj += $(B)/gen/prices_table.o
 cli_src   := $(wildcard cli/*.c)
 cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
 # One program serves the hooks that only say that HEAD moved; it has a file for each, since its name tells which it is.
@@ -120,6 +121,10 @@ $(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) lib/store/embed_sql.sh
 $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
+# The table of prices is a file that a person may read and copy; so is its text in the program.
+$(B)/gen/prices_table.c: lib/agent/prices.json lib/agent/embed_prices.sh lib/store/embed_bytes.sh
+	@mkdir -p $(B)/gen
+	$(call say,EMBED,$<) sh lib/agent/embed_prices.sh $@ $<
 
 # ---- programs ---------------------------------------------------------------------------------
 $(runwake): $(cli_obj) $(agent_a) $(store_a) $(git_a) $(event_a) $(base_a)

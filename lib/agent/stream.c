@@ -53,12 +53,14 @@ static void steal(char **text, struct wake_str *said)
 	*text = taken;
 }
 
-void wake_stream_set(char **text, struct wake_view view)
+void wake_stream_set(char **text, struct wake_scan view)
 {
 	wake_auto_str struct wake_str said = WAKE_STR(TEXT_MAX);
 
-	if (wake_view_append_text(view, TEXT_MAX, &said))
-		steal(text, &said);
+	if (!wake_scan_is_string(view))
+		return;
+	wake_scan_append(view, TEXT_MAX, &said);
+	steal(text, &said);
 }
 
 void wake_stream_copy(char **text, const struct wake_str *from)
@@ -69,22 +71,23 @@ void wake_stream_copy(char **text, const struct wake_str *from)
 	steal(text, &copy);
 }
 
-void wake_stream_word(char word[WAKE_STREAM_WORD_SIZE], struct wake_view view)
+void wake_stream_word(char word[WAKE_STREAM_WORD_SIZE], struct wake_scan view)
 {
 	wake_auto_str struct wake_str said = WAKE_STR(WAKE_STREAM_WORD_SIZE - 1);
 
 	word[0] = '\0';
-	if (wake_view_append_text(view, WAKE_STREAM_WORD_SIZE, &said) && !said.failed)
+	wake_scan_append(view, WAKE_STREAM_WORD_SIZE, &said);
+	if (!said.failed)
 		memcpy(word, wake_str_text(&said), said.len + 1);
 }
 
-bool wake_stream_matters(struct wake_view line, const char *const *words, bool *ret_has_type)
+bool wake_stream_matters(struct wake_scan line, const char *const *words, bool *ret_has_type)
 {
-	struct wake_view type;
+	struct wake_scan type = wake_scan_first(line, "type");
 
-	*ret_has_type = wake_view_first(line, "type", &type);
+	*ret_has_type = type.at != NULL;
 	for (; *ret_has_type && *words; words++) {
-		if (wake_view_is(type, *words))
+		if (wake_scan_equals(type, *words))
 			return true;
 	}
 	return false;
@@ -105,7 +108,17 @@ void wake_stream_turn(struct wake_stream *stream, bool is_error)
 	stream->has_turned = true;
 }
 
-static bool read_object(struct wake_stream *stream, struct wake_view view)
+bool wake_stream_count(struct wake_scan view, int64_t max, int64_t *ret_count)
+{
+	int64_t count = 0;
+
+	if (!wake_scan_count(view, &count) || count > max)
+		return false;
+	*ret_count = count;
+	return true;
+}
+
+static bool read_object(struct wake_stream *stream, struct wake_scan view)
 {
 	switch (stream->source) {
 	case WAKE_STREAM_CLAUDE:
@@ -118,13 +131,21 @@ static bool read_object(struct wake_stream *stream, struct wake_view view)
 	return false;
 }
 
+/* Told by its first and last byte alone: whether it is whole shows when it is gone through. */
+static bool is_object(const char *line, size_t len)
+{
+	return len >= 2 && line[0] == '{' && line[len - 1] == '}';
+}
+
 static void read_line(struct wake_stream *stream, const char *line, size_t len)
 {
-	struct wake_view view;
-
-	if (len == 0 || (len == 1 && *line == '\r'))
+	while (len > 0 && memchr(" \t\r", line[len - 1], 3))
+		len--;
+	for (; len > 0 && memchr(" \t\r", *line, 3); len--)
+		line++;
+	if (len == 0)
 		return;
-	if (wake_view_object(line, len, &view) && read_object(stream, view))
+	if (is_object(line, len) && read_object(stream, (struct wake_scan){ line, len }))
 		stream->facts.lines++;
 	else
 		stream->facts.unread++;

@@ -14,38 +14,37 @@ static const char *const names[MEMBERS] = { "type", "subtype", "session_id", "mo
 
 #define BLOCKED "UserPromptSubmit operation blocked by hook"
 
-static void add_usage(struct wake_view usage, struct wake_stream_facts *sum, bool *ret_is_whole)
+static void add_usage(struct wake_scan usage, struct wake_stream_facts *sum, bool *ret_is_whole)
 {
 	static const char *const kinds[] = { "inputTokens", "outputTokens", "cacheReadInputTokens",
 		"cacheCreationInputTokens" };
 	int64_t *const sums[] = { &sum->input, &sum->output, &sum->cache_read, &sum->cache_write };
-	struct wake_view views[WAKE_COUNT(kinds)];
+	struct wake_scan views[WAKE_COUNT(kinds)];
 
-	if (!wake_view_pick(usage, kinds, WAKE_COUNT(kinds), views)) {
+	if (!wake_scan_pick(usage, kinds, WAKE_COUNT(kinds), views)) {
 		*ret_is_whole = false;
 		return;
 	}
 	for (size_t i = 0; i < WAKE_COUNT(kinds); i++) {
 		int64_t count = 0;
 
-		if (views[i].at && !wake_view_count(views[i], WAKE_STREAM_TOKENS_MAX - *sums[i], &count))
+		if (views[i].at && !wake_stream_count(views[i], WAKE_STREAM_TOKENS_MAX - *sums[i], &count))
 			*ret_is_whole = false;
 		*sums[i] += count;
 	}
 }
 
 /* All or nothing: a sum without what could not be read would be wrong without a sign of it. */
-static void read_usage(struct wake_stream *stream, struct wake_view usage)
+static void read_usage(struct wake_stream *stream, struct wake_scan usage)
 {
 	struct wake_stream_facts sum = { 0 }, *facts = &stream->facts;
-	struct wake_view_walk walk;
-	struct wake_view model;
-	bool is_whole = true;
+	struct wake_scan_walk walk;
+	struct wake_scan name, model;
+	bool is_whole = wake_scan_open(usage, &walk) && walk.is_object;
 
-	wake_view_walk(usage, &walk);
-	while (wake_view_next(&walk, NULL, &model))
+	while (is_whole && wake_scan_next(&walk, &name, &model))
 		add_usage(model, &sum, &is_whole);
-	if (!walk.is_object || walk.broken || !is_whole)
+	if (!is_whole || walk.is_broken)
 		return;
 	facts->has_tokens = true;
 	facts->input = sum.input;
@@ -54,40 +53,42 @@ static void read_usage(struct wake_stream *stream, struct wake_view usage)
 	facts->cache_write = sum.cache_write;
 }
 
-static int64_t count_values(struct wake_view list)
+static int64_t count_values(struct wake_scan list)
 {
-	struct wake_view_walk walk;
-	struct wake_view value;
+	struct wake_scan_walk walk;
+	struct wake_scan key, value;
 	int64_t count = 0;
 
-	wake_view_walk(list, &walk);
-	while (wake_view_next(&walk, NULL, &value))
-		count++;
+	if (wake_scan_open(list, &walk)) {
+		while (wake_scan_next(&walk, &key, &value))
+			count++;
+	}
 	return count;
 }
 
-static void read_errors(struct wake_stream_facts *facts, struct wake_view errors)
+static void read_errors(struct wake_stream_facts *facts, struct wake_scan errors)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(64 * 1024);
-	struct wake_view_walk walk;
-	struct wake_view error;
+	struct wake_scan_walk walk;
+	struct wake_scan key, error;
 
-	wake_view_walk(errors, &walk);
-	while (text.len < 32 * 1024 && wake_view_next(&walk, NULL, &error)) {
+	if (!wake_scan_open(errors, &walk))
+		return;
+	while (text.len < 32 * 1024 && wake_scan_next(&walk, &key, &error)) {
 		if (text.len > 0)
 			wake_str_append(&text, "; ");
-		(void)wake_view_append_text(error, 16 * 1024, &text);
+		wake_scan_append(error, 16 * 1024, &text);
 	}
 	if (text.len > 0)
 		wake_stream_copy(&facts->error, &text);
 }
 
-static void read_result(struct wake_stream *stream, const struct wake_view *views)
+static void read_result(struct wake_stream *stream, const struct wake_scan *views)
 {
 	struct wake_stream_facts *facts = &stream->facts;
-	int64_t turns = 0;
+	int64_t turns = 0, cost = 0;
 
-	wake_stream_turn(stream, wake_view_is_true(views[IS_ERROR]));
+	wake_stream_turn(stream, wake_scan_is_true(views[IS_ERROR]));
 	wake_stream_word(facts->subtype, views[SUBTYPE]);
 	wake_stream_word(facts->terminal_reason, views[REASON]);
 	/* An error of the API comes as a success whose result is the error's text. */
@@ -101,30 +102,32 @@ static void read_result(struct wake_stream *stream, const struct wake_view *view
 		facts->result = NULL;
 	}
 	/* Each result counts the turns since the one before. */
-	if (wake_view_count(views[TURNS], WAKE_STREAM_TURNS_MAX - facts->turns, &turns)) {
+	if (wake_stream_count(views[TURNS], WAKE_STREAM_TURNS_MAX - facts->turns, &turns)) {
 		facts->has_turns = true;
 		facts->turns += turns;
 	}
 	facts->denials += count_values(views[DENIALS]);
 	read_usage(stream, views[MODEL_USAGE]);
-	if (wake_view_millionths(views[COST], WAKE_STREAM_COST_MAX, &facts->cost))
+	if (wake_scan_millionths(views[COST], &cost) && cost <= WAKE_STREAM_COST_MAX) {
 		facts->has_cost = true;
+		facts->cost = cost;
+	}
 }
 
-bool wake_stream_claude(struct wake_stream *stream, struct wake_view line)
+bool wake_stream_claude(struct wake_stream *stream, struct wake_scan line)
 {
 	static const char *const types[] = { "system", "result", NULL };
-	struct wake_view views[MEMBERS];
+	struct wake_scan views[MEMBERS];
 	bool has_type;
 
 	if (!wake_stream_matters(line, types, &has_type))
 		return has_type;
-	if (!wake_view_pick(line, names, MEMBERS, views))
+	if (!wake_scan_pick(line, names, MEMBERS, views))
 		return false;
-	if (wake_view_is(views[TYPE], "result")) {
+	if (wake_scan_equals(views[TYPE], "result")) {
 		wake_stream_set(&stream->facts.session, views[SESSION]);
 		read_result(stream, views);
-	} else if (wake_view_is(views[TYPE], "system") && wake_view_is(views[SUBTYPE], "init")) {
+	} else if (wake_scan_equals(views[TYPE], "system") && wake_scan_equals(views[SUBTYPE], "init")) {
 		wake_stream_set(&stream->facts.session, views[SESSION]);
 		wake_stream_set(&stream->facts.model, views[MODEL]);
 		stream->facts.is_in_turn = true;

@@ -7,17 +7,17 @@ enum { TYPE, THREAD, USAGE, ERROR, MESSAGE, ITEM, MEMBERS };
 
 static const char *const names[MEMBERS] = { "type", "thread_id", "usage", "error", "message", "item" };
 
-static void read_usage(struct wake_stream_facts *facts, struct wake_view usage)
+static void read_usage(struct wake_stream_facts *facts, struct wake_scan usage)
 {
 	static const char *const kinds[] = { "input_tokens", "output_tokens", "cached_input_tokens",
 		"cache_write_input_tokens" };
-	struct wake_view views[WAKE_COUNT(kinds)];
+	struct wake_scan views[WAKE_COUNT(kinds)];
 	int64_t counts[WAKE_COUNT(kinds)] = { 0 };
 
-	if (!wake_view_pick(usage, kinds, WAKE_COUNT(kinds), views) || !views[0].at)
+	if (!wake_scan_pick(usage, kinds, WAKE_COUNT(kinds), views) || !views[0].at)
 		return;
 	for (size_t i = 0; i < WAKE_COUNT(kinds); i++) {
-		if (views[i].at && !wake_view_count(views[i], WAKE_STREAM_TOKENS_MAX, &counts[i]))
+		if (views[i].at && !wake_stream_count(views[i], WAKE_STREAM_TOKENS_MAX, &counts[i]))
 			return;
 	}
 	if (counts[2] + counts[3] > counts[0])
@@ -29,27 +29,27 @@ static void read_usage(struct wake_stream_facts *facts, struct wake_view usage)
 	facts->cache_write = counts[3];
 }
 
-static void read_item(struct wake_stream *stream, struct wake_view item)
+static void read_item(struct wake_stream *stream, struct wake_scan item)
 {
 	static const char *const kinds[] = { "type", "text" };
-	struct wake_view views[WAKE_COUNT(kinds)];
+	struct wake_scan views[WAKE_COUNT(kinds)];
 
-	if (!wake_view_pick(item, kinds, WAKE_COUNT(kinds), views) || !wake_view_is(views[0], "agent_message"))
+	if (!wake_scan_pick(item, kinds, WAKE_COUNT(kinds), views) || !wake_scan_equals(views[0], "agent_message"))
 		return;
 	wake_str_clear(&stream->answer);
-	(void)wake_view_append_text(views[1], stream->answer.max, &stream->answer);
+	wake_scan_append(views[1], stream->answer.max, &stream->answer);
 }
 
-static void read_error(struct wake_stream_facts *facts, struct wake_view error)
+static void read_error(struct wake_stream_facts *facts, struct wake_scan error)
 {
 	static const char *const kinds[] = { "message" };
-	struct wake_view message;
+	struct wake_scan message;
 
-	if (wake_view_pick(error, kinds, 1, &message))
+	if (wake_scan_pick(error, kinds, 1, &message))
 		wake_stream_set(&facts->error, message);
 }
 
-static void end_turn(struct wake_stream *stream, const struct wake_view *views, bool is_error)
+static void end_turn(struct wake_stream *stream, const struct wake_scan *views, bool is_error)
 {
 	struct wake_stream_facts *facts = &stream->facts;
 
@@ -65,28 +65,28 @@ static void end_turn(struct wake_stream *stream, const struct wake_view *views, 
 		facts->turns++;
 }
 
-bool wake_stream_codex(struct wake_stream *stream, struct wake_view line)
+bool wake_stream_codex(struct wake_stream *stream, struct wake_scan line)
 {
 	static const char *const types[] = { "thread.started", "turn.started", "item.completed", "turn.completed",
 		"turn.failed", "error", NULL };
-	struct wake_view views[MEMBERS];
+	struct wake_scan views[MEMBERS];
 	bool has_type;
 
 	if (!wake_stream_matters(line, types, &has_type))
 		return has_type;
-	if (!wake_view_pick(line, names, MEMBERS, views))
+	if (!wake_scan_pick(line, names, MEMBERS, views))
 		return false;
-	if (wake_view_is(views[TYPE], "thread.started"))
+	if (wake_scan_equals(views[TYPE], "thread.started"))
 		wake_stream_set(&stream->facts.session, views[THREAD]);
-	else if (wake_view_is(views[TYPE], "turn.started"))
+	else if (wake_scan_equals(views[TYPE], "turn.started"))
 		stream->facts.is_in_turn = true;
-	else if (wake_view_is(views[TYPE], "item.completed"))
+	else if (wake_scan_equals(views[TYPE], "item.completed"))
 		read_item(stream, views[ITEM]);
-	else if (wake_view_is(views[TYPE], "turn.completed"))
+	else if (wake_scan_equals(views[TYPE], "turn.completed"))
 		end_turn(stream, views, false);
-	else if (wake_view_is(views[TYPE], "turn.failed"))
+	else if (wake_scan_equals(views[TYPE], "turn.failed"))
 		end_turn(stream, views, true);
-	else if (wake_view_is(views[TYPE], "error")) /* it may try again: only a turn's end tells */
+	else if (wake_scan_equals(views[TYPE], "error")) /* it may try again: only a turn's end tells */
 		wake_stream_set(&stream->facts.error, views[MESSAGE]);
 	return true;
 }

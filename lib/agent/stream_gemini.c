@@ -9,16 +9,16 @@ enum { TYPE, SESSION, MODEL, ROLE, CONTENT, DELTA, STATUS, ERROR, STATS, SEVERIT
 static const char *const names[MEMBERS] = { "type", "session_id", "model", "role", "content", "delta", "status",
 	"error", "stats", "severity", "message" };
 
-static void read_stats(struct wake_stream_facts *facts, struct wake_view stats)
+static void read_stats(struct wake_stream_facts *facts, struct wake_scan stats)
 {
 	static const char *const kinds[] = { "input_tokens", "output_tokens", "cached", "total_tokens" };
-	struct wake_view views[WAKE_COUNT(kinds)];
+	struct wake_scan views[WAKE_COUNT(kinds)];
 	int64_t counts[WAKE_COUNT(kinds)] = { 0 };
 
-	if (!wake_view_pick(stats, kinds, WAKE_COUNT(kinds), views) || !views[0].at)
+	if (!wake_scan_pick(stats, kinds, WAKE_COUNT(kinds), views) || !views[0].at)
 		return;
 	for (size_t i = 0; i < WAKE_COUNT(kinds); i++) {
-		if (views[i].at && !wake_view_count(views[i], WAKE_STREAM_TOKENS_MAX, &counts[i]))
+		if (views[i].at && !wake_stream_count(views[i], WAKE_STREAM_TOKENS_MAX, &counts[i]))
 			return;
 	}
 	if (counts[2] > counts[0])
@@ -31,37 +31,37 @@ static void read_stats(struct wake_stream_facts *facts, struct wake_view stats)
 }
 
 /* An answer comes in pieces; whatever comes between two of them ends it. */
-static void read_message(struct wake_stream *stream, const struct wake_view *views)
+static void read_message(struct wake_stream *stream, const struct wake_scan *views)
 {
 	size_t max = stream->answer.max;
 
-	if (!wake_view_is(views[ROLE], "assistant")) {
+	if (!wake_scan_equals(views[ROLE], "assistant")) {
 		stream->is_answering = false;
 		stream->facts.is_in_turn = true;
 		return;
 	}
-	if (!stream->is_answering || !wake_view_is_true(views[DELTA]))
+	if (!stream->is_answering || !wake_scan_is_true(views[DELTA]))
 		wake_str_clear(&stream->answer);
 	stream->is_answering = true;
-	(void)wake_view_append_text(views[CONTENT], max - stream->answer.len, &stream->answer);
+	wake_scan_append(views[CONTENT], max - stream->answer.len, &stream->answer);
 }
 
-static void read_error(struct wake_stream_facts *facts, struct wake_view error)
+static void read_error(struct wake_stream_facts *facts, struct wake_scan error)
 {
 	static const char *const kinds[] = { "message" };
-	struct wake_view message;
+	struct wake_scan message;
 
-	if (wake_view_pick(error, kinds, 1, &message))
+	if (wake_scan_pick(error, kinds, 1, &message))
 		wake_stream_set(&facts->error, message);
 	else
 		wake_stream_set(&facts->error, error);
 }
 
-static void read_result(struct wake_stream *stream, const struct wake_view *views)
+static void read_result(struct wake_stream *stream, const struct wake_scan *views)
 {
 	struct wake_stream_facts *facts = &stream->facts;
 
-	wake_stream_turn(stream, !wake_view_is(views[STATUS], "success"));
+	wake_stream_turn(stream, !wake_scan_equals(views[STATUS], "success"));
 	if (facts->is_error)
 		read_error(facts, views[ERROR]);
 	else if (stream->answer.len > 0)
@@ -72,31 +72,31 @@ static void read_result(struct wake_stream *stream, const struct wake_view *view
 		facts->turns++;
 }
 
-bool wake_stream_gemini(struct wake_stream *stream, struct wake_view line)
+bool wake_stream_gemini(struct wake_stream *stream, struct wake_scan line)
 {
 	static const char *const types[] = { "init", "message", "error", "result", NULL };
 	struct wake_stream_facts *facts = &stream->facts;
-	struct wake_view views[MEMBERS];
+	struct wake_scan views[MEMBERS];
 	bool has_type;
 
 	if (!wake_stream_matters(line, types, &has_type)) {
 		stream->is_answering = stream->is_answering && !has_type;
 		return has_type;
 	}
-	if (!wake_view_pick(line, names, MEMBERS, views))
+	if (!wake_scan_pick(line, names, MEMBERS, views))
 		return false;
-	if (wake_view_is(views[TYPE], "message")) {
+	if (wake_scan_equals(views[TYPE], "message")) {
 		read_message(stream, views);
 		return true;
 	}
 	stream->is_answering = false;
-	if (wake_view_is(views[TYPE], "init")) {
+	if (wake_scan_equals(views[TYPE], "init")) {
 		wake_stream_set(&facts->session, views[SESSION]);
 		wake_stream_set(&facts->model, views[MODEL]);
 		facts->is_in_turn = true;
-	} else if (wake_view_is(views[TYPE], "error") && wake_view_is(views[SEVERITY], "error")) {
+	} else if (wake_scan_equals(views[TYPE], "error") && wake_scan_equals(views[SEVERITY], "error")) {
 		wake_stream_set(&facts->error, views[MESSAGE]); /* a result tells whether it ended the turn */
-	} else if (wake_view_is(views[TYPE], "result")) {
+	} else if (wake_scan_equals(views[TYPE], "result")) {
 		read_result(stream, views);
 	}
 	return true;

@@ -3,7 +3,7 @@
 #ifndef WAKE_STREAM_PARTS_H
 #define WAKE_STREAM_PARTS_H
 
-#include "agent/json_view.h"
+#include "agent/scan.h"
 #include "agent/stream.h"
 
 /* The largest numbers that a run-reported event takes (event/event_types.c). */
@@ -22,20 +22,23 @@ struct wake_stream {
 };
 
 /* One line, a whole object. False: it is none of this source's. */
-bool wake_stream_claude(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
-bool wake_stream_codex(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
-bool wake_stream_gemini(struct wake_stream *stream, struct wake_view line) WAKE_MUST_CHECK;
+bool wake_stream_claude(struct wake_stream *stream, struct wake_scan line) WAKE_MUST_CHECK;
+bool wake_stream_codex(struct wake_stream *stream, struct wake_scan line) WAKE_MUST_CHECK;
+bool wake_stream_gemini(struct wake_stream *stream, struct wake_scan line) WAKE_MUST_CHECK;
 
 /* Does the line's type stand in words, a list that ends with NULL? False also where it has none: then *ret_has_type is
  * false. */
-bool wake_stream_matters(struct wake_view line, const char *const *words, bool *ret_has_type) WAKE_MUST_CHECK;
+bool wake_stream_matters(struct wake_scan line, const char *const *words, bool *ret_has_type) WAKE_MUST_CHECK;
 
 /* Replaces *text by what a string says, as far as an event takes it; another value, or no memory, leaves it. */
-void wake_stream_set(char **text, struct wake_view view);
+void wake_stream_set(char **text, struct wake_scan view);
 void wake_stream_copy(char **text, const struct wake_str *from);
 void wake_stream_forget(char **text);
 /* A word of the agent's; what does not fit is no word that we know, and left out. */
-void wake_stream_word(char word[WAKE_STREAM_WORD_SIZE], struct wake_view view);
+void wake_stream_word(char word[WAKE_STREAM_WORD_SIZE], struct wake_scan view);
+
+/* A whole number from 0 to max; false: another value. */
+bool wake_stream_count(struct wake_scan view, int64_t max, int64_t *ret_count) WAKE_MUST_CHECK;
 
 /* A turn has ended: forgets what the last one's end told. */
 void wake_stream_turn(struct wake_stream *stream, bool is_error);
