@@ -39,6 +39,7 @@ struct running {
 	struct wake_child child;
 	struct wake_pump pump;
 	struct wake_stream *stream; /* owned; NULL: none is read */
+	struct wake_prices *prices; /* owned; NULL: none are needed */
 	struct wake_attending attending;
 	int agent_end; /* owned: the command's end of its output; -1: none */
 };
@@ -48,6 +49,7 @@ static void running_release(struct running *running)
 	wake_child_release(&running->child);
 	wake_pump_close(&running->pump);
 	wake_stream_free(running->stream);
+	wake_prices_free(running->prices);
 	wake_attending_release(&running->attending);
 	wake_run_begin_release(&running->begin);
 	wake_scope_close(&running->agent_end);
@@ -88,12 +90,25 @@ static bool has_terminal(void)
 	return fd >= 0;
 }
 
+/* A price list that cannot be read leaves the cost unknown; it is in nobody's way. */
+static void load_prices(struct running *running)
+{
+	wake_auto_free char *path = NULL;
+	struct wake_error problem;
+
+	if (wake_prices_path(running->context->paths.config, &path, &problem) < 0 ||
+	    wake_prices_load(path, &running->prices, &problem) < 0)
+		wake_print_note("%s; the run's cost stays unknown", problem.text);
+}
+
 static int open_stream(struct running *running, struct wake_error *err)
 {
 	int ret;
 
 	if (!running->invocation.has_stream)
 		return WAKE_OK;
+	if (running->invocation.source == WAKE_STREAM_GEMINI)
+		load_prices(running);
 	ret = wake_stream_new(running->invocation.source, &running->stream, err);
 	if (ret == WAKE_OK)
 		ret = wake_pump_open(&running->pump, &running->agent_end, err);
@@ -131,9 +146,10 @@ static int hold_command(struct running *running, struct wake_error *err)
 static void report(void *context)
 {
 	struct running *running = context;
+	const struct wake_report_by by = { running->begin.redactor, running->prices };
 	wake_auto_events struct wake_events events = { 0 };
 	struct wake_error problem;
-	int ret = wake_report_add(&events, running->begin.redactor, running->begin.run_id, wake_stream_facts(running->stream),
+	int ret = wake_report_add(&events, &by, running->begin.run_id, wake_stream_facts(running->stream),
 	    running->invocation.is_resumed, 0, &problem);
 
 	/* What is not told now is told at the end. */
@@ -181,6 +197,7 @@ static void tell_end(struct running *running, const struct wake_run_end *end)
 		.directory = running->begin.workspace.root,
 		.is_over = is_over(running),
 		.end = *end };
+	const struct wake_report_by by = { running->begin.redactor, running->prices };
 	wake_auto_events struct wake_events events = { 0 };
 	struct wake_error problem;
 	int ret = WAKE_OK;
@@ -188,7 +205,7 @@ static void tell_end(struct running *running, const struct wake_run_end *end)
 	wake_run_ending_open(&ending);
 	wake_run_ending_look(&ending);
 	if (running->stream)
-		ret = wake_report_add(&events, running->begin.redactor, end->run_id, wake_stream_facts(running->stream),
+		ret = wake_report_add(&events, &by, end->run_id, wake_stream_facts(running->stream),
 		    running->invocation.is_resumed, end->at, &problem);
 	if (ret == WAKE_OK)
 		ret = wake_run_ending_tell(&ending, &events, &problem);

@@ -4,6 +4,26 @@
 
 #define MODEL_MAX 100	/* the event's own maxima, event/event_types.c */
 #define SESSION_MAX 256
+#define COST_MAX INT64_C(999999999999)
+
+/* A stream of several models tells their tokens in one sum, and names one: only claude's does, which tells its cost. */
+static int set_price(json_t *data, const struct wake_report_by *by, const struct wake_stream_facts *facts, int64_t at,
+    struct wake_error *err)
+{
+	const struct wake_tokens tokens = { .input = facts->input,
+		.output = facts->output,
+		.cache_read = facts->cache_read,
+		.cache_write_5m = facts->cache_write };
+	int64_t cost = 0;
+	int ret;
+
+	if (!by->prices || facts->has_cost || !facts->has_tokens || !facts->model)
+		return WAKE_OK;
+	ret = wake_prices_cost(by->prices, facts->model, at ? at : wake_clock_now(), &tokens, &cost, err);
+	if (ret == WAKE_OK && cost <= COST_MAX)
+		return wake_json_set_int(data, "cost", cost, err);
+	return ret == WAKE_NOTFOUND || ret == WAKE_OK ? WAKE_OK : ret;
+}
 
 static int set_sums(json_t *data, const struct wake_stream_facts *facts, struct wake_error *err)
 {
@@ -25,7 +45,7 @@ static int set_sums(json_t *data, const struct wake_stream_facts *facts, struct 
 	return ret;
 }
 
-int wake_report_add(struct wake_events *events, const struct wake_redactor *redactor, const char *run_id,
+int wake_report_add(struct wake_events *events, const struct wake_report_by *by, const char *run_id,
     const struct wake_stream_facts *facts, bool is_resumed, int64_t at, struct wake_error *err)
 {
 	wake_auto_event struct wake_event event = { 0 };
@@ -44,10 +64,12 @@ int wake_report_add(struct wake_events *events, const struct wake_redactor *reda
 		ret = wake_json_set_int(data, "num_turns", facts->turns, err);
 	if (ret == WAKE_OK && !is_resumed)
 		ret = set_sums(data, facts, err);
+	if (ret == WAKE_OK && !is_resumed)
+		ret = set_price(data, by, facts, at, err);
 	if (ret == WAKE_OK)
-		ret = wake_redact_set_text(redactor, data, "result", facts->result, WAKE_EVENT_TEXT_MAX, err);
+		ret = wake_redact_set_text(by->redactor, data, "result", facts->result, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK)
-		ret = wake_redact_set_text(redactor, data, "error", facts->error, WAKE_EVENT_TEXT_MAX, err);
+		ret = wake_redact_set_text(by->redactor, data, "error", facts->error, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK)
 		ret = wake_event_make(WAKE_EVENT_RUN_REPORTED, NULL, at, json_incref(data), &event, err);
 	return ret == WAKE_OK ? wake_events_add(events, &event, err) : ret;

@@ -41,11 +41,13 @@ static void check_event(const struct wake_stream_facts *facts)
 	wake_auto_str struct wake_str text = WAKE_STR(WAKE_EVENT_MAX);
 	static struct wake_redactor *redactor; /* for all inputs */
 	const struct wake_config config = { 0 };
+	struct wake_report_by by = { 0 };
 	struct wake_error err;
 
 	if (!redactor && wake_redactor_new(&config, &redactor, &err) < 0)
 		__builtin_trap();
-	if (wake_report_add(&events, redactor, "run", facts, false, 1, &err) < 0)
+	by.redactor = redactor;
+	if (wake_report_add(&events, &by, "run", facts, false, 1, &err) < 0)
 		__builtin_trap();
 	if (events.count && wake_event_format(&events.items[0], &text, &err) < 0)
 		__builtin_trap();

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 static struct wake_redactor *redactor;
+static struct wake_report_by by;
 
 static int make_redactor(void **state)
 {
@@ -18,7 +19,10 @@ static int make_redactor(void **state)
 	struct wake_error err;
 
 	(void)state;
-	return wake_redactor_new(&config, &redactor, &err);
+	if (wake_redactor_new(&config, &redactor, &err) < 0)
+		return -1;
+	by.redactor = redactor;
+	return 0;
 }
 
 static int free_redactor(void **state)
@@ -46,7 +50,7 @@ static void tells_all_that_is_known(void **state)
 
 	(void)state;
 	memcpy(model, "claude-opus-5-5", sizeof("claude-opus-5-5"));
-	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 5, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, &by, "run-1", &facts, false, 5, &err), WAKE_OK);
 	assert_int_equal(events.count, 1);
 	assert_int_equal(events.items[0].type, WAKE_EVENT_RUN_REPORTED);
 	assert_int_equal(events.items[0].at, 5);
@@ -69,7 +73,7 @@ static void a_resumed_session_tells_no_sums(void **state)
 	struct wake_error err;
 
 	(void)state;
-	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, true, 0, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, &by, "run-1", &facts, true, 0, &err), WAKE_OK);
 	assert_null(json_object_get(events.items[0].data, "input_tokens"));
 	assert_null(json_object_get(events.items[0].data, "cost"));
 	assert_int_equal(wake_json_int(events.items[0].data, "num_turns", -1), 3);
@@ -82,7 +86,7 @@ static void nothing_is_told_of_nothing(void **state)
 	struct wake_error err;
 
 	(void)state;
-	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, &by, "run-1", &facts, false, 0, &err), WAKE_OK);
 	assert_int_equal(events.count, 0);
 }
 
@@ -95,9 +99,29 @@ static void secrets_are_taken_out(void **state)
 
 	(void)state;
 	facts.result = facts.error = secret;
-	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, &by, "run-1", &facts, false, 0, &err), WAKE_OK);
 	assert_null(strstr(wake_json_string(events.items[0].data, "result"), "hunter2"));
 	assert_null(strstr(wake_json_string(events.items[0].data, "error"), "hunter2"));
+}
+
+static void tokens_without_a_cost_are_priced(void **state)
+{
+	wake_auto_events struct wake_events events = { 0 };
+	wake_auto_prices struct wake_prices *prices = NULL;
+	struct wake_stream_facts facts = some_facts();
+	struct wake_report_by priced = by;
+	struct wake_error err;
+
+	(void)state;
+	assert_int_equal(wake_prices_load(NULL, &prices, &err), WAKE_OK);
+	priced.prices = prices;
+	facts.has_cost = false;
+	facts.output = 1000000;
+	assert_int_equal(wake_report_add(&events, &priced, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_true(wake_json_int(events.items[0].data, "cost", -1) > 1000000);
+	memcpy(model, "nobody-knows-it", sizeof("nobody-knows-it"));
+	assert_int_equal(wake_report_add(&events, &priced, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_null(json_object_get(events.items[1].data, "cost"));
 }
 
 static void long_texts_are_cut(void **state)
@@ -111,7 +135,7 @@ static void long_texts_are_cut(void **state)
 	memset(text, '\x01', sizeof(text) - 1); /* six bytes each in JSON */
 	memset(model, 'm', sizeof(model) - 1);
 	facts.result = facts.error = text;
-	assert_int_equal(wake_report_add(&events, redactor, "run-1", &facts, false, 0, &err), WAKE_OK);
+	assert_int_equal(wake_report_add(&events, &by, "run-1", &facts, false, 0, &err), WAKE_OK);
 	assert_in_range(strlen(wake_json_string(events.items[0].data, "result")), 1000, WAKE_EVENT_TEXT_MAX);
 	assert_in_range(strlen(wake_json_string(events.items[0].data, "ai_model")), 90, 100);
 }
@@ -123,6 +147,7 @@ int main(void)
 		cmocka_unit_test(a_resumed_session_tells_no_sums),
 		cmocka_unit_test(nothing_is_told_of_nothing),
 		cmocka_unit_test(secrets_are_taken_out),
+		cmocka_unit_test(tokens_without_a_cost_are_priced),
 		cmocka_unit_test(long_texts_are_cut),
 	};
 
