@@ -373,8 +373,7 @@ stops_and_goes_on()
 # ---- one of us is killed ------------------------------------------------------------------------
 presumed()
 {
-	[ "$(sqlite3 -batch -noheader "file:$STATE/runwake.db?mode=ro" \
-		"select status || ' ' || end_rank from workflow_runs where run_id = 'orphan'" 2>/dev/null)" = "failed 1" ]
+	[ "$(in_store "select status || ' ' || end_rank from workflow_runs where run_id = 'orphan'")" = "failed 1" ]
 }
 
 run_is_killed()
