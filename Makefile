@@ -83,6 +83,7 @@ postgres_value := $(B)/lib/store/store_postgres_value.o
 program_store_obj := $(postgres_load) $(postgres_value) $(filter-out $(postgres_obj),$(store_obj))
 postgres_obj  := $(filter-out $(postgres_load),$(postgres_obj))
 module_obj    := $(patsubst $(B)/%,$(B)/module/%,$(postgres_obj) $(B)/lib/store/store_dispatch.o $(B)/gen/sql_table.o $(base_obj))
+agent_obj += $(B)/gen/prices_table.o
 cli_src   := $(wildcard cli/*.c)
 cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
 # One program serves the hooks that only say that HEAD moved; it has a file for each, since its name tells which it is.
@@ -108,7 +109,7 @@ runwake  := $(B)/bin/runwake
 watcher  := $(B)/bin/runwake-watcher
 postgres_so := $(B)/libexec/runwake/runwake-postgres.so
 
-.PHONY: all help check install uninstall clean demo bench bench-store endurance hooks tools unit fault fuzz
+.PHONY: all help claude-code check install uninstall clean demo bench bench-store endurance hooks tools unit fault fuzz
 .DELETE_ON_ERROR:
 all: $(runwake) $(postgres_so) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
 
@@ -146,6 +147,10 @@ $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 $(B)/gen/optional_table.c: $(optionals) lib/store/embed_optional.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,migrations/postgres/optional) sh lib/store/embed_optional.sh $@ $(optionals)
+# The table of prices is a file that a person may read and copy; so is its text in the program.
+$(B)/gen/prices_table.c: lib/agent/prices.json lib/agent/embed_prices.sh lib/store/embed_bytes.sh
+	@mkdir -p $(B)/gen
+	$(call say,EMBED,$<) sh lib/agent/embed_prices.sh $@ $<
 
 # ---- programs ---------------------------------------------------------------------------------
 $(runwake): $(cli_obj) $(agent_a) $(program_store_obj) $(git_a) $(event_a) $(base_a)
@@ -196,7 +201,9 @@ unit: $(foreach r,$(rooms) cli watcher,$(unit_$(r)))
 fault_progs := $(patsubst tests/fault/%.c,$(B)/tests/fault/%,$(wildcard tests/fault/*_fault.c))
 FAULT_WRAP  := malloc calloc realloc strdup write fsync fdatasync rename link unlink
 $(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o $(agent_a) $(unit_libs_store)
-	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ $^ $(store_libs) $(git_libs) $(event_libs) -lcmocka
+	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ \
+	    $(filter %.o,$^) $(filter %.a,$^) $(store_libs) $(git_libs) $(event_libs) -lcmocka
+$(B)/tests/fault/run_fault: $(B)/cli/run_attend.o $(B)/cli/run_pump.o
 comma := ,
 fault: $(fault_progs)
 
@@ -241,6 +248,10 @@ bench-store: all tools
 MINUTES ?= 10
 endurance: all
 	STORM_SECONDS=$$(($(MINUTES) * 60)) STORM_REPOSITORIES=5 STORM_WORKTREES=4 tests/e2e/watcher_storm.sh $(abspath $(B))
+
+# The client that tests/e2e/claude_real.sh wraps, from npm, once: about 400 MB.
+claude-code:
+	tests/claude_code.sh "$${CLAUDE_CODE_CACHE:-build/claude-code}" --fetch
 
 # ---- installation -----------------------------------------------------------------------------
 install: all

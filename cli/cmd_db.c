@@ -255,7 +255,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	static const struct {
 		const char *name;
 		size_t words;
-		wake_command_run run;
+		wake_command_function run;
 	} actions[] = { { "status", 1, run_status }, { "migrate", 1, run_migrate },
 		{ "migrate", 2, run_migrate }, { "use", 2, run_use }, { "copy", 2, wake_db_copy },
 		{ "copy", 3, wake_db_copy }, { "backup", 2, run_backup }, { "trim", 1, wake_db_trim },

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runwake finish: a run ends, once.
- *
- * The time of the end is taken first of all, so that what is committed while this works falls outside of the
- * run. The end is in the spool before anything is cleared: a kill between leaves things that the next start
- * finds to be left over. The active entry goes first, for as long as it is there the watcher takes the run
- * for an active one, and would restore its marker. */
+/* runwake finish: a run ends, once. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +8,8 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/reader.h"
-#include "cli/run_events.h"
+#include "cli/run_end.h"
 #include "event/claim.h"
-#include "event/spool.h"
 #include "store/record.h"
 
 #define RESULT_MAX ((size_t)64 * 1024 * 1024) /* bytes read of a result file; far less of it is kept */
@@ -38,10 +32,7 @@ struct finishing {
 	char *directory; /* owned: where it works; NULL: unknown */
 	char *result;    /* owned: read from a file */
 	struct wake_redactor *redactor; /* owned */
-	struct wake_workspace workspace;
-	bool has_workspace;
-	struct wake_git_facts facts;
-	struct wake_run_end end;
+	struct wake_run_ending ending;
 };
 
 static void finishing_release(struct finishing *finishing)
@@ -49,8 +40,7 @@ static void finishing_release(struct finishing *finishing)
 	free(finishing->directory);
 	free(finishing->result);
 	wake_redactor_free(finishing->redactor);
-	wake_workspace_release(&finishing->workspace);
-	wake_git_facts_release(&finishing->facts);
+	wake_run_ending_release(&finishing->ending);
 }
 
 static int read_result(struct finishing *finishing, struct wake_error *err)
@@ -60,10 +50,10 @@ static int read_result(struct finishing *finishing, struct wake_error *err)
 	size_t len = 0;
 	int ret;
 
-	finishing->end.result = wake_options_text(given, "result");
+	finishing->ending.end.result = wake_options_text(given, "result");
 	if (!file)
 		return WAKE_OK;
-	if (finishing->end.result)
+	if (finishing->ending.end.result)
 		return wake_fail(err, WAKE_INVALID, "give --result or --result-file, not both");
 	ret = wake_fs_read(file, RESULT_MAX, WAKE_FS_PLAIN, &finishing->result, &len, err);
 	if (ret < 0)
@@ -72,7 +62,7 @@ static int read_result(struct finishing *finishing, struct wake_error *err)
 		if (finishing->result[i] == '\0') /* no store holds a NUL in a text */
 			finishing->result[i] = ' ';
 	}
-	finishing->end.result = finishing->result;
+	finishing->ending.end.result = finishing->result;
 	return WAKE_OK;
 }
 
@@ -83,7 +73,7 @@ static int read_settings(struct finishing *finishing, struct wake_error *err)
 
 	if (ret == WAKE_OK)
 		ret = wake_redactor_new(&config, &finishing->redactor, err);
-	finishing->end.redactor = finishing->redactor;
+	finishing->ending.end.redactor = finishing->redactor;
 	return ret;
 }
 
@@ -92,7 +82,7 @@ static int read_options(struct finishing *finishing, struct wake_error *err)
 	static const char *const states[] = { "completed", "failed", "killed" };
 	const struct wake_options *given = &finishing->context->options;
 	const char *status = wake_options_text(given, "status");
-	struct wake_run_end *end = &finishing->end;
+	struct wake_run_end *end = &finishing->ending.end;
 	int ret;
 
 	for (size_t i = 0; i < WAKE_COUNT(states); i++) {
@@ -113,7 +103,7 @@ static int read_options(struct finishing *finishing, struct wake_error *err)
 static void set_run(struct finishing *finishing, const char *run_id)
 {
 	memcpy(finishing->run_id, run_id, strlen(run_id) + 1);
-	finishing->end.run_id = finishing->run_id;
+	finishing->ending.end.run_id = finishing->run_id;
 }
 
 /* The claim still tells the run where `git clean -fdx` took the marker away. */
@@ -213,70 +203,11 @@ static int find_directory(
 }
 
 /* What is left here of a run that has ended is in the way of nothing but this command. */
-static void clear(struct finishing *finishing)
-{
-	const struct wake_paths *paths = &finishing->context->paths;
-	struct wake_error problem;
-	int ret;
-
-	if (wake_active_remove(paths, finishing->run_id, &problem) < 0)
-		wake_print_note("%s", problem.text);
-	if (finishing->directory) {
-		ret = wake_marker_remove(finishing->directory, finishing->run_id, &problem);
-		if (ret < 0 && ret != WAKE_NOTFOUND)
-			wake_print_note("%s", problem.text);
-	}
-	if (finishing->has_workspace && finishing->workspace.in_git) {
-		ret = wake_claim_release(&finishing->workspace.worktree, finishing->run_id, &problem);
-		if (ret < 0 && ret != WAKE_NOTFOUND)
-			wake_print_note("%s", problem.text);
-	}
-}
-
 static int refuse_ended(struct finishing *finishing, struct wake_error *err)
 {
-	clear(finishing);
+	wake_run_ending_clear(&finishing->ending);
 	return wake_command_fail(finishing->context, WAKE_EXIT_NOT_RUNNING, err,
 	    "run %s is not running: it has ended already", finishing->run_id);
-}
-
-/* A workspace that is gone, or cannot be read, does not keep its run from ending. */
-static void open_workspace(struct finishing *finishing)
-{
-	struct wake_error problem;
-
-	if (!finishing->directory)
-		return;
-	if (wake_workspace_find(
-	        &finishing->context->paths, finishing->directory, &finishing->workspace, &problem) < 0)
-		wake_print_note("%s", problem.text);
-	else
-		finishing->has_workspace = true;
-}
-
-static void look(struct finishing *finishing)
-{
-	struct wake_error problem;
-
-	if (!finishing->has_workspace)
-		return;
-	if (wake_workspace_observe(&finishing->context->paths, &finishing->workspace, &problem) < 0)
-		wake_print_note("%s; `runwake verify --repair` brings it in later", problem.text);
-	if (wake_git_facts_head(&finishing->workspace, &finishing->facts, &problem) < 0)
-		wake_print_note("%s; the run's final commit stays unknown", problem.text);
-}
-
-static int tell(struct finishing *finishing, struct wake_error *err)
-{
-	wake_auto_events struct wake_events events = { 0 };
-	int ret = WAKE_OK;
-
-	if (finishing->has_workspace)
-		ret = wake_run_event_edited(
-		    &events, "finish", finishing->run_id, finishing->end.at, &finishing->workspace, err);
-	if (ret == WAKE_OK)
-		ret = wake_run_event_end(&events, &finishing->end, &finishing->facts, err);
-	return ret == WAKE_OK ? wake_spool_append(finishing->context->paths.spool, &events, true, err) : ret;
 }
 
 /* The end is safe in the spool; a store that does not answer now gets it later. */
@@ -293,6 +224,7 @@ static void record(const struct wake_command_context *context)
 static int end(struct finishing *finishing, struct wake_store *store, struct wake_error *err)
 {
 	wake_auto_run_state struct wake_run_state state = { 0 };
+	wake_auto_events struct wake_events events = { 0 };
 	char id[WAKE_ID_SIZE];
 	int ret = WAKE_OK;
 
@@ -303,13 +235,14 @@ static int end(struct finishing *finishing, struct wake_store *store, struct wak
 		ret = find_directory(finishing, &state, err);
 	if (ret < 0)
 		return ret;
-	open_workspace(finishing);
+	finishing->ending.directory = finishing->directory;
+	wake_run_ending_open(&finishing->ending);
 	if (state.end_rank == 2) /* a presumed end is outranked by ours */
 		return refuse_ended(finishing, err);
-	look(finishing);
-	ret = tell(finishing, err);
+	wake_run_ending_look(&finishing->ending);
+	ret = wake_run_ending_tell(&finishing->ending, &events, err);
 	if (ret == WAKE_OK)
-		clear(finishing);
+		wake_run_ending_clear(&finishing->ending);
 	return ret;
 }
 
@@ -329,11 +262,12 @@ static int finish(struct finishing *finishing, struct wake_error *err)
 
 static int run(struct wake_command_context *context, struct wake_error *err)
 {
-	WAKE_CLEANUP(finishing_release) struct finishing finishing = { .context = context };
+	WAKE_CLEANUP(finishing_release) struct finishing finishing = { .context = context,
+		.ending = { .paths = &context->paths } };
 	int ret;
 
-	finishing.end.at = wake_clock_now();
-	finishing.end.reported = true;
+	finishing.ending.end.at = wake_clock_now();
+	finishing.ending.end.reported = true;
 	ret = read_options(&finishing, err);
 	if (ret == WAKE_OK)
 		ret = finish(&finishing, err);

@@ -20,7 +20,11 @@ enum wake_exit {
 	WAKE_EXIT_BUSY = 5,
 	WAKE_EXIT_STORE = 6,
 	WAKE_EXIT_AGENT = 7,
-	WAKE_EXIT_COUNT
+	WAKE_EXIT_COUNT,
+	/* Of a command that passes another's exit code on: see own_exits. */
+	WAKE_EXIT_OWN = 125,
+	WAKE_EXIT_NOT_EXECUTABLE = 126,
+	WAKE_EXIT_NO_COMMAND = 127
 };
 
 struct wake_exit_row {
@@ -39,6 +43,7 @@ struct wake_command_context {
 	struct wake_options options;	/* parsed by the command's table; owned by main */
 	struct wake_paths paths;	/* owned by main; zeroed for a command that needs none */
 	char *program;			/* absolute path of this program; owned by main */
+	bool ignores_pipe;		/* SIGPIPE was ignored already when we began */
 	enum wake_exit failure;         /* set by wake_command_fail; else wake_exit_of(err->code) counts */
 };
 
@@ -48,7 +53,7 @@ struct wake_example {
 };
 
 /* Returns an exit code (enum wake_exit), or a negative wake_code with err filled, which main prints. */
-typedef int (*wake_command_run)(struct wake_command_context *context, struct wake_error *err);
+typedef int (*wake_command_function)(struct wake_command_context *context, struct wake_error *err);
 
 struct wake_command {
 	const char *name;
@@ -59,10 +64,13 @@ struct wake_command {
 	const struct wake_option *options; /* ends with a row whose name is NULL */
 	const struct wake_example *examples; /* ends with a row whose line is NULL; may be NULL */
 	const char *exits;		/* the exit codes it gives besides 0 and 2, as digits: "1346" */
+	/* Its exit code is another program's: every failure of its own exits WAKE_EXIT_OWN, or as it says itself. These
+	 * rows, the last one's meaning NULL, take the place of the usual ones. NULL: it has the usual ones. */
+	const struct wake_exit_row *own_exits;
 	size_t words_min, words_max;	/* how many words it takes; words_max SIZE_MAX: any number */
 	bool no_paths;			/* works without a home directory */
 	bool is_program;		/* a program of its own, runwake-NAME: only told of here */
-	wake_command_run run;
+	wake_command_function run;
 };
 
 /* Fills err and says which exit code this failure means. Returns a negative code. */

@@ -8,6 +8,7 @@
 
 extern const struct wake_command wake_command_install;	/* cmd_install.c */
 extern const struct wake_command wake_command_doctor;	/* cmd_doctor.c */
+extern const struct wake_command wake_command_run;	/* cmd_run.c */
 extern const struct wake_command wake_command_start;
 extern const struct wake_command wake_command_finish;
 extern const struct wake_command wake_command_list;
@@ -19,6 +20,9 @@ extern const struct wake_command wake_command_link;
 extern const struct wake_command wake_command_unlink;
 extern const struct wake_command wake_command_record;
 extern const struct wake_command wake_command_verify;
+extern const struct wake_command wake_command_import;
+extern const struct wake_command wake_command_stats;
+extern const struct wake_command wake_command_prices;
 extern const struct wake_command wake_command_db;
 extern const struct wake_command wake_command_version;
 extern const struct wake_command wake_command_help;

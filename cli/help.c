@@ -92,7 +92,11 @@ bool wake_help_has_exit(const struct wake_command *command, enum wake_exit code)
 static void append_exits(struct wake_str *out, const struct wake_command *command)
 {
 	append_heading(out, "Exit codes");
-	for (size_t i = 0; i < WAKE_EXIT_COUNT; i++) {
+	for (const struct wake_exit_row *row = command->own_exits; row && row->meaning; row++) {
+		wake_str_appendf(out, "  %d  ", (int)row->code);
+		append_wrapped(out, row->meaning, 7, 7);
+	}
+	for (size_t i = 0; !command->own_exits && i < WAKE_EXIT_COUNT; i++) {
 		if (!wake_help_has_exit(command, wake_exits[i].code))
 			continue;
 		wake_str_appendf(out, "  %d  ", (int)wake_exits[i].code);

@@ -82,6 +82,13 @@ static void open_standard_streams(void)
 	}
 }
 
+static int exit_of_failure(const struct wake_command_context *context, const struct wake_error *err)
+{
+	if (context->command->own_exits)
+		return context->failure > WAKE_EXIT_OWN ? (int)context->failure : WAKE_EXIT_OWN;
+	return (int)(context->failure ? context->failure : wake_exit_of(err->code));
+}
+
 int main(int argc, char **argv)
 {
 	WAKE_CLEANUP(context_release) struct wake_command_context context = { 0 };
@@ -90,8 +97,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	open_standard_streams();
-	(void)signal(
-	    SIGPIPE, SIG_IGN); /* `runwake list | head` ends by a failed write, with everything released */
+	/* `runwake list | head` ends by a failed write, with everything released. */
+	context.ignores_pipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	context.command = wake_command_named(name);
 	if (!context.command) {
 		wake_print_note("there is no command '%s'; runwake help lists them", name);
@@ -102,7 +109,7 @@ int main(int argc, char **argv)
 		/* The reader has gone: it has seen what it wanted. */
 		if (err.sys != EPIPE)
 			wake_print_note("%s", err.text);
-		ret = (int)(context.failure ? context.failure : wake_exit_of(err.code));
+		ret = exit_of_failure(&context, &err);
 	}
 	return ret;
 }

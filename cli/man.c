@@ -128,14 +128,22 @@ static void append_option(struct wake_str *out, const struct wake_option *option
 	append_sentence(out, option->help);
 }
 
+static void append_exit(struct wake_str *out, const struct wake_exit_row *row)
+{
+	wake_str_appendf(out, ".TP\n.B %d\n", (int)row->code);
+	append_sentence(out, row->meaning);
+}
+
 static void append_exits(struct wake_str *out, const struct wake_command *command)
 {
+	const struct wake_exit_row *own = command ? command->own_exits : NULL;
+
 	wake_str_append(out, ".SH EXIT STATUS\n");
-	for (size_t i = 0; i < WAKE_EXIT_COUNT; i++) {
-		if (command && !wake_help_has_exit(command, wake_exits[i].code))
-			continue;
-		wake_str_appendf(out, ".TP\n.B %d\n", (int)wake_exits[i].code);
-		append_sentence(out, wake_exits[i].meaning);
+	for (const struct wake_exit_row *row = own; row && row->meaning; row++)
+		append_exit(out, row);
+	for (size_t i = 0; !own && i < WAKE_EXIT_COUNT; i++) {
+		if (!command || wake_help_has_exit(command, wake_exits[i].code))
+			append_exit(out, &wake_exits[i]);
 	}
 }
 

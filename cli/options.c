@@ -137,14 +137,16 @@ static int read_all(struct reader *in, struct wake_error *err)
 	while (ret == WAKE_OK && *in->args) {
 		const char *arg = *in->args++;
 
-		if (only_words || arg[0] != '-' || arg[1] == '\0')
+		if (only_words || arg[0] != '-' || arg[1] == '\0') {
 			options->words[options->word_count++] = arg;
-		else if (strcmp(arg, "--") == 0)
+			options->loose_count += !only_words;
+		} else if (strcmp(arg, "--") == 0) {
 			only_words = true;
-		else if (arg[1] == '-')
+		} else if (arg[1] == '-') {
 			ret = read_long(in, arg + 2, err);
-		else
+		} else {
 			ret = read_letters(in, arg + 1, err);
+		}
 	}
 	return ret;
 }

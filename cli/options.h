@@ -31,6 +31,7 @@ struct wake_options {
 	size_t given_count;
 	const char **words;			/* owned array of borrowed words; NULL-terminated */
 	size_t word_count;
+	size_t loose_count;			/* how many of them stood before a "--" */
 	bool help;				/* --help or -h, which every command takes */
 };
 

@@ -156,6 +156,8 @@ int wake_run_event_end(struct wake_events *events, const struct wake_run_end *en
 		ret = wake_event_set_text(data, "branch", facts->branch, WAKE_EVENT_NAME_MAX, err);
 	if (ret == WAKE_OK && end->has_exit_code)
 		ret = wake_json_set_int(data, "exit_code", end->exit_code, err);
+	if (ret == WAKE_OK && end->exit_signal)
+		ret = wake_json_set_int(data, "exit_signal", end->exit_signal, err);
 	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_ENDED, end->at, &data, err) : ret;
 }
 

@@ -32,6 +32,7 @@ struct wake_run_end {	/* all borrowed */
 	bool reported;			/* else presumed */
 	bool has_exit_code;
 	int64_t exit_code;
+	int64_t exit_signal;		/* 0: none ended it */
 	int64_t at;
 };
 

@@ -8,10 +8,11 @@
  *     runs/           ID/, one an active run
  *     kept/           REPOSITORY_ID.git: contents of uncommitted edits (git/kept.h)
  *     index/          WORKTREE_ID: what was last found of a worktree's index (git/edits.h)
+ *     transcripts/    ID, one a session of an agent that was imported: how far it was read
  *     runwake.db      the default store
  *     trimmed         when, and how far, what was too old was removed last (store/trim.h)
  *     store           the URL of the store that this state directory belongs to
- *   $XDG_CONFIG_HOME/runwake/config   settings (base/config.h)
+ *   $XDG_CONFIG_HOME/runwake/config   settings (base/config.h); prices.json beside it (agent/prices.h)
  */
 #ifndef WAKE_PATHS_H
 #define WAKE_PATHS_H

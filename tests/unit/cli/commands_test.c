@@ -64,6 +64,7 @@ static void exit_codes_are_told_by_the_table(void **state)
 		const char *exits = wake_commands[i]->exits;
 
 		assert_true(!exits || strspn(exits, "13456") == strlen(exits));
+		assert_true(!exits || !wake_commands[i]->own_exits);
 	}
 }
 

@@ -73,6 +73,7 @@ static void words_and_options_mix(void **state)
 	assert_true(wake_options_has(&options, "json"));
 	assert_false(wake_options_has(&options, "work"));
 	assert_int_equal(options.word_count, 4);
+	assert_int_equal(options.loose_count, 2);
 	assert_string_equal(options.words[0], "one");
 	assert_string_equal(options.words[1], "-");
 	assert_string_equal(options.words[2], "--work");

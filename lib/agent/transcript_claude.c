@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/* A session of Claude Code: its lines, its subagents' answers, its openings. */
+#include "agent/transcript_claude.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+int wake_claude_set(char **text, struct wake_scan value, size_t max, struct wake_error *err)
+{
+	wake_auto_str struct wake_str fresh = WAKE_STR(max);
+	char *taken;
+
+	wake_scan_append(value, max, &fresh);
+	if (fresh.len == 0 && !fresh.failed)
+		return WAKE_OK;
+	if (wake_str_steal(&fresh, &taken, err) != WAKE_OK)
+		return err->code;
+	free(*text);
+	*text = taken;
+	return WAKE_OK;
+}
+
+static void claude_release(struct wake_claude *claude)
+{
+	wake_transcript_opening_release(&claude->opening);
+	wake_transcript_opening_release(&claude->beside);
+	free(claude->title);
+	free(claude->name);
+}
+
+/* ---- openings --------------------------------------------------------------------------------- */
+
+/* The answers of subagents up to a time are this opening's. */
+static int take_beside(struct wake_claude *claude, int64_t until, struct wake_error *err)
+{
+	int ret = WAKE_OK;
+
+	while (ret == WAKE_OK && claude->beside_next < claude->beside.answer_count) {
+		const struct wake_transcript_answer *answer = &claude->beside.answers[claude->beside_next];
+
+		if (answer->at >= until)
+			break;
+		claude->beside_next++;
+		/* Read again from here on, a session's earlier openings have theirs already. */
+		if (claude->opening.ordinal == 1 || answer->at >= claude->opening.first)
+			ret = wake_transcript_add_answer(&claude->opening, answer, answer->model, NULL, err);
+	}
+	return ret;
+}
+
+/* What the agent counted since its last count, if that is all of it: one that was killed and opened again
+ * went on from the count before, and what it had taken until then is in no count. */
+static void take_totals(struct wake_claude *claude)
+{
+	struct wake_transcript_opening *opening = &claude->opening;
+	const struct wake_transcript_totals *base = &claude->base, *latest = &claude->latest;
+	struct wake_transcript_totals own = { latest->input - base->input, latest->output - base->output,
+		latest->cache_read - base->cache_read, latest->cache_write - base->cache_write,
+		latest->cost - base->cost, base->is_guessed || latest->is_guessed };
+
+	for (size_t i = 0; i < opening->answer_count; i++) {
+		const struct wake_tokens *tokens = &opening->answers[i].tokens;
+
+		own.input -= tokens->input;
+		own.output -= tokens->output;
+		own.cache_read -= tokens->cache_read;
+		own.cache_write -= tokens->cache_write_5m + tokens->cache_write_1h;
+	}
+	opening->has_totals = opening->is_over && !claude->base_unknown && own.cost >= 0 && own.input >= 0 &&
+	                      own.output >= 0 && own.cache_read >= 0 && own.cache_write >= 0;
+	opening->totals = (struct wake_transcript_totals){ latest->input - base->input,
+		latest->output - base->output, latest->cache_read - base->cache_read,
+		latest->cache_write - base->cache_write, own.cost, own.is_guessed };
+}
+
+/* Hands the opening on, if there is one. until: when the next one begins. */
+static int close_opening(struct wake_claude *claude, int64_t until, struct wake_error *err)
+{
+	struct wake_transcript_opening *opening = &claude->opening;
+	const char *title = claude->title ? claude->title : claude->name;
+	int ret;
+
+	if (!claude->is_open || claude->is_copying)
+		return WAKE_OK;
+	ret = take_beside(claude, until, err);
+	if (ret == WAKE_OK && title)
+		ret = wake_str_copy(title, &opening->title, err);
+	if (ret != WAKE_OK)
+		return ret;
+	take_totals(claude);
+	claude->reading->openings++;
+	claude->failed = claude->reading->each(claude->reading->context, opening, err);
+	return claude->failed;
+}
+
+/* What goes on is the one after the first so many. */
+static void forget_opening(struct wake_claude *claude, unsigned ordinal)
+{
+	wake_transcript_opening_release(&claude->opening);
+	claude->opening.ordinal = ordinal;
+	claude->is_open = false;
+	claude->is_refusal_bare = false;
+}
+
+static void begin_opening(struct wake_claude *claude, const struct wake_claude_line *line)
+{
+	struct wake_transcript_reading *reading = claude->reading;
+
+	if (claude->has_latest) {
+		claude->base = claude->latest;
+		claude->base_unknown = false;
+		claude->has_latest = false;
+	}
+	claude->is_open = true;
+	claude->opening.ordinal++;
+	claude->opening.offset = line->where->offset;
+	claude->opening.first = claude->opening.last = line->at;
+	reading->last = (struct wake_transcript_place){ .offset = line->where->offset,
+		.ordinal = claude->opening.ordinal - 1,
+		.base_unknown = claude->base_unknown,
+		.base = claude->base };
+}
+
+/* Where an opening worked, by its first line that says so. */
+static int read_surroundings(
+    struct wake_transcript_opening *opening, const struct wake_claude_line *line, struct wake_error *err)
+{
+	static const char *const names[] = { "cwd", "gitBranch", "version", "entrypoint" };
+	char **texts[] = { &opening->directory, &opening->branch, &opening->version, &opening->entrypoint };
+	struct wake_scan values[WAKE_COUNT(names)];
+	int ret = WAKE_OK;
+
+	if (opening->directory || !wake_scan_pick(line->line, names, WAKE_COUNT(names), values))
+		return WAKE_OK;
+	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(names); i++)
+		ret = wake_claude_set(
+		    texts[i], values[i], i == 0 ? (size_t)4096 : WAKE_TRANSCRIPT_NAME_MAX, err);
+	return ret;
+}
+
+int wake_claude_enter(
+    struct wake_claude *claude, const struct wake_claude_line *line, bool opens, struct wake_error *err)
+{
+	bool is_over = claude->is_open && claude->opening.is_over;
+	int ret = WAKE_OK;
+
+	if (opens && is_over) {
+		ret = close_opening(claude, line->at, err);
+		forget_opening(claude, claude->opening.ordinal);
+	}
+	if (ret != WAKE_OK || (!opens && (is_over || !claude->is_open)))
+		return ret;
+	if (!claude->is_open)
+		begin_opening(claude, line);
+	if (line->at > claude->opening.last)
+		claude->opening.last = line->at;
+	if (line->at < claude->opening.first)
+		claude->opening.first = line->at;
+	return read_surroundings(&claude->opening, line, err);
+}
+
+/* ---- lines ------------------------------------------------------------------------------------ */
+
+static int read_cost_state(struct wake_claude *claude, struct wake_scan line)
+{
+	static const char *const names[] = { "totalCostUSD", "modelUsage", "hasUnknownModelCost" };
+	static const char *const counts[] = { "inputTokens", "outputTokens", "cacheReadInputTokens",
+		"cacheCreationInputTokens" };
+	struct wake_transcript_totals totals = { 0 };
+	int64_t *const sums[] = { &totals.input, &totals.output, &totals.cache_read, &totals.cache_write };
+	struct wake_scan values[WAKE_COUNT(names)], numbers[WAKE_COUNT(counts)], key, usage;
+	struct wake_scan_walk walk;
+
+	if (!wake_scan_pick(line, names, WAKE_COUNT(names), values) || !wake_scan_is_object(values[1]) ||
+	    !wake_scan_millionths(values[0], &totals.cost) || totals.cost >= WAKE_TRANSCRIPT_SUM_MAX ||
+	    !wake_scan_open(values[1], &walk))
+		return WAKE_INVALID;
+	totals.is_guessed = wake_scan_is_true(values[2]);
+	while (wake_scan_next(&walk, &key, &usage)) {
+		if (!wake_scan_pick(usage, counts, WAKE_COUNT(counts), numbers))
+			return WAKE_INVALID;
+		for (size_t i = 0; i < WAKE_COUNT(counts); i++) {
+			int64_t count = 0;
+
+			if (numbers[i].at &&
+			    (!wake_scan_count(numbers[i], &count) || count > WAKE_TRANSCRIPT_SUM_MAX))
+				return WAKE_INVALID;
+			*sums[i] += count;
+			if (*sums[i] > WAKE_TRANSCRIPT_SUM_MAX)
+				return WAKE_INVALID;
+		}
+	}
+	claude->latest = totals;
+	claude->has_latest = true;
+	claude->opening.is_over = claude->is_open;
+	if (claude->is_copying)
+		forget_opening(claude, 0);
+	return walk.is_broken ? WAKE_INVALID : WAKE_OK;
+}
+
+/* Limits that the one who started the agent had set. */
+static int read_attachment(struct wake_claude *claude, struct wake_scan line, struct wake_error *err)
+{
+	struct wake_scan attachment = wake_scan_member(line, "attachment");
+	struct wake_scan type = wake_scan_first(attachment, "type");
+	int64_t used = 0, most = 0;
+	const char *error = NULL;
+
+	if (wake_scan_equals(type, "max_turns_reached"))
+		error = "the agent reached its maximum number of turns";
+	else if (wake_scan_equals(type, "budget_usd") &&
+	         wake_scan_millionths(wake_scan_member(attachment, "used"), &used) &&
+	         wake_scan_millionths(wake_scan_member(attachment, "total"), &most) && most <= used)
+		error = "the agent reached its budget";
+	if (!error || !claude->is_open || claude->opening.is_over)
+		return WAKE_OK;
+	claude->opening.state = WAKE_TRANSCRIPT_FAILED;
+	free(claude->opening.error);
+	claude->opening.error = NULL;
+	return wake_str_copy(error, &claude->opening.error, err);
+}
+
+/* What an assistant or a user line has in common. false: it is none that we know. */
+static bool read_line(
+    struct wake_scan text, const struct wake_transcript_line *where, struct wake_claude_line *ret_line)
+{
+	static const char *const names[] = { "timestamp", "message", "isSidechain" };
+	struct wake_scan values[WAKE_COUNT(names)];
+	char time[64];
+	struct wake_error ignored;
+
+	if (!wake_scan_pick(text, names, WAKE_COUNT(names), values) || !wake_scan_is_object(values[1]))
+		return false;
+	*ret_line = (struct wake_claude_line){ .where = where,
+		.at = WAKE_CLAUDE_NO_TIME,
+		.line = text,
+		.message = values[1],
+		.is_sidechain = wake_scan_is_true(values[2]) };
+	return wake_time_parse(wake_scan_copy(values[0], time, sizeof(time)), &ret_line->at, &ignored) ==
+	       WAKE_OK;
+}
+
+static bool is_blank(const struct wake_transcript_line *line)
+{
+	for (size_t i = 0; i < line->len; i++) {
+		if (line->text[i] != ' ' && line->text[i] != '\t' && line->text[i] != '\r')
+			return false;
+	}
+	return true;
+}
+
+/* The object that a line is. What lies between the brackets is looked at when it is wanted: most lines are
+ * not. */
+static bool read_object(const struct wake_transcript_line *where, struct wake_scan *ret_object)
+{
+	size_t begin = 0, end = where->len;
+
+	while (begin < end && strchr(" \t\r", where->text[begin]) && where->text[begin])
+		begin++;
+	while (end > begin && strchr(" \t\r", where->text[end - 1]) && where->text[end - 1])
+		end--;
+	*ret_object = (struct wake_scan){ where->text + begin, end - begin };
+	return end - begin >= 2 && where->text[begin] == '{' && where->text[end - 1] == '}';
+}
+
+/* WAKE_INVALID: not as we know such lines. */
+static int take_line(
+    struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
+{
+	struct wake_claude_line line;
+	struct wake_scan whole, type;
+
+	if (!read_object(where, &whole))
+		return WAKE_INVALID;
+	type = wake_scan_first(whole, "type");
+	if (wake_scan_equals(type, "assistant"))
+		return read_line(whole, where, &line) ? wake_claude_assistant(claude, &line, err)
+		                                      : WAKE_INVALID;
+	if (wake_scan_equals(type, "user"))
+		return read_line(whole, where, &line) ? wake_claude_user(claude, &line, err) : WAKE_INVALID;
+	if (wake_scan_equals(type, "cost-state"))
+		return read_cost_state(claude, whole);
+	if (wake_scan_equals(type, "attachment"))
+		return read_attachment(claude, whole, err);
+	if (wake_scan_equals(type, "custom-title"))
+		return wake_claude_set(
+		    &claude->title, wake_scan_member(whole, "customTitle"), WAKE_TRANSCRIPT_NAME_MAX, err);
+	if (wake_scan_equals(type, "agent-name"))
+		return wake_claude_set(
+		    &claude->name, wake_scan_member(whole, "agentName"), WAKE_TRANSCRIPT_NAME_MAX, err);
+	return type.at ? WAKE_OK : WAKE_INVALID;
+}
+
+static int read_lines(struct wake_claude *claude, struct wake_error *err)
+{
+	struct wake_transcript_reading *reading = claude->reading;
+	wake_auto_transcript_lines struct wake_transcript_lines *lines = NULL;
+	struct wake_transcript_line line;
+	int ret = wake_transcript_lines_open(reading->path, reading->from.offset, &lines, err);
+
+	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
+		reading->lines++;
+		reading->end = line.end;
+		ret = !is_blank(&line) ? take_line(claude, &line, err) : WAKE_OK;
+		/* A line may be no line of ours; what a callback says is no word on lines. */
+		if (ret == WAKE_INVALID && claude->failed == 0) {
+			reading->unreadable++;
+			ret = WAKE_OK;
+		}
+	}
+	if (lines)
+		reading->too_long += wake_transcript_lines_skipped(lines);
+	return ret;
+}
+
+/* ---- subagents -------------------------------------------------------------------------------- */
+
+static int take_beside_line(
+    struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
+{
+	struct wake_transcript_answer answer;
+	char model[WAKE_TRANSCRIPT_MODEL_MAX + 1];
+	struct wake_claude_line line;
+	struct wake_scan whole;
+	bool has = false;
+	int ret;
+
+	if (!read_object(where, &whole))
+		return WAKE_INVALID;
+	if (!wake_scan_equals(wake_scan_first(whole, "type"), "assistant"))
+		return WAKE_OK;
+	if (!read_line(whole, where, &line))
+		return WAKE_INVALID;
+	ret = wake_claude_read_answer(&line, &answer, model, &has, err);
+	return ret == WAKE_OK && has ? wake_transcript_add_answer(&claude->beside, &answer, model, NULL, err)
+	                             : ret;
+}
+
+static int read_beside(struct wake_claude *claude, const char *path, struct wake_error *err)
+{
+	struct wake_transcript_reading *reading = claude->reading;
+	wake_auto_transcript_lines struct wake_transcript_lines *lines = NULL;
+	struct wake_transcript_line line;
+	int ret = wake_transcript_lines_open(path, 0, &lines, err);
+
+	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
+		reading->lines++;
+		ret = !is_blank(&line) ? take_beside_line(claude, &line, err) : WAKE_OK;
+		if (ret == WAKE_INVALID) {
+			reading->unreadable++;
+			ret = WAKE_OK;
+		}
+	}
+	if (lines)
+		reading->too_long += wake_transcript_lines_skipped(lines);
+	return ret == WAKE_NOTFOUND ? WAKE_OK : ret; /* it went meanwhile */
+}
+
+static int compare_answers(const void *left, const void *right)
+{
+	const struct wake_transcript_answer *one = left, *other = right;
+
+	if (one->at != other->at)
+		return one->at < other->at ? -1 : 1;
+	return strcmp(one->response, other->response);
+}
+
+static int read_all_beside(struct wake_claude *claude, struct wake_error *err)
+{
+	int ret = WAKE_OK;
+
+	for (size_t i = 0; ret == WAKE_OK && i < claude->reading->beside_count; i++)
+		ret = read_beside(claude, claude->reading->beside[i], err);
+	/* They are in order now, and no longer where their responses are looked for. */
+	if (ret == WAKE_OK && claude->beside.answer_count > 0)
+		qsort(claude->beside.answers, claude->beside.answer_count, sizeof(*claude->beside.answers),
+		    compare_answers);
+	return ret;
+}
+
+int wake_transcript_claude_read(struct wake_transcript_reading *reading, struct wake_error *err)
+{
+	WAKE_CLEANUP(claude_release)
+	struct wake_claude claude = { .reading = reading,
+		.base = reading->from.base,
+		.base_unknown = reading->from.base_unknown,
+		.is_asked = reading->from.ordinal > 0 };
+	int ret;
+
+	claude.opening.ordinal = reading->from.ordinal;
+	reading->last = reading->from;
+	reading->end = reading->from.offset;
+	ret = read_all_beside(&claude, err);
+	if (ret == WAKE_OK)
+		ret = read_lines(&claude, err);
+	return ret == WAKE_OK ? close_opening(&claude, INT64_MAX, err) : ret;
+}
+
+/* ---- counting --------------------------------------------------------------------------------- */
+
+struct counting {
+	unsigned ordinal;
+	bool is_over;
+};
+
+static int count_opening(void *context, const struct wake_transcript_opening *opening, struct wake_error *err)
+{
+	struct counting *counting = context;
+
+	(void)err;
+	*counting = (struct counting){ opening->ordinal, opening->is_over };
+	return WAKE_OK;
+}
+
+int wake_transcript_claude_openings(
+    const char *path, unsigned *ret_count, bool *ret_next_is_new, struct wake_error *err)
+{
+	struct counting counting = { 0, true };
+	struct wake_transcript_reading reading = {
+		.path = path, .each = count_opening, .context = &counting
+	};
+	int ret = wake_transcript_claude_read(&reading, err);
+
+	if (ret != WAKE_OK && ret != WAKE_NOTFOUND)
+		return ret;
+	*ret_count = counting.ordinal;
+	*ret_next_is_new = counting.is_over;
+	return WAKE_OK;
+}
