@@ -192,12 +192,14 @@ static int read_cost_state(struct wake_claude *claude, struct wake_scan line)
 				return WAKE_INVALID;
 		}
 	}
+	if (walk.is_broken)
+		return WAKE_INVALID;
 	claude->latest = totals;
 	claude->has_latest = true;
 	claude->opening.is_over = claude->is_open;
 	if (claude->is_copying)
 		forget_opening(claude, 0);
-	return walk.is_broken ? WAKE_INVALID : WAKE_OK;
+	return WAKE_OK;
 }
 
 /* Limits that the one who started the agent had set. */
