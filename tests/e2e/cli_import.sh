@@ -409,6 +409,15 @@ names_that_are_no_sessions_are_left_alone()
 	rm -r "$PROJECTS/-x"
 }
 
+write_store() # SQL
+{
+	if [ "$STORE" = sqlite ]; then
+		sqlite3 "$STATE/runwake.db" "$1"
+	else
+		postgres "$1"
+	fi
+}
+
 a_recorded_run_is_not_doubled()
 {
 	local wrapped at
@@ -418,9 +427,8 @@ a_recorded_run_is_not_doubled()
 	at=$(date +%s)
 	runwake finish >/dev/null
 	# What a wrapper reports of the agent's session.
-	[ "$STORE" = sqlite ] || skip "the report is written into the SQLite store by hand"
 	wrapped=$(in_store "select id from workflow_runs where run_id = 'wrapped-1'")
-	sqlite3 "$STATE/runwake.db" "insert into workflow_run_reports (workflow_run_id, source, source_rank, event_id, at, agent_session_id)
+	write_store "insert into workflow_run_reports (workflow_run_id, source, source_rank, event_id, at, agent_session_id)
 		values ('$wrapped', 'stream', 1, '$wrapped', '2026-01-01T00:00:00.000000Z', 'wrapped-session');
 		update workflow_runs set agent_session_id = 'wrapped-session' where id = '$wrapped'"
 	session wrapped-session
