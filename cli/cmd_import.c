@@ -100,7 +100,8 @@ static int print_document(const struct wake_import_counts *counts, struct wake_e
 		uint64_t number;
 	} members[] = { { "sessions", counts->sessions }, { "unchanged", counts->unchanged },
 		{ "failed", counts->failed }, { "runs", counts->runs }, { "runs_known", counts->known },
-		{ "answers", counts->answers }, { "said", counts->said }, { "lines", counts->lines },
+		{ "answers", counts->answers }, { "said", counts->said },
+		{ "said_left_out", counts->left_out }, { "lines", counts->lines },
 		{ "unreadable_lines", counts->unreadable }, { "too_long_lines", counts->too_long },
 		{ "bytes", counts->bytes } };
 	wake_auto_json json_t *document = wake_reader_document();
@@ -123,6 +124,10 @@ static int print_counts(const struct wake_import_counts *counts, bool dry, struc
 	if (counts->unreadable > 0)
 		wake_str_appendf(
 		    &out, "%" PRIu64 " lines could not be read and were left out\n", counts->unreadable);
+	if (counts->left_out > 0)
+		wake_str_appendf(&out,
+		    "%" PRIu64 " prompts were more than a run may hold and were left out\n",
+		    counts->left_out);
 	if (counts->too_long > 0)
 		wake_str_appendf(&out, "%" PRIu64 " lines were longer than %zu MiB and were left out\n",
 		    counts->too_long, WAKE_TRANSCRIPT_LINE_MAX / 1024 / 1024);

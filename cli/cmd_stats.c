@@ -92,12 +92,11 @@ static json_t *row_of(const json_t *row, const struct asking *asking)
 static int print_document(
     const json_t *rows, const json_t *total, const struct asking *asking, struct wake_error *err)
 {
-	const struct asking all = { .word = NULL };
 	wake_auto_json json_t *document = wake_reader_document();
 	json_t *list = json_array();
 	const json_t *row;
 	size_t place;
-	int ret = wake_json_set(document, "total", row_of(json_array_get(total, 0), &all), err);
+	int ret = wake_json_set(document, "total", json_incref((json_t *)total), err);
 
 	if (ret == WAKE_OK)
 		ret = wake_json_set(
@@ -192,7 +191,7 @@ static int print_rows(
 			ret = add_row(&table, row, key_of(row, asking, buffer), WAKE_STYLE_PLAIN, err);
 	}
 	if (ret == WAKE_OK)
-		ret = add_row(&table, json_array_get(total, 0), "all", WAKE_STYLE_STRONG, err);
+		ret = add_row(&table, total, "all", WAKE_STYLE_STRONG, err);
 	return ret == WAKE_OK ? wake_table_print(&table, 0, err) : ret;
 }
 
@@ -206,18 +205,17 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = wake_reader_open(context, &store, err);
 	if (ret == WAKE_OK)
-		ret = wake_query_stats(store, NULL, asking.since, asking.until, &total, err);
-	if (ret == WAKE_OK && asking.word)
-		ret = wake_query_stats(store, asking.word, asking.since, asking.until, &rows, err);
+		ret = wake_query_stats(
+		    store, asking.word ? asking.word : "all", asking.since, asking.until, &rows, &total, err);
 	if (ret < 0)
 		return ret;
 	if (wake_options_has(&context->options, "json"))
-		return print_document(rows, total, &asking, err);
-	if (wake_json_int(json_array_get(total, 0), "runs", 0) == 0) {
+		return print_document(asking.word ? rows : NULL, total, &asking, err);
+	if (wake_json_int(total, "runs", 0) == 0) {
 		wake_print_note("no run matches");
 		return WAKE_EXIT_OK;
 	}
-	return print_rows(rows, total, &asking, err);
+	return print_rows(asking.word ? rows : NULL, total, &asking, err);
 }
 
 static const struct wake_example examples[] = {

@@ -100,7 +100,8 @@ void wake_import_places_release(struct wake_import_places *places);
 struct wake_import_counts {
 	uint64_t sessions, unchanged, failed;
 	uint64_t runs, known; /* new ones; those that were recorded before and are told again, or added to */
-	uint64_t answers, said, lines, unreadable, too_long, bytes;
+	uint64_t answers, said, left_out; /* left_out: texts beyond what one run may hold */
+	uint64_t lines, unreadable, too_long, bytes;
 };
 
 struct wake_import;

@@ -253,6 +253,7 @@ static int tell(void *context, const struct wake_transcript_opening *opening, st
 	import->counts.known += telling.is_announced;
 	import->counts.answers += opening->answer_count;
 	import->counts.said += opening->said_count;
+	import->counts.left_out += opening->said_dropped;
 	if (ret == WAKE_OK && (import->events.count >= PORTION || import->said_bytes >= PORTION_BYTES))
 		ret = flush(import, err);
 	return ret;

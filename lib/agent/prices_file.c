@@ -2,7 +2,6 @@
 /* Reading and checking a file of prices. */
 #include "agent/prices_file.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,8 @@ static int read_price(
     const json_t *row, const char *member, bool required, const struct place *place, int64_t *ret_price)
 {
 	const json_t *value = json_object_get(row, member);
-	double scaled = json_number_value(value) * MILLION, whole = floor(scaled + 0.5);
+	double scaled = json_number_value(value) * MILLION, rest;
+	int64_t whole;
 
 	if (!value && !required)
 		return WAKE_OK;
@@ -39,9 +39,11 @@ static int read_price(
 		return fail(place, member, "this price is missing");
 	if (!json_is_number(value) || scaled < 0 || scaled > DOLLARS_MAX * MILLION)
 		return fail(place, member, "a price is a number of dollars from 0 to 1000");
-	if (fabs(scaled - whole) > 1e-3)
+	whole = (int64_t)(scaled + 0.5);
+	rest = scaled - (double)whole;
+	if (rest > 1e-3 || rest < -1e-3)
 		return fail(place, member, "a price has at most six digits behind the point");
-	*ret_price = (int64_t)whole;
+	*ret_price = whole;
 	return WAKE_OK;
 }
 

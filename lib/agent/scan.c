@@ -100,19 +100,6 @@ bool wake_scan_take(const char **text, size_t *len, struct wake_scan *ret_value)
 	return true;
 }
 
-bool wake_scan_whole(const char *text, size_t len, struct wake_scan *ret_value)
-{
-	struct wake_scan value;
-
-	if (!wake_scan_take(&text, &len, &value))
-		return false;
-	skip_space(&text, &len);
-	if (len > 0)
-		return false;
-	*ret_value = value;
-	return true;
-}
-
 bool wake_scan_is_string(struct wake_scan value)
 {
 	return value.at && *value.at == '"';
@@ -133,16 +120,11 @@ bool wake_scan_is_true(struct wake_scan value)
 	return value.len == 4 && memcmp(value.at, "true", 4) == 0;
 }
 
-bool wake_scan_begins(struct wake_scan value, const char *text)
+bool wake_scan_equals(struct wake_scan value, const char *text)
 {
 	size_t len = strlen(text);
 
-	return wake_scan_is_string(value) && value.len >= len + 2 && memcmp(value.at + 1, text, len) == 0;
-}
-
-bool wake_scan_equals(struct wake_scan value, const char *text)
-{
-	return value.len == strlen(text) + 2 && wake_scan_begins(value, text);
+	return wake_scan_is_string(value) && value.len == len + 2 && memcmp(value.at + 1, text, len) == 0;
 }
 
 bool wake_scan_open(struct wake_scan value, struct wake_scan_walk *ret_walk)

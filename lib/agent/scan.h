@@ -22,9 +22,6 @@ struct wake_scan {
  * own strings and brackets. *text and *len move behind it. */
 bool wake_scan_take(const char **text, size_t *len, struct wake_scan *ret_value);
 
-/* Text that is one value with nothing but white space around it. */
-bool wake_scan_whole(const char *text, size_t len, struct wake_scan *ret_value);
-
 #define WAKE_SCAN_PICK_MAX 32 /* names that are looked for at once */
 
 /* The members of an object, in one pass: ret_values[i] is that of names[i], with at NULL where there is
@@ -57,9 +54,6 @@ bool wake_scan_is_true(struct wake_scan value);
 
 /* A string that says text, which is plain ASCII; one that writes it with escapes is another. */
 bool wake_scan_equals(struct wake_scan value, const char *text);
-
-/* The same for the beginning of a string. */
-bool wake_scan_begins(struct wake_scan value, const char *text);
 
 /* Appends what a string says, at most max bytes of it, cut between characters, as UTF-8 without NUL: what
  * is neither becomes U+FFFD. Appends nothing where value is no string. */

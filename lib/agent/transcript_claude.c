@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 
+#define LIMIT_MAX ((size_t)4096) /* bytes of a line that tells of a limit */
+
 int wake_claude_set(char **text, struct wake_scan value, size_t max, struct wake_error *err)
 {
 	wake_auto_str struct wake_str fresh = WAKE_STR(max);
@@ -192,15 +194,18 @@ static int read_cost_state(struct wake_claude *claude, struct wake_scan line)
 				return WAKE_INVALID;
 		}
 	}
+	if (walk.is_broken)
+		return WAKE_INVALID;
 	claude->latest = totals;
 	claude->has_latest = true;
 	claude->opening.is_over = claude->is_open;
 	if (claude->is_copying)
 		forget_opening(claude, 0);
-	return walk.is_broken ? WAKE_INVALID : WAKE_OK;
+	return WAKE_OK;
 }
 
-/* Limits that the one who started the agent had set. */
+/* Limits that the one who started the agent had set. These are told in short lines; what is long is a prompt.
+ */
 static int read_attachment(struct wake_claude *claude, struct wake_scan line, struct wake_error *err)
 {
 	struct wake_scan attachment = wake_scan_member(line, "attachment");
@@ -222,24 +227,43 @@ static int read_attachment(struct wake_claude *claude, struct wake_scan line, st
 	return wake_str_copy(error, &claude->opening.error, err);
 }
 
-/* What an assistant or a user line has in common. false: it is none that we know. */
+/* An assistant or a user line. false: it is none that we know. */
 static bool read_line(
     struct wake_scan text, const struct wake_transcript_line *where, struct wake_claude_line *ret_line)
 {
-	static const char *const names[] = { "timestamp", "message", "isSidechain" };
-	struct wake_scan values[WAKE_COUNT(names)];
-	char time[64];
+	static const char *const names[WAKE_CLAUDE_MEMBERS] = {
+		[WAKE_CLAUDE_TIMESTAMP] = "timestamp",
+		[WAKE_CLAUDE_MESSAGE] = "message",
+		[WAKE_CLAUDE_SIDECHAIN] = "isSidechain",
+		[WAKE_CLAUDE_UUID] = "uuid",
+		[WAKE_CLAUDE_REQUEST] = "requestId",
+		[WAKE_CLAUDE_COST] = "costUSD",
+		[WAKE_CLAUDE_API_ERROR] = "isApiErrorMessage",
+		[WAKE_CLAUDE_META] = "isMeta",
+		[WAKE_CLAUDE_COMPACT_SUMMARY] = "isCompactSummary",
+		[WAKE_CLAUDE_TRANSCRIPT_ONLY] = "isVisibleInTranscriptOnly",
+		[WAKE_CLAUDE_TOOL_RESULT] = "toolUseResult",
+		[WAKE_CLAUDE_DECISION] = "permissionDecision",
+		[WAKE_CLAUDE_DENIAL] = "toolDenialKind",
+		[WAKE_CLAUDE_PROMPT_SOURCE] = "promptSource",
+		[WAKE_CLAUDE_TURN_ORIGIN] = "turnOrigin",
+		[WAKE_CLAUDE_ORIGIN] = "origin",
+		[WAKE_CLAUDE_PROMPT] = "promptId",
+	};
+	struct wake_claude_line line = { .where = where, .line = text };
 	struct wake_error ignored;
+	char time[64];
 
-	if (!wake_scan_pick(text, names, WAKE_COUNT(names), values) || !wake_scan_is_object(values[1]))
+	if (!wake_scan_pick(text, names, WAKE_CLAUDE_MEMBERS, line.members) ||
+	    !wake_scan_is_object(line.members[WAKE_CLAUDE_MESSAGE]))
 		return false;
-	*ret_line = (struct wake_claude_line){ .where = where,
-		.at = WAKE_CLAUDE_NO_TIME,
-		.line = text,
-		.message = values[1],
-		.is_sidechain = wake_scan_is_true(values[2]) };
-	return wake_time_parse(wake_scan_copy(values[0], time, sizeof(time)), &ret_line->at, &ignored) ==
-	       WAKE_OK;
+	line.message = line.members[WAKE_CLAUDE_MESSAGE];
+	line.is_sidechain = wake_scan_is_true(line.members[WAKE_CLAUDE_SIDECHAIN]);
+	(void)wake_scan_copy(line.members[WAKE_CLAUDE_TIMESTAMP], time, sizeof(time));
+	if (wake_time_parse(time, &line.at, &ignored) != WAKE_OK)
+		return false;
+	*ret_line = line;
+	return true;
 }
 
 static bool is_blank(const struct wake_transcript_line *line)
@@ -283,7 +307,7 @@ static int take_line(
 	if (wake_scan_equals(type, "cost-state"))
 		return read_cost_state(claude, whole);
 	if (wake_scan_equals(type, "attachment"))
-		return read_attachment(claude, whole, err);
+		return whole.len <= LIMIT_MAX ? read_attachment(claude, whole, err) : WAKE_OK;
 	if (wake_scan_equals(type, "custom-title"))
 		return wake_claude_set(
 		    &claude->title, wake_scan_member(whole, "customTitle"), WAKE_TRANSCRIPT_NAME_MAX, err);

@@ -30,14 +30,36 @@ struct wake_claude {
 	unsigned tool_next;
 };
 
-/* A line of the session's file, its members found. */
+/* The members of assistant and user lines that anything is made of: all are looked for in one pass. */
+enum wake_claude_member {
+	WAKE_CLAUDE_TIMESTAMP,
+	WAKE_CLAUDE_MESSAGE,
+	WAKE_CLAUDE_SIDECHAIN,
+	WAKE_CLAUDE_UUID,
+	WAKE_CLAUDE_REQUEST,
+	WAKE_CLAUDE_COST,
+	WAKE_CLAUDE_API_ERROR,
+	WAKE_CLAUDE_META,
+	WAKE_CLAUDE_COMPACT_SUMMARY,
+	WAKE_CLAUDE_TRANSCRIPT_ONLY,
+	WAKE_CLAUDE_TOOL_RESULT,
+	WAKE_CLAUDE_DECISION,
+	WAKE_CLAUDE_DENIAL,
+	WAKE_CLAUDE_PROMPT_SOURCE,
+	WAKE_CLAUDE_TURN_ORIGIN,
+	WAKE_CLAUDE_ORIGIN,
+	WAKE_CLAUDE_PROMPT,
+	WAKE_CLAUDE_MEMBERS
+};
+
+/* A line of the session's file. */
 struct wake_claude_line {
 	const struct wake_transcript_line *where;
-	int64_t at; /* WAKE_CLAUDE_NO_TIME: it tells none */
+	int64_t at;
 	struct wake_scan line, message;
+	struct wake_scan members[WAKE_CLAUDE_MEMBERS];
 	bool is_sidechain;
 };
-#define WAKE_CLAUDE_NO_TIME INT64_MIN
 
 /* Whatever of the current opening the line belongs to: begins one where it must. opens: it is somebody who
  * speaks. */

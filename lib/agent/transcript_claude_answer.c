@@ -59,29 +59,28 @@ static bool is_nothing(const struct wake_tokens *tokens)
 int wake_claude_read_answer(const struct wake_claude_line *line, struct wake_transcript_answer *ret_answer,
     char *model, bool *ret_has, struct wake_error *err)
 {
-	static const char *const outer[] = { "requestId", "uuid", "costUSD" }, *const inner[] = { "id",
-		"model", "usage" };
-	struct wake_scan values[WAKE_COUNT(outer)], message[WAKE_COUNT(inner)];
+	static const char *const names[] = { "id", "model", "usage" };
+	struct wake_scan message[WAKE_COUNT(names)];
 	struct wake_transcript_answer answer = { .at = line->at, .cost = -1 };
 	char id[ID_MAX + 1], request[ID_MAX + 1];
 
 	*ret_has = false;
-	if (!wake_scan_pick(line->line, outer, WAKE_COUNT(outer), values) ||
-	    !wake_scan_pick(line->message, inner, WAKE_COUNT(inner), message))
+	if (!wake_scan_pick(line->message, names, WAKE_COUNT(names), message))
 		return WAKE_INVALID;
 	wake_scan_copy(message[1], model, WAKE_TRANSCRIPT_MODEL_MAX + 1);
 	if (!wake_scan_is_object(message[2]))
 		return WAKE_OK;
 	if (!*wake_scan_copy(message[0], id, sizeof(id)))
-		wake_scan_copy(values[1], id, sizeof(id));
-	wake_scan_copy(values[0], request, sizeof(request));
+		wake_scan_copy(line->members[WAKE_CLAUDE_UUID], id, sizeof(id));
+	wake_scan_copy(line->members[WAKE_CLAUDE_REQUEST], request, sizeof(request));
 	if (!*id || !read_usage(message[2], &answer))
 		return wake_fail(err, WAKE_INVALID, "an answer without an id or with numbers that are none");
 	if (!*model || strcmp(model, SYNTHETIC) == 0) {
 		(void)snprintf(model, WAKE_TRANSCRIPT_MODEL_MAX + 1, SYNTHETIC);
 		answer.cost = 0; /* no model gave it */
 	}
-	if (wake_scan_millionths(values[2], &answer.cost) && answer.cost > WAKE_TRANSCRIPT_COST_MAX)
+	if (wake_scan_millionths(line->members[WAKE_CLAUDE_COST], &answer.cost) &&
+	    answer.cost > WAKE_TRANSCRIPT_COST_MAX)
 		return wake_fail(err, WAKE_INVALID, "an answer that cost more than any does");
 	wake_agent_response_id(id, request, answer.response);
 	*ret_answer = answer;
@@ -157,8 +156,7 @@ static int take_content(struct wake_claude *claude, const struct wake_claude_lin
     struct wake_error *err)
 {
 	struct wake_transcript_opening *opening = &claude->opening;
-	bool is_error = wake_scan_is_true(wake_scan_member(line->line, "isApiErrorMessage")),
-	     uses_tool = false;
+	bool is_error = wake_scan_is_true(line->members[WAKE_CLAUDE_API_ERROR]), uses_tool = false;
 	wake_auto_free char *text = NULL;
 	int ret = read_content(claude, wake_scan_member(line->message, "content"), &text, &uses_tool, err);
 

@@ -84,24 +84,22 @@ static const char *decision_of(struct wake_scan decision, struct wake_scan denia
 static int take_tool_result(struct wake_claude *claude, const struct wake_claude_line *line,
     struct wake_scan block, struct wake_error *err)
 {
-	static const char *const names[] = { "toolUseResult", "permissionDecision", "toolDenialKind" };
-	struct wake_scan values[WAKE_COUNT(names)], answers;
+	struct wake_scan result = line->members[WAKE_CLAUDE_TOOL_RESULT], answers;
 	wake_auto_str struct wake_str text = WAKE_STR(2 * WAKE_TRANSCRIPT_TEXT_MAX);
 	char use[ID_MAX + 1];
 	const char *kind;
 	int ret = WAKE_OK;
 
-	if (!wake_scan_pick(line->line, names, WAKE_COUNT(names), values))
-		return WAKE_INVALID;
 	wake_scan_copy(wake_scan_member(block, "tool_use_id"), use, sizeof(use));
-	answers = wake_scan_is_object(values[0]) ? wake_scan_member(values[0], "answers") : values[0];
-	if (wake_scan_is_object(answers) && wake_scan_is_list(wake_scan_member(values[0], "questions"))) {
+	answers = wake_scan_member(result, "answers");
+	if (wake_scan_is_object(answers) && wake_scan_is_list(wake_scan_member(result, "questions"))) {
 		append_answers(answers, &text);
 		if (wake_str_check(&text, err) != WAKE_OK)
 			return err->code;
 		return text.len > 0 ? add(claude, line, "answer", use, &text, err) : WAKE_OK;
 	}
-	kind = decision_of(values[1], values[2], &claude->is_refusal_bare);
+	kind = decision_of(
+	    line->members[WAKE_CLAUDE_DECISION], line->members[WAKE_CLAUDE_DENIAL], &claude->is_refusal_bare);
 	if (kind) {
 		wake_str_append(&text, tool_named(claude, use));
 		ret = add(claude, line, kind, use, &text, err);
@@ -198,47 +196,44 @@ static int take_interrupt(struct wake_claude *claude, const struct wake_claude_l
 		free(opening->said[--opening->said_count].text);
 	claude->is_refusal_bare = false;
 	opening->state = WAKE_TRANSCRIPT_INTERRUPTED;
-	wake_scan_copy(wake_scan_member(line->line, "uuid"), key, sizeof(key));
+	wake_scan_copy(line->members[WAKE_CLAUDE_UUID], key, sizeof(key));
 	return *key ? add(claude, line, "interrupt", key, text, err) : WAKE_OK;
 }
 
 static int take_prompt(struct wake_claude *claude, const struct wake_claude_line *line, struct wake_str *text,
     struct wake_error *err)
 {
-	static const char *const names[] = { "promptSource", "turnOrigin", "origin", "promptId", "uuid" };
-	struct wake_scan values[WAKE_COUNT(names)];
+	const struct wake_scan *members = line->members;
 	char key[ID_MAX + 1];
 	const char *kind;
 	int ret;
 
-	if (!wake_scan_pick(line->line, names, WAKE_COUNT(names), values))
-		return WAKE_INVALID;
 	ret = wake_claude_enter(claude, line, true, err);
 	if (ret != WAKE_OK)
 		return ret;
 	claude->opening.state = WAKE_TRANSCRIPT_PROMPTED;
-	kind = prompt_kind(values[0], values[1], values[2]);
+	kind = prompt_kind(members[WAKE_CLAUDE_PROMPT_SOURCE], members[WAKE_CLAUDE_TURN_ORIGIN],
+	    members[WAKE_CLAUDE_ORIGIN]);
 	if (!kind)
 		return WAKE_OK;
 	/* What waited in line may share the id of the prompt that it waited behind. */
-	if (strcmp(kind, "queued") == 0 || !*wake_scan_copy(values[3], key, sizeof(key)))
-		wake_scan_copy(values[4], key, sizeof(key));
+	if (strcmp(kind, "queued") == 0 || !*wake_scan_copy(members[WAKE_CLAUDE_PROMPT], key, sizeof(key)))
+		wake_scan_copy(members[WAKE_CLAUDE_UUID], key, sizeof(key));
 	ret = undress_command(text, err);
 	return ret == WAKE_OK && *key ? add(claude, line, kind, key, text, err) : ret;
 }
 
 int wake_claude_user(struct wake_claude *claude, const struct wake_claude_line *line, struct wake_error *err)
 {
-	static const char *const names[] = { "isMeta", "isCompactSummary", "isVisibleInTranscriptOnly" };
-	struct wake_scan values[WAKE_COUNT(names)], result;
+	const struct wake_scan *members = line->members;
+	struct wake_scan result;
 	wake_auto_str struct wake_str text = WAKE_STR(WAKE_TRANSCRIPT_TEXT_MAX + 64);
 	bool is_bare = claude->is_refusal_bare;
 	int ret;
 
-	if (!wake_scan_pick(line->line, names, WAKE_COUNT(names), values))
-		return WAKE_INVALID;
-	if (line->is_sidechain || wake_scan_is_true(values[0]) || wake_scan_is_true(values[1]) ||
-	    wake_scan_is_true(values[2]))
+	if (line->is_sidechain || wake_scan_is_true(members[WAKE_CLAUDE_META]) ||
+	    wake_scan_is_true(members[WAKE_CLAUDE_COMPACT_SUMMARY]) ||
+	    wake_scan_is_true(members[WAKE_CLAUDE_TRANSCRIPT_ONLY]))
 		return WAKE_OK;
 	read_texts(wake_scan_member(line->message, "content"), &text, &result);
 	if (wake_str_check(&text, err) != WAKE_OK)

@@ -3,6 +3,9 @@
  * many runs have no known cost stands nowhere else. */
 #include "store/query_stats.h"
 
+#define DOLLAR 1000000.0 /* micro-dollars */
+#define FIRST_NUMBER 2   /* column */
+
 static const struct wake_query_column columns[] = {
 	{ "key", WAKE_VALUE_TEXT },
 	{ "name", WAKE_VALUE_TEXT },
@@ -20,27 +23,34 @@ static const struct wake_query_column columns[] = {
 	{ "own_removed_lines", WAKE_VALUE_INT },
 };
 
-/* No run at all makes no group. */
-static json_t *nothing(void)
+static int64_t number_in(const struct wake_rows *rows, size_t column)
 {
-	json_t *row = json_object();
+	return columns[column].kind == WAKE_VALUE_MONEY ? wake_rows_money(rows, column)
+	                                                : wake_rows_int(rows, column);
+}
 
-	for (size_t i = 0; i < WAKE_COUNT(columns); i++) {
-		bool is_text = columns[i].kind == WAKE_VALUE_TEXT;
+static json_t *total_of(const int64_t sums[WAKE_COUNT(columns)])
+{
+	json_t *total = json_object();
 
-		(void)json_object_set_new(row, columns[i].name, is_text ? json_null() : json_integer(0));
+	for (size_t i = FIRST_NUMBER; i < WAKE_COUNT(columns); i++) {
+		bool is_money = columns[i].kind == WAKE_VALUE_MONEY;
+
+		(void)json_object_set_new(total, columns[i].name,
+		    is_money ? json_real((double)sums[i] / DOLLAR) : json_integer(sums[i]));
 	}
-	return row;
+	return total;
 }
 
 int wake_query_stats(struct wake_store *store, const char *by, int64_t since, int64_t until,
-    json_t **ret_rows, struct wake_error *err)
+    json_t **ret_rows, json_t **ret_total, struct wake_error *err)
 {
 	/* A null would compare as unknown, and no time lies before the first. */
 	const struct wake_value values[] = { WAKE_TIME(since == WAKE_TIME_NONE ? since + 1 : since),
-		WAKE_TIME(until), WAKE_TEXT(by ? by : "all") };
+		WAKE_TIME(until), WAKE_TEXT(by) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	wake_auto_json json_t *array = json_array();
+	wake_auto_json json_t *array = json_array(), *total = NULL;
+	int64_t sums[WAKE_COUNT(columns)] = { 0 };
 	int ret = array ? wake_store_query(store, WAKE_SQL_READ_STATS, values, WAKE_COUNT(values), &rows, err)
 	                : wake_fail_nomem(err);
 
@@ -50,13 +60,16 @@ int wake_query_stats(struct wake_store *store, const char *by, int64_t since, in
 		ret = wake_query_object(rows, columns, WAKE_COUNT(columns), &object, err);
 		if (ret == WAKE_OK && json_array_append_new(array, object) < 0)
 			ret = wake_fail_nomem(err);
+		for (size_t i = FIRST_NUMBER; i < WAKE_COUNT(columns); i++)
+			sums[i] += number_in(rows, i);
 	}
-	if (ret == WAKE_OK && !by && json_array_size(array) == 0 &&
-	    json_array_append_new(array, nothing()) < 0)
+	total = total_of(sums);
+	if (ret == WAKE_OK && !total)
 		ret = wake_fail_nomem(err);
 	if (ret < 0)
 		return ret;
 	*ret_rows = array;
-	array = NULL; /* the caller's now */
+	*ret_total = total;
+	array = total = NULL; /* the caller's now */
 	return WAKE_OK;
 }

@@ -409,6 +409,15 @@ names_that_are_no_sessions_are_left_alone()
 	rm -r "$PROJECTS/-x"
 }
 
+write_store() # SQL
+{
+	if [ "$STORE" = sqlite ]; then
+		sqlite3 "$STATE/runwake.db" "$1"
+	else
+		postgres "$1"
+	fi
+}
+
 a_recorded_run_is_not_doubled()
 {
 	local wrapped at
@@ -418,9 +427,8 @@ a_recorded_run_is_not_doubled()
 	at=$(date +%s)
 	runwake finish >/dev/null
 	# What a wrapper reports of the agent's session.
-	[ "$STORE" = sqlite ] || skip "the report is written into the SQLite store by hand"
 	wrapped=$(in_store "select id from workflow_runs where run_id = 'wrapped-1'")
-	sqlite3 "$STATE/runwake.db" "insert into workflow_run_reports (workflow_run_id, source, source_rank, event_id, at, agent_session_id)
+	write_store "insert into workflow_run_reports (workflow_run_id, source, source_rank, event_id, at, agent_session_id)
 		values ('$wrapped', 'stream', 1, '$wrapped', '2026-01-01T00:00:00.000000Z', 'wrapped-session');
 		update workflow_runs set agent_session_id = 'wrapped-session' where id = '$wrapped'"
 	session wrapped-session
@@ -459,6 +467,40 @@ options_narrow()
 	HOME=$T/elsewhere CLAUDE_CONFIG_DIR='' expect_exit 4 import
 }
 
+sums()
+{
+	runwake stats --json | jq -c '.total | [.runs, .input_tokens, .output_tokens, .cache_read_tokens, .cache_write_tokens]'
+}
+
+more_cursors_than() # COUNT PID
+{
+	! kill -0 "$2" 2>/dev/null || [ "$(find "$STATE/transcripts" -type f 2>/dev/null | wc -l)" -gt "$1" ]
+}
+
+# Killed whenever it has got further, and in the middle of whatever it does then.
+killed_anywhere_it_goes_on()
+{
+	local before pid n=0
+	before=$(sums)
+	export CLAUDE_CONFIG_DIR=$T/many
+	mkdir "$T/many"
+	"$BUILD/tests/bench/transcripts" "$T/many/projects" 60 13 >"$T/right"
+	rm -rf "$STATE/transcripts"
+	for n in 0 70 140; do
+		runwake import claude >/dev/null 2>&1 &
+		pid=$!
+		wait_until 60 more_cursors_than "$n" "$pid"
+		kill -9 "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+	import >/dev/null
+	jq -c --argjson before "$before" '[.sessions, .input_tokens, .output_tokens, .cache_read_tokens, .cache_write_tokens] |
+		[., $before] | transpose | map(add)' "$T/right" >"$T/expected"
+	sums >"$T/sums"
+	expect_same sums "$T/sums" "$T/expected"
+	expect_json "all of it" "$(import --json)" '[.runs, .runs_known, .sessions] | join(" ")' "0 0 0"
+}
+
 t "a session is a run" a_session_is_a_run
 t "importing twice changes nothing" importing_twice_changes_nothing
 t "a grown session is read on" a_grown_session_is_read_on
@@ -478,4 +520,5 @@ t "hostile lines lose nothing" hostile_lines_lose_nothing
 t "names that are no sessions are left alone" names_that_are_no_sessions_are_left_alone
 t "a recorded run is not doubled" a_recorded_run_is_not_doubled
 t "options narrow" options_narrow
+t "killed anywhere, it goes on" killed_anywhere_it_goes_on
 end_tests

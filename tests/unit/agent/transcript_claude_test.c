@@ -140,6 +140,7 @@ static void unreadable_lines_are_counted(void **state)
 		struct told told = { 0 };
 		wake_auto_free char *words = read_text(state, text, &told, &reading);
 
+		assert_non_null(words);
 		if (reading.unreadable != is_bad)
 			fail_msg("%s counts as %d", text, (int)reading.unreadable);
 	}

@@ -94,6 +94,7 @@ static void both_are_found_by_an_index(void **state)
 	wake_auto_store struct wake_store *store = make_store(state);
 	sqlite3 *db = open_raw(state);
 
+	assert_non_null(store);
 	for (size_t i = 0; i < WAKE_COUNT(statements); i++) {
 		char *sql = sqlite3_mprintf("explain query plan %s", wake_sql_texts[statements[i]].sqlite);
 		sqlite3_stmt *plan = NULL;

@@ -54,11 +54,11 @@ static void assert_rows(
     struct wake_store *store, const char *by, int64_t since, int64_t until, const char *expected)
 {
 	wake_auto_str struct wake_str words = WAKE_STR(4096);
-	wake_auto_json json_t *rows = NULL;
+	wake_auto_json json_t *rows = NULL, *total = NULL;
 	json_t *row;
 	size_t place;
 
-	assert_ok(wake_query_stats(store, by, since, until, &rows, &err));
+	assert_ok(wake_query_stats(store, by, since, until, &rows, &total, &err));
 	json_array_foreach(rows, place, row)
 	{
 		const char *key = wake_json_string(row, "key"), *name = wake_json_string(row, "name");
@@ -78,7 +78,7 @@ static void sums_are_by_each_kind(void **state)
 {
 	wake_auto_store struct wake_store *store = make_store(state);
 
-	assert_rows(store, NULL, WAKE_TIME_NONE, INT64_MAX, "- 4/1/1/1 100 3.500001 1 4");
+	assert_rows(store, "all", WAKE_TIME_NONE, INT64_MAX, "- 4/1/1/1 100 3.500001 1 4");
 	assert_rows(store, "day", WAKE_TIME_NONE, INT64_MAX,
 	    "2026-01-02 2/0/0/1 70 2.000001 0 2; 2026-01-01 2/1/1/0 30 1.500000 1 2");
 	assert_rows(store, "model", WAKE_TIME_NONE, INT64_MAX,
@@ -98,10 +98,27 @@ static void a_time_narrows(void **state)
 	int64_t noon = 0;
 
 	assert_ok(wake_time_parse("2026-01-02T12:00:00Z", &noon, &err));
-	assert_rows(store, NULL, noon, noon + 1, "- 2/0/0/1 70 2.000001 0 2");
-	assert_rows(store, NULL, WAKE_TIME_NONE, noon, "- 2/1/1/0 30 1.500000 1 2");
-	assert_rows(store, NULL, noon + 1, INT64_MAX, "- 0/0/0/0 0 0.000000 0 0");
+	assert_rows(store, "all", noon, noon + 1, "- 2/0/0/1 70 2.000001 0 2");
+	assert_rows(store, "all", WAKE_TIME_NONE, noon, "- 2/1/1/0 30 1.500000 1 2");
+	assert_rows(store, "all", noon + 1, INT64_MAX, "");
 	assert_rows(store, "model", noon + 1, INT64_MAX, "");
+}
+
+static void a_total_is_always_there(void **state)
+{
+	wake_auto_store struct wake_store *store = make_store(state);
+	wake_auto_json json_t *rows = NULL, *total = NULL, *none = NULL, *nothing = NULL;
+
+	assert_ok(wake_query_stats(store, "day", WAKE_TIME_NONE, INT64_MAX, &rows, &total, &err));
+	assert_int_equal(wake_json_int(total, "runs", -1), 4);
+	assert_int_equal(wake_json_int(total, "output_tokens", -1), 100);
+	assert_int_equal(wake_json_int(total, "runs_without_cost", -1), 1);
+	assert_true(json_number_value(json_object_get(total, "cost")) == 3.500001);
+	assert_null(json_object_get(total, "key"));
+	assert_ok(wake_query_stats(store, "day", INT64_MAX - 1, INT64_MAX, &none, &nothing, &err));
+	assert_int_equal(json_array_size(none), 0);
+	assert_int_equal(wake_json_int(nothing, "runs", -1), 0);
+	assert_true(json_is_real(json_object_get(nothing, "cost")));
 }
 
 int main(void)
@@ -109,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sums_are_by_each_kind, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_time_narrows, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(a_total_is_always_there, scratch_make, scratch_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
