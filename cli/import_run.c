@@ -26,6 +26,7 @@ struct wake_import {
 	struct wake_store *store;       /* borrowed */
 	struct wake_recorder *recorder; /* owned */
 	struct wake_prices *prices;     /* owned */
+	struct wake_redactor *redactor; /* owned */
 	char *url;                      /* owned: of the store */
 	bool dry;
 	int64_t now;
@@ -55,6 +56,15 @@ static int prices_beside_settings(
 	return ret == WAKE_OK ? wake_prices_load(path, ret_prices, err) : ret;
 }
 
+static int redactor_of_settings(
+    const struct wake_paths *paths, struct wake_redactor **ret_redactor, struct wake_error *err)
+{
+	wake_auto_config struct wake_config config = { 0 };
+	int ret = wake_config_load(paths->config, &config, err);
+
+	return ret == WAKE_OK ? wake_redactor_new(&config, ret_redactor, err) : ret;
+}
+
 int wake_import_new(const struct wake_paths *paths, struct wake_store *store, bool dry,
     struct wake_import **ret_import, struct wake_error *err)
 {
@@ -68,6 +78,8 @@ int wake_import_new(const struct wake_paths *paths, struct wake_store *store, bo
 	import->dry = dry;
 	import->now = wake_clock_now();
 	ret = prices_beside_settings(paths, &import->prices, err);
+	if (ret == WAKE_OK)
+		ret = redactor_of_settings(paths, &import->redactor, err);
 	if (ret == WAKE_OK)
 		ret = wake_store_locate(paths, &import->url, err);
 	if (ret == WAKE_OK)
@@ -95,6 +107,7 @@ void wake_import_free(struct wake_import *import)
 	leave_session(import);
 	wake_recorder_close(import->recorder);
 	wake_prices_free(import->prices);
+	wake_redactor_free(import->redactor);
 	wake_import_answers_release(&import->answers);
 	wake_import_places_release(&import->places);
 	wake_events_release(&import->events);
@@ -237,6 +250,7 @@ static int tell(void *context, const struct wake_transcript_opening *opening, st
 	struct wake_transcript_telling telling = { .run_id = run_id,
 		.session = import->sessions->items[import->at].name,
 		.prices = import->prices,
+		.redactor = import->redactor,
 		.forked_from = import->origin };
 	int ret = name_run(import, opening, &telling, run_id, err);
 

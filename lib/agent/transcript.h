@@ -20,6 +20,7 @@
 #include "agent/run_name.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "event/redact.h"
 
 #define WAKE_TRANSCRIPT_TEXT_MAX ((size_t)256 * 1024) /* bytes of a text; the rest is cut off */
 #define WAKE_TRANSCRIPT_NAME_MAX 256                  /* bytes of a name */
@@ -133,6 +134,7 @@ int wake_transcript_claude_openings(
 struct wake_transcript_telling {
 	const char *run_id, *session; /* session: the agent's own id */
 	const struct wake_prices *prices;
+	const struct wake_redactor *redactor; /* for everything that a person or a model wrote */
 	bool is_announced;   /* somebody else tells that it began */
 	bool is_ended;       /* it is to be told as ended */
 	bool without_totals; /* the totals are of more than this run, or of less */

@@ -6,12 +6,6 @@
 
 #define FAST "-fast" /* behind a model's id: the row of its fast mode */
 
-/* Every text that a person or a model wrote goes through here. */
-static int set_text(json_t *data, const char *key, const char *text, size_t max, struct wake_error *err)
-{
-	return wake_event_set_text(data, key, text, max, err);
-}
-
 /* Takes data over. name NULL: the event is known by what it says. */
 static int add(struct wake_events *events, enum wake_event_type type, int64_t at, const char *name,
     json_t *data, struct wake_error *err)
@@ -94,7 +88,11 @@ static int tell_start(const struct wake_transcript_opening *opening,
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "session_id", conversation, err);
 	if (ret == WAKE_OK)
-		ret = set_text(data, "session_name", opening->title, 255, err);
+		ret = wake_redact_set_text(
+		    telling->redactor, data, "session_name", opening->title, 255, err);
+	/* Where no texts are recorded, a conversation has no name rather than an empty one. */
+	if (ret == WAKE_OK && json_string_length(json_object_get(data, "session_name")) == 0)
+		(void)json_object_del(data, "session_name");
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(data, "claim", false, err);
 	if (ret == WAKE_OK)
@@ -121,7 +119,8 @@ static int tell_said(const struct wake_transcript_said *said, const struct wake_
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "kind", said->kind, err);
 	if (ret == WAKE_OK)
-		ret = set_text(data, "text", said->text, WAKE_EVENT_TEXT_MAX, err);
+		ret = wake_redact_set_text(
+		    telling->redactor, data, "text", said->text, WAKE_EVENT_TEXT_MAX, err);
 	return ret == WAKE_OK ? add(events, WAKE_EVENT_SAID, said->at, NULL, json_incref(data), err) : ret;
 }
 
@@ -211,9 +210,11 @@ static int tell_report(const struct wake_transcript_opening *opening,
 	if (ret == WAKE_OK && with_totals)
 		ret = set_totals(data, &opening->totals, err);
 	if (ret == WAKE_OK)
-		ret = set_text(data, "result", opening->result, WAKE_EVENT_TEXT_MAX, err);
+		ret = wake_redact_set_text(
+		    telling->redactor, data, "result", opening->result, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK && opening->state == WAKE_TRANSCRIPT_FAILED)
-		ret = set_text(data, "error", opening->error, WAKE_EVENT_TEXT_MAX, err);
+		ret = wake_redact_set_text(
+		    telling->redactor, data, "error", opening->error, WAKE_EVENT_TEXT_MAX, err);
 	/* The line that tells the end has no time: what is known with it is later than what was known
 	 * without. */
 	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_REPORTED, opening->last + opening->is_over, NULL,

@@ -298,14 +298,12 @@ static int touch_more(struct wake_fold *fold, const char *runs, struct wake_erro
 	return status == WAKE_OK ? wake_fold_read_asked(fold, err) : status;
 }
 
-int wake_decide_imports(struct wake_fold *fold, struct wake_error *err)
+static int decide_batch(struct wake_fold *fold, struct wake_error *err)
 {
 	auto_batch struct batch batch = { json_array(), json_object(), json_object() };
 	wake_auto_str struct wake_str runs = WAKE_STR(CHUNK_LARGEST);
 	int status;
 
-	if (json_object_size(fold->imports) == 0)
-		return WAKE_OK;
 	if (!batch.rows || !batch.sessions || !batch.users)
 		return wake_fail_nomem(err);
 	status = append_ids(&runs, fold->imports, err);
@@ -323,6 +321,11 @@ int wake_decide_imports(struct wake_fold *fold, struct wake_error *err)
 		status = touch_more(fold, runs.data, err);
 	(void)json_object_clear(fold->imports);
 	return status;
+}
+
+int wake_decide_imports(struct wake_fold *fold, struct wake_error *err)
+{
+	return json_object_size(fold->imports) > 0 ? decide_batch(fold, err) : WAKE_OK;
 }
 
 int wake_decide_import_of(

@@ -207,7 +207,7 @@ what_is_not_allowed_keeps_events_waiting()
 	runwake start --workflow implement --task "Without the right" --session sprint >"$T/run"
 	wait_until 20 no_recorder_is_left
 	expect_exit 6 runwake record
-	expect_match "why it waits" "$(cat "$T/err")" "permission denied.*messages"
+	expect_match "why it waits" "$(cat "$T/err")" "lacks insert on messages"
 	expect_exit 1 runwake doctor
 	expect_match "the mend" "$(cat "$T/out")" 'grant insert on messages to "recorder"'
 	sql "grant insert on messages to recorder"

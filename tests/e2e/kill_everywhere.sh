@@ -10,7 +10,7 @@ REPO=$T/project
 MUTE=$T/mute
 # Every way in which a file changes, is made durable, comes or goes. A commit of the store is among them.
 CALLS='write pwrite64 writev ftruncate fsync fdatasync rename renameat renameat2 link linkat unlink unlinkat mkdir'
-MOST=300	# kills at one call; more would mean that the program never comes to its end
+MOST=600	# kills at one call; more would mean that the program never comes to its end
 
 lay_the_ground()
 {

@@ -53,6 +53,23 @@ no_texts_where_a_person_wants_none()
 		"|completed|1"
 }
 
+imported_texts_are_redacted_too()
+{
+	rm -f "$XDG_CONFIG_HOME/runwake/config"
+	printf '[runwake]\n\twatcher = false\n' >"$XDG_CONFIG_HOME/runwake/config"
+	. "$ROOT/tests/e2e/transcripts.bash"
+	session kept
+	prompt "Use $KEY here"
+	answer a1 "The password=hunter5 works" 10 20 0 0
+	prompt "And then stop"
+	answer a2 "It was token=hunter6" 10 20 0 0
+	runwake import claude >/dev/null
+	for word in "$KEY" hunter5 hunter6; do
+		expect_nowhere "$word"
+	done
+	expect_json task "$(runwake list --json --limit 1)" '.runs[0].task_input' "Use [redacted] here"
+}
+
 a_setting_that_is_wrong_is_told()
 {
 	printf '[runwake]\n\tmessages = perhaps\n' >"$XDG_CONFIG_HOME/runwake/config"
@@ -63,6 +80,7 @@ a_setting_that_is_wrong_is_told()
 }
 
 t "no secret of a text is in any file" secrets_of_texts_are_recorded_nowhere
+t "nor of a transcript that is imported" imported_texts_are_redacted_too
 t "no text at all with runwake.messages = off" no_texts_where_a_person_wants_none
 t "a wrong setting is told before anything is recorded" a_setting_that_is_wrong_is_told
 end_tests

@@ -22,6 +22,7 @@ static const char text[] =
 
 struct scene {
 	const struct wake_prices *prices;
+	const struct wake_redactor *redactor;
 	struct wake_events events;
 };
 
@@ -34,8 +35,8 @@ static int tell(void *context, const struct wake_transcript_opening *opening, st
 {
 	struct scene *scene = context;
 	const struct wake_transcript_telling telling = {
-		.run_id = "run", .session = "session", .prices = scene->prices, .is_ended = true
-	};
+		.run_id = "run", .session = "session", .prices = scene->prices, .redactor = scene->redactor,
+		.is_ended = true };
 
 	return wake_transcript_tell(opening, &telling, &scene->events, ret_err);
 }
@@ -54,18 +55,22 @@ static void a_transcript_is_told_whole_or_not(void **state)
 	wake_auto_free char *path = scratch_path(state, "s.jsonl"),
 	                    *beside = scratch_path(state, "agent-1.jsonl");
 	wake_auto_prices struct wake_prices *prices = NULL;
+	wake_auto_redactor struct wake_redactor *redactor = NULL;
+	const struct wake_config settings = { 0 };
 	WAKE_CLEANUP(scene_release) struct scene right = { 0 };
 	bool fired = true;
 
 	assert_int_equal(wake_prices_load(NULL, &prices, &err), WAKE_OK);
+	assert_int_equal(wake_redactor_new(&settings, &redactor, &err), WAKE_OK);
 	right.prices = prices;
+	right.redactor = redactor;
 
 	scratch_write(path, text);
 	scratch_write(beside, ANSWER("02", "s1", "", "5", "5"));
 	assert_int_equal(read_all(path, beside, &right), WAKE_OK);
 	assert_int_equal(right.events.count, 11);
 	for (unsigned long nth = 1; fired; nth++) {
-		WAKE_CLEANUP(scene_release) struct scene scene = { .prices = prices };
+		WAKE_CLEANUP(scene_release) struct scene scene = { .prices = prices, .redactor = redactor };
 		int ret;
 
 		assert_true(nth < NTH_MAX);

@@ -18,6 +18,7 @@ static void check(bool holds)
 }
 
 static struct wake_prices *prices;
+static struct wake_redactor *redactor;
 
 struct reading_on {
 	struct wake_events events;
@@ -43,7 +44,8 @@ static int each(void *context, const struct wake_transcript_opening *opening, st
 {
 	struct reading_on *on = context;
 	const struct wake_transcript_telling telling = {
-		.run_id = "run", .session = "session", .prices = prices, .is_ended = true
+		.run_id = "run", .session = "session", .prices = prices, .redactor = redactor,
+		.is_ended = true
 	};
 	int ret = wake_transcript_tell(opening, &telling, &on->events, err);
 
@@ -76,6 +78,7 @@ static void put_file(const uint8_t *data, size_t size, char path[64], int *ret_f
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct wake_config settings;
 	size_t half = size / 2;
 	char path[64], other[64];
 	const char *beside[] = { other };
@@ -86,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wake_error err;
 
 	check(prices || wake_prices_load(NULL, &prices, &err) == WAKE_OK);
+	check(redactor || wake_redactor_new(&settings, &redactor, &err) == WAKE_OK);
 	put_file(data, size, path, &fd);
 	put_file(data + half, size - half, other, &other_fd);
 	check(wake_transcript_claude_read(&reading, &err) == WAKE_OK);

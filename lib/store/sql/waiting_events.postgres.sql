@@ -2,7 +2,7 @@
 -- payload that is out of all bounds comes as null. $1 how many, $2 bytes of payloads, all together and of each
 select s.id, s.type, s.version, s.host, s.at, s.payload
 from (
-  select w.*, sum(w.size) over (order by w.id) as total, row_number() over (order by w.id) as number
+  select w.id, w.type, w.version, w.host, w.at, w.payload, sum(w.size) over (order by w.id) as total, row_number() over (order by w.id) as number
   from (
     select e.id, e.type, e.version, left(e.host, 1000) as host,
       case when e.at >= '1970-01-01 00:00:00+00' and e.at < '10000-01-01 00:00:00+00' then e.at end as at,

@@ -20,12 +20,16 @@ static struct wake_events events_of(
 {
 	wake_auto_free char *path = scratch_path(state, "s.jsonl");
 	wake_auto_prices struct wake_prices *prices = NULL;
+	wake_auto_redactor struct wake_redactor *redactor = NULL;
+	const struct wake_config settings = { 0 };
 	struct telling_of of = { .telling = telling };
 	struct wake_transcript_reading reading = { .path = path, .each = tell, .context = &of };
 
 	scratch_write(path, text);
 	assert_int_equal(wake_prices_load(NULL, &prices, &err), WAKE_OK);
 	of.telling.prices = prices;
+	assert_int_equal(wake_redactor_new(&settings, &redactor, &err), WAKE_OK);
+	of.telling.redactor = redactor;
 	of.telling.run_id = "run-1";
 	of.telling.session = "session-1";
 	if (wake_transcript_claude_read(&reading, &err) != WAKE_OK)
