@@ -75,12 +75,14 @@ static int add_problem(void *context, const char *problem, const char *mend, str
 }
 
 /* Where the store does not even tell that, what is wrong with it is found by what comes then. */
-static enum wake_role role_in_use(struct wake_store *store)
+static struct wake_rights rights_in_use(struct wake_store *store)
 {
 	struct wake_rights rights = { 0 };
 	struct wake_error ignored;
 
-	return wake_rights_read(store, &rights, &ignored) < 0 ? WAKE_ROLE_FULL : rights.role;
+	if (wake_rights_read(store, &rights, &ignored) < 0)
+		rights = (struct wake_rights){ .role = WAKE_ROLE_FULL };
+	return rights;
 }
 
 static int check_schema(const struct wake_paths *paths, const char *url, struct wake_store *store,
@@ -89,19 +91,20 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 	struct wake_migration_status status = { 0 };
 	size_t broken = findings->broken;
 	struct wake_error failure = { 0 };
-	enum wake_role role = role_in_use(store);
+	struct wake_rights rights = rights_in_use(store);
 	int64_t bytes = 0, unused = 0;
 	int ret;
 
 	/* A role that may not read may not even be asked which migrations there are. */
-	if (role == WAKE_ROLE_NONE || role == WAKE_ROLE_MACHINE)
+	if (rights.role == WAKE_ROLE_NONE || rights.role == WAKE_ROLE_MACHINE)
 		return wake_doctor_team(store, url, findings, err);
 
 	if (wake_migrate_status(store, &status, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url, "runwake db status",
 		    err, "%s", failure.text);
-	/* Memory that is out is no finding; what the server does not tell is the store's next one. */
-	if (wake_beside_check(store, add_problem, findings, &failure) == WAKE_NOMEM)
+	/* Who is only to read need not be told of each right to write. Memory that is out is no finding; what the server does not tell is the store's next one. */
+	if (!(rights.role == WAKE_ROLE_READER && rights.lacks_own) &&
+	    wake_beside_check(store, add_problem, findings, &failure) == WAKE_NOMEM)
 		return wake_fail_nomem(err);
 	if (status.pending > 0)
 		return wake_findings_add(findings, WAKE_FINDING_NOTE, "store", url, "runwake db migrate", err,
@@ -112,7 +115,7 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 	    wake_store_sizes(store, &bytes, &unused, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "bring back a copy of it (runwake db backup makes them)", err, "%s", failure.text);
-	if (role == WAKE_ROLE_FULL && find_why_it_waits(paths, store, &failure) < 0)
+	if (rights.role == WAKE_ROLE_FULL && find_why_it_waits(paths, store, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url,
 		    "until it takes writes again, what happens waits in the spool and is not lost", err, "%s",
 		    failure.text);

@@ -52,6 +52,11 @@ static void add_lack(struct found *found, const char *verb, const char *table)
 	found->cut |= !fits;
 }
 
+static bool is_surrounding(const char *table)
+{
+	return strcmp(table, "users") == 0 || strcmp(table, "sessions") == 0 || strcmp(table, "messages") == 0;
+}
+
 static void take_table(struct found *found, const struct wake_rows *rows)
 {
 	const char *table = wake_rows_text(rows, R_TABLE);
@@ -74,6 +79,7 @@ static void take_table(struct found *found, const struct wake_rows *rows)
 			found->reads = found->folds = false;
 		if (!has)
 			add_lack(found, verbs[column], table);
+		found->rights->lacks_own |= !has && !is_surrounding(table);
 	}
 	(void)snprintf(found->rights->name, sizeof(found->rights->name), "%s", wake_rows_text(rows, R_ROLE));
 }

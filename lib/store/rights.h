@@ -17,6 +17,7 @@ enum wake_role {
 struct wake_rights {
 	enum wake_role role;
 	char name[128];  /* of the database's role; "" in a file */
+	bool lacks_own; /* … on a table that is no surrounding system's */
 	char lacks[256]; /* what it lacks for recording, as "insert on workflow_events, …"; "" if nothing */
 };
 

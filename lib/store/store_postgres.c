@@ -26,8 +26,8 @@ static int begin_once(struct wake_postgres_store *store, struct wake_error *err)
 	if (status == WAKE_OK)
 		status = wake_postgres_send_command(store, "begin", err);
 	if (status == WAKE_OK && store->terms.is_pooled)
-		status =
-		    wake_postgres_send_texts(store, WAKE_SQL_STORE_LIMITS, store->terms.limits, WAKE_POSTGRES_LIMITS, err);
+		status = wake_postgres_send_texts(
+		    store, WAKE_SQL_STORE_LIMITS, store->terms.limits, WAKE_POSTGRES_LIMITS, err);
 	/* One recorder writes at a time, as with SQLite: two that decided the same run at once would each
 	 * take it from tables that the other is about to change. */
 	if (status == WAKE_OK)

@@ -67,8 +67,8 @@ int wake_postgres_send_prepare(struct wake_postgres_store *store, enum wake_sql 
 	return WAKE_OK;
 }
 
-int wake_postgres_send_texts(struct wake_postgres_store *store, enum wake_sql sql, const char *const *texts, size_t count,
-    struct wake_error *err)
+int wake_postgres_send_texts(struct wake_postgres_store *store, enum wake_sql sql, const char *const *texts,
+    size_t count, struct wake_error *err)
 {
 	const char *name = wake_sql_texts[sql].name, *text = wake_sql_texts[sql].postgres;
 	int number = (int)count, status = WAKE_OK, sent;

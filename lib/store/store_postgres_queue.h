@@ -24,7 +24,8 @@ struct wake_postgres_store {
 	bool failed;    /* the transaction: it can only be rolled back */
 	bool may_retry; /* what made it fail may be over */
 	bool prepared[WAKE_SQL_COUNT + 1];
-	enum { WAKE_POSTGRES_UNKNOWN, WAKE_POSTGRES_THERE, WAKE_POSTGRES_MISSING } columns[WAKE_SQL_COUNT + 1]; /* what a statement asks for */
+	/* Is the column there that a statement asks for? */
+	enum { WAKE_POSTGRES_UNKNOWN, WAKE_POSTGRES_THERE, WAKE_POSTGRES_MISSING } columns[WAKE_SQL_COUNT + 1];
 	struct wake_postgres_sent queue[WAKE_POSTGRES_SENT_MAX];
 	size_t sent;
 };

@@ -67,7 +67,7 @@ imported_texts_are_redacted_too()
 	for word in "$KEY" hunter5 hunter6; do
 		expect_nowhere "$word"
 	done
-	expect_json task "$(runwake list --json --limit 1)" '.runs[0].task_input' "Use [redacted] here"
+	expect_json task "$(runwake list --json)" '[.runs[] | select(.agent_type == "claude-code") | .task_input] | join("|")' "Use [redacted] here"
 }
 
 a_setting_that_is_wrong_is_told()

@@ -251,7 +251,7 @@ a_full_disk_lets_events_wait()
 	expect_match "status" "$(runwake db status)" "bytes wait.*waits for .*No space left on device"
 	runwake doctor >"$T/out" || :
 	expect_match "doctor says what" "$(cat "$T/out")" "bytes in .* wait"
-	expect_match "doctor says why" "$(cat "$T/out")" "latest recording failed: .*No space left on device"
+	expect_match "doctor says why" "$(cat "$T/out")" "store.*No space left on device"
 	rm "$T/small/full"
 	runwake record
 	expect_all_recorded
