@@ -8,6 +8,7 @@
 
 #include "cli/print.h"
 #include "cli/reader.h"
+#include "store/beside.h"
 #include "store/existing.h"
 
 #define OUT_MAX (4 * 1024 * 1024)
@@ -163,12 +164,23 @@ static int print_report(const json_t *report, bool done, struct wake_error *err)
 	return wake_print_text(&out, err);
 }
 
+static int note_problem(void *context, const char *problem, const char *mend, struct wake_error *err)
+{
+	(void)context;
+	(void)err;
+	wake_print_note("%s (mend: %s)", problem, mend);
+	return WAKE_OK;
+}
+
 int wake_db_migrate(struct wake_command_context *context, struct wake_store *store, struct wake_error *err)
 {
 	bool done = !wake_options_has(&context->options, "dry-run");
 	wake_auto_json json_t *report = NULL, *document = NULL;
-	int ret = done ? wake_existing_migrate(store, &report, err) : wake_existing_plan(store, &report, err);
+	/* What will keep events waiting, or this from being done, is told before: sentences that name the mend. */
+	int ret = wake_beside_check(store, note_problem, NULL, err);
 
+	if (ret == WAKE_OK)
+		ret = done ? wake_existing_migrate(store, &report, err) : wake_existing_plan(store, &report, err);
 	ret = wake_reader_failed(context, ret);
 	if (ret < 0)
 		return ret;

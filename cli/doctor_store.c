@@ -102,7 +102,8 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 	if (wake_migrate_status(store, &status, &failure) < 0)
 		return wake_findings_add(findings, WAKE_FINDING_BROKEN, "store", url, "runwake db status",
 		    err, "%s", failure.text);
-	/* Who is only to read need not be told of each right to write. Memory that is out is no finding; what the server does not tell is the store's next one. */
+	/* Who is only to read need not be told of each right to write. Memory that is out is no finding; what the
+	 * server does not tell is the store's next one. */
 	if (!(rights.role == WAKE_ROLE_READER && rights.lacks_own) &&
 	    wake_beside_check(store, add_problem, findings, &failure) == WAKE_NOMEM)
 		return wake_fail_nomem(err);

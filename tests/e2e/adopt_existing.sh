@@ -168,6 +168,7 @@ work_with() # NAME
 first_form()
 {
 	upgrade first base_upgraded runs_first rows_runs
+	work_with first
 }
 
 shipped_form()
