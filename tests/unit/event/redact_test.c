@@ -13,7 +13,7 @@ static struct wake_error err;
 
 static struct wake_redactor *redactor_of(const char *settings)
 {
-	struct wake_redactor *redactor;
+	struct wake_redactor *redactor = NULL;
 	struct wake_config config;
 
 	if (wake_config_parse(settings, strlen(settings), &config, &err) != WAKE_OK ||
@@ -95,7 +95,7 @@ static void what_looks_like_one_stays(void **state)
 		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
 		"commit 9e667f23619e667f23619e667f23619e667f2361, sk-learn, risk-assessment-of-everything-else",
 		"the sk-short key, ghp_short, AKIAabc, eyJhbGciOiJIUzI1NiJ9",
-		"task-force_ghp_is_no_key and disk-" LONG,
+		("task-force_ghp_is_no_key and disk-" LONG),
 		"e5b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		"a--password, --passwordless login, --token-count 12345",
 		"Bearer of bad news; Basic understanding of things",
@@ -132,7 +132,7 @@ static void a_text_may_not_be_recorded_at_all(void **state)
 static void a_setting_has_its_bounds(void **state)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(65536);
-	struct wake_redactor *redactor;
+	struct wake_redactor *redactor = NULL;
 	struct wake_config config;
 
 	(void)state;
