@@ -12,11 +12,43 @@
 #define DIGITS 15
 #define DIGITS_MAX 17
 
+/* jansson (2.14) cuts a string short, and says nothing, where it finds no memory for a longer one; so its memory is
+ * watched while it reads. What it is given comes from whom it would have come from. */
+static json_malloc_t given_malloc;
+static bool memory_was_out;
+
+static void *watched_malloc(size_t size)
+{
+	void *memory = given_malloc(size);
+
+	memory_was_out |= !memory;
+	return memory;
+}
+
+static json_t *load_watched(const char *text, size_t len, json_error_t *ret_error)
+{
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+	json_free_t given_free;
+	json_t *json;
+
+	json_get_alloc_funcs(&given_malloc, &given_free);
+	memory_was_out = false;
+	json_set_alloc_funcs(watched_malloc, given_free);
+	json = json_loadb(text, len, flags, ret_error);
+	json_set_alloc_funcs(given_malloc, given_free);
+	if (!memory_was_out)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
 int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
 {
 	json_error_t error;
-	json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	json_t *json = load_watched(text, len, &error);
 
+	if (memory_was_out)
+		return wake_fail_nomem(err);
 	if (json) {
 		*ret_json = json;
 		return WAKE_OK;
