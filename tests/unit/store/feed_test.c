@@ -204,7 +204,7 @@ static void what_is_refused_stands_in_no_ones_way(void **state)
 	assert_int_equal(counts.waiting, 0);
 	assert_int_equal(counts.refused, 1);
 	assert_non_null(strstr(counts.refusal, "no_such"));
-	expect_in_team(name, "select string_agg(payload ->> 'reason', ' ' order by id) from workflow_events", "one two");
+	expect_in_team(name, "select string_agg(payload ->> 'reason', ' ' order by payload ->> 'reason') from workflow_events", "one two");
 	record_gap(store, "three");
 	assert_ok(wake_feed(store, "host", &fed, &err));
 	expect_in_team(name, "select count(*) from workflow_events", "3");
