@@ -117,12 +117,14 @@ quarantine()
 
 waiting()
 {
-	# Put there as a hook does it, while no recorder may start; one that is at work still would take it away.
+	local mute
+	# Put there as a hook does it, by an installation that finds no recorder to start; one that is at work still would take
+	# it away.
+	mute=$(own_prefix "$T/mute")
+	rm "$mute/bin/runwake"
 	wait_until 20 is_settled
 	RUNWAKE_STORE='' git -C "$T/repo" -c core.hooksPath=/dev/null commit -q --allow-empty -m Waits
-	chmod -x "$PREFIX/bin/runwake"
-	(cd "$T/repo" && "$PROGRAMS/post-commit")
-	chmod +x "$PREFIX/bin/runwake"
+	(cd "$T/repo" && "$mute/libexec/runwake/hooks/post-commit")
 	whole
 	expect_match "what it says" "$(cat "$T/out")" 'note .*spool.*wait to be recorded'
 	runwake record
