@@ -149,6 +149,17 @@ static int import_all(struct wake_command_context *context, const struct wake_im
 	                      : ret;
 }
 
+static int resolve_directory(const char *directory, char **ret_absolute, struct wake_error *err)
+{
+	int ret = wake_fs_resolve(directory, ret_absolute, err);
+
+	return ret == WAKE_NOTFOUND
+	           ? wake_fail(err, ret,
+	                 "there are no transcripts of Claude Code at '%s' (name their directory with --dir)",
+	                 directory)
+	           : ret;
+}
+
 static int run(struct wake_command_context *context, struct wake_error *err)
 {
 	const struct wake_options *given = &context->options;
@@ -161,7 +172,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		return wake_fail(err, WAKE_INVALID, "import takes claude, not '%s'", given->words[0]);
 	ret = find_directory(given, &directory, err);
 	if (ret == WAKE_OK)
-		ret = wake_fs_resolve(directory, &absolute, err);
+		ret = resolve_directory(directory, &absolute, err);
 	if (ret == WAKE_OK)
 		ret = wake_import_find(absolute, &sessions, err);
 	if (ret == WAKE_OK)

@@ -461,6 +461,7 @@ options_narrow()
 	expect_match since "$(import --dir "$T/elsewhere" --since 2d)" "^recorded 0 runs"
 	expect_match all "$(import --dir "$T/elsewhere/projects" --since 2026-01-01)" "^recorded 1 runs"
 	expect_exit 4 import --dir "$T/nowhere"
+	expect_match "a mend" "$(import --dir "$T/nowhere" 2>&1)" "no transcripts of Claude Code at .*--dir"
 	expect_exit 2 import --since soon
 	expect_exit 2 runwake import codex
 	expect_exit 2 runwake import
