@@ -249,7 +249,7 @@ many_detach_at_once()
 	done
 	wait
 	wait_until 20 says_it_is_ready
-	wait_until 10 one_watcher_runs
+	wait_until 30 one_watcher_runs || { processes_of_test >&2; fail "not one watcher"; }
 }
 
 one_watcher_runs()
