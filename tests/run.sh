@@ -5,9 +5,10 @@
 #	KIND	lint, unit, fault or e2e; all of them if none is named
 #	FILE	one test by its source: tests/unit/base/str_test.c, tests/e2e/show_three_runs.sh
 #
-# Every test speaks TAP. Two run at a time; one whose source holds the words "Runs alone" has the machine for
-# itself. Only what failed is shown. A test that crashes, prints no plan, keeps not to its plan or runs out of
-# time counts as a failure of its own. The last line is the sum.
+# Every test speaks TAP. One more than there are processors run at a time, since many wait for something; one whose
+# source holds the words "Runs alone" has the machine for itself. Only what failed is shown. A test that crashes, prints
+# no plan, keeps not to its plan or runs out of time counts as a failure of its own. How long each took is left in
+# build/VARIANT/test-results/milliseconds. The last line is the sum.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -15,7 +16,7 @@ variant=${1:-release}
 [ $# -eq 0 ] || shift
 build=$PWD/build/$variant
 results=$build/test-results
-jobs_max=2
+jobs_max=$(($(nproc) + 1))
 [ -d "$build" ] || { echo "tests/run.sh: build/$variant is not there: run make VARIANT=$variant all unit fault tools" >&2; exit 2; }
 
 seconds_allowed()
@@ -67,7 +68,7 @@ list_sources()
 # In the background: the output goes to NAME.tap, the exit code to NAME.status.
 run_one() # SOURCE NAME
 {
-	local source=$1 name=$2 kind scratch status child
+	local source=$1 name=$2 kind scratch status child began=$EPOCHREALTIME
 	local -a command
 	kind=${source#tests/}
 	kind=${kind%%/*}
@@ -88,6 +89,7 @@ run_one() # SOURCE NAME
 	chmod -R u+rwx "$scratch" 2>/dev/null
 	rm -rf "$scratch"
 	echo "$status" >"$results/$name.status"
+	echo "$(((${EPOCHREALTIME/./} - ${began/./}) / 1000)) $source" >>"$results/milliseconds"
 }
 
 # ---- reading what it said ---------------------------------------------------------------------
