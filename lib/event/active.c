@@ -16,6 +16,7 @@
 
 #define ACTIVE_MAX ((size_t)64 * 1024) /* bytes of the file */
 #define ACTIVE_VERSION 1
+#define LEADER "session" /* beside run.json: the session that was at work in the run first */
 
 /* ret_dir and ret_file: owned. A run id holds no slash and does not begin with a dot. */
 static int locate(const struct wake_paths *paths, const char *run_id, char **ret_dir, char **ret_file,
@@ -120,16 +121,42 @@ int wake_active_read(const struct wake_paths *paths, const char *run_id, struct 
 	return WAKE_OK;
 }
 
+/* Made with link(2), so one wins. */
+int wake_active_lead(const struct wake_paths *paths, const char *run_id, const char *who, bool *ret_leads,
+    struct wake_error *err)
+{
+	wake_auto_free char *dir = NULL;
+	wake_auto_free char *file = NULL;
+	wake_auto_free char *leader = NULL;
+	wake_auto_free char *text = NULL;
+	size_t len = 0;
+	int ret = locate(paths, run_id, &dir, &file, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_fs_join(dir, LEADER, &leader, err);
+	if (ret == WAKE_OK)
+		ret = wake_fs_create(leader, who, strlen(who), 0600, WAKE_FS_PLAIN, err);
+	if (ret == WAKE_EXISTS)
+		ret = wake_fs_read(leader, ACTIVE_MAX, WAKE_FS_NOFOLLOW, &text, &len, err);
+	if (ret == WAKE_OK)
+		*ret_leads = !text || strcmp(text, who) == 0;
+	return ret;
+}
+
 int wake_active_remove(const struct wake_paths *paths, const char *run_id, struct wake_error *err)
 {
 	wake_auto_free char *dir = NULL;
 	wake_auto_free char *file = NULL;
+	wake_auto_free char *leader = NULL;
 	int ret = locate(paths, run_id, &dir, &file, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_fs_join(dir, LEADER, &leader, err);
 	if (ret < 0)
 		return ret;
 	if (unlink(file) < 0 && errno != ENOENT && errno != ENOTDIR)
 		return wake_fail_errno(err, "remove '%s'", file);
+	(void)unlink(leader);
 	(void)rmdir(dir); /* stays if something else lies in it */
 	return WAKE_OK;
 }

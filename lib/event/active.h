@@ -37,6 +37,10 @@ int wake_active_add(const struct wake_paths *paths, const struct wake_active *ac
 /* WAKE_NOTFOUND. owned: wake_active_release. */
 int wake_active_read(const struct wake_paths *paths, const char *run_id, struct wake_active *ret_active,
     struct wake_error *err) WAKE_MUST_CHECK;
+/* Is who, a session of an agent, the first that was at work in this run? The first to ask is. WAKE_NOTFOUND: the
+ * run is not active. */
+int wake_active_lead(const struct wake_paths *paths, const char *run_id, const char *who, bool *ret_leads,
+    struct wake_error *err) WAKE_MUST_CHECK;
 /* One that is not there is fine. */
 int wake_active_remove(
     const struct wake_paths *paths, const char *run_id, struct wake_error *err) WAKE_MUST_CHECK;

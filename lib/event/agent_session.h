@@ -24,6 +24,7 @@ struct wake_agent_session {
 	char run_id[WAKE_RUN_ID_MAX + 1]; /* the run that its current opening is, or that it joined */
 	unsigned ordinal;                 /* of that opening, from 1; 0: it joined a run that another began */
 	bool is_joined;
+	bool is_nested;               /* another session was at work in that run first, and this is a tool's of it */
 	char *transcript,
 	    *directory; /* its file; where the agent works. NULL: not known, or too long to keep */
 	int64_t begun_at, ended_at; /* of the opening, microseconds UTC; ended_at 0: it lives */

@@ -58,6 +58,8 @@ static int describe(json_t *object, const struct wake_agent_session *session, st
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(object, "joined", session->is_joined, err);
 	if (ret == WAKE_OK)
+		ret = wake_json_set_bool(object, "nested", session->is_nested, err);
+	if (ret == WAKE_OK)
 		ret = wake_json_set_string(object, "turn", turns[session->turn], err);
 	if (ret == WAKE_OK)
 		ret = set_time(object, "begun_at", session->begun_at, err);
@@ -150,6 +152,7 @@ static int read_words(const json_t *object, struct wake_agent_session *session, 
 	session->turn = (enum wake_agent_turn)at;
 	session->ordinal = (unsigned)ordinal;
 	session->is_joined = wake_json_true(object, "joined");
+	session->is_nested = wake_json_true(object, "nested");
 	return wake_str_copy(name, &session->session, err);
 }
 
