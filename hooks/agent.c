@@ -86,10 +86,12 @@ static int tell(struct wake_agent_call *call, struct wake_error *err)
 	enum wake_agent_turn turn = session->turn;
 	int ret = WAKE_OK;
 
+	/* Whose session the run is; later reports say it again. */
+	if (call->is_new)
+		ret = wake_agent_tell_report(call, err);
+	if (ret < 0)
+		return ret;
 	switch (call->payload.event) {
-	case WAKE_CLAUDE_HOOK_SESSION_START:
-		ret = call->is_late ? WAKE_OK : wake_agent_tell_report(call, err);
-		break;
 	case WAKE_CLAUDE_HOOK_PROMPT:
 		turn = WAKE_TURN_PROMPTED;
 		ret = wake_agent_tell_prompt(call, err);
@@ -97,7 +99,8 @@ static int tell(struct wake_agent_call *call, struct wake_error *err)
 	case WAKE_CLAUDE_HOOK_STOP:
 	case WAKE_CLAUDE_HOOK_STOP_FAILURE:
 		turn = call->payload.event == WAKE_CLAUDE_HOOK_STOP ? WAKE_TURN_ANSWERED : WAKE_TURN_FAILED;
-		ret = wake_agent_tell_report(call, err);
+		/* A report takes the place of the one before; one that comes late is older than that. */
+		ret = call->is_late ? WAKE_OK : wake_agent_tell_report(call, err);
 		break;
 	case WAKE_CLAUDE_HOOK_TOOL_USED:
 	case WAKE_CLAUDE_HOOK_TOOL_ASKED:

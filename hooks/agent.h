@@ -31,7 +31,8 @@ struct wake_agent_call {
 	struct wake_redactor *redactor; /* owned; NULL until a text is told */
 	int64_t now;                    /* the event's time, microseconds UTC */
 	struct wake_agent_session session;
-	bool is_begun; /* the run begins with this call */
+	bool is_new;   /* its entry begins with this call */
+	bool is_begun; /* a run of its own begins, or goes on with another process */
 	bool is_late;  /* the session has ended: what comes now is the run's, but changes nothing of where it
 	                  stands */
 	struct wake_events events;

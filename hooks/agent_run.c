@@ -142,6 +142,7 @@ static int begin(struct wake_agent_call *call, struct wake_agent_session *fresh,
 	wake_agent_session_release(&call->session);
 	call->session = *fresh;
 	*fresh = (struct wake_agent_session){ 0 }; /* the call's now */
+	call->is_new = true;
 	call->is_begun = !call->session.is_joined;
 	if (call->session.is_joined)
 		return find_place(call, err);
@@ -201,7 +202,7 @@ int wake_agent_settle(struct wake_agent_call *call, struct wake_error *err)
 		if (ret == WAKE_OK)
 			ret = find_place(call, err);
 	}
-	if (ret == WAKE_OK && call->payload.event == WAKE_CLAUDE_HOOK_SESSION_START && file)
+	if (ret == WAKE_OK && call->payload.event == WAKE_CLAUDE_HOOK_SESSION_START && file && *file)
 		ret = wake_agent_export(file, call->session.run_id, err);
 	return ret;
 }
