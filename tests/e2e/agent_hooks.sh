@@ -371,6 +371,50 @@ more_than_it_takes()
 	hook SessionEnd
 }
 
+failing()
+{
+	in_repo
+	at failing
+	hook SessionStart 'source: "startup"'
+	is_told() { payload "$@" | told; }
+	# Its entry is damaged, then something else, then cannot be written: the session goes on, under the same name.
+	for file in "$STATE"/sessions/*; do
+		grep -q '"session":"failing"' "$file" && break
+	done
+	echo torn >"$file"
+	is_told Stop 'last_assistant_message: "One"'
+	rm "$file"
+	mkdir "$file"
+	is_told Stop 'last_assistant_message: "Two"'
+	expect_match "said" "$(cat "$T/hook.err")" '^runwake: .*is not affected'
+	is_told Stop
+	expect_eq "said once" "$(cat "$T/hook.err")" ""
+	rmdir "$file"
+	echo '{' >.runwake
+	is_told Stop 'last_assistant_message: "Three"'
+	rm .runwake
+	(
+		export XDG_STATE_HOME=/proc/nowhere
+		is_told SessionStart 'source: "startup"'
+		is_told UserPromptSubmit 'prompt_id: "f1", prompt: "x"'
+		export HOME=relative
+		is_told UserPromptSubmit 'prompt_id: "f1", prompt: "x"'
+	)
+	printf '[runwake\n' >>"$XDG_CONFIG_HOME/runwake/config"
+	is_told UserPromptSubmit 'prompt_id: "f2", prompt: "x"'
+	write_settings
+	mv .git/HEAD .git/HEAD.away
+	is_told Stop 'last_assistant_message: "Four"'
+	mv .git/HEAD.away .git/HEAD
+	answered "Five"
+	hook SessionEnd
+	expect_eq row "$(rows failing status result)" "completed|Five"
+	payload Stop >"$T/payload"
+	"$HOOK" <&- >"$T/hook.out" 2>&1
+	"$HOOK" <"$T" >"$T/hook.out" 2>&1
+	"$HOOK" <"$T/payload" >&- 2>&-
+}
+
 elsewhere()
 {
 	needs jq
@@ -423,6 +467,7 @@ t "nested in one that is not wrapped, and a subagent" nested_unwrapped
 t "twice, in any order" twice_in_any_order
 t "hostile payloads" hostile
 t "more than it takes" more_than_it_takes
+t "when something fails" failing
 t "elsewhere" elsewhere
 t "files for the environment" environment_files
 end_tests
