@@ -242,7 +242,8 @@ int wake_claude_user(struct wake_claude *claude, const struct wake_claude_line *
 		return take_interrupt(claude, line, &text, err);
 	claude->is_refusal_bare = false;
 	if (!result.at)
-		return wake_claude_is_prompt_text(wake_str_text(&text)) ? take_prompt(claude, line, &text, err) : WAKE_OK;
+		return wake_claude_is_prompt_text(wake_str_text(&text)) ? take_prompt(claude, line, &text, err)
+		                                                        : WAKE_OK;
 	claude->is_refusal_bare = is_bare;
 	ret = wake_claude_enter(claude, line, false, err);
 	if (ret != WAKE_OK || !claude->is_open || claude->opening.is_over)

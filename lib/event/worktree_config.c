@@ -43,13 +43,15 @@ static void read_section(struct reader *reader)
 {
 	static const char origin[] = "remote \"origin\"";
 	const char *start = reader->at;
+	size_t name = strlen("remote");
 
 	while (reader->at < reader->end && *reader->at != ']' && *reader->at != '\n')
 		reader->at++;
 	reader->in_core = reader->at - start == 4 && strncasecmp(start, "core", 4) == 0;
+	/* A section's name in any case, a subsection's as it is. */
 	reader->in_origin = reader->at - start == (ptrdiff_t)strlen(origin) &&
-	                    strncasecmp(start, origin, strlen("remote")) == 0 &&
-	                    memcmp(start + strlen("remote"), origin + strlen("remote"), strlen(origin) - strlen("remote")) == 0;
+	                    strncasecmp(start, origin, name) == 0 &&
+	                    memcmp(start + name, origin + name, strlen(origin) - name) == 0;
 	if (reader->at < reader->end && *reader->at == ']')
 		reader->at++;
 }

@@ -11,7 +11,7 @@
 struct wake_worktree_config {
 	bool bare;	/* core.bare */
 	char *worktree;	/* core.worktree, as written; owned; NULL: not set */
-	char *origin;	/* the first remote.origin.url, as written, so maybe with a password; owned; NULL: not set */
+	char *origin;	/* the first remote.origin.url, as written, maybe with a password; owned; NULL: not set */
 };
 
 /* Reads config and, over it, config.worktree. A missing file sets nothing. */

@@ -366,7 +366,7 @@ more_than_it_takes()
 	(set -o pipefail; head -c 20000000 /dev/zero | told) || status=$?
 	expect_eq "twenty" "$status" 0
 	expect_match "said" "$(cat "$T/hook.err")" 'more than 16777216 bytes'
-	answered done
+	answered "Done"
 	expect_eq tools "$(tools_of "$(run_of large)")" "Bash used"
 	hook SessionEnd
 }
