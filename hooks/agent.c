@@ -125,12 +125,9 @@ static int end(struct wake_agent_call *call, struct wake_error *err)
 
 static int beat(struct wake_agent_call *call, struct wake_error *err)
 {
-	struct wake_agent_session *session = &call->session;
-	int64_t last = session->heartbeat_at > session->begun_at ? session->heartbeat_at : session->begun_at;
-
-	if (call->is_late || session->ended_at || call->now - last < WAKE_AGENT_HEARTBEAT)
+	if (call->is_late || call->session.ended_at || !wake_agent_beats(call))
 		return WAKE_OK;
-	session->heartbeat_at = call->now;
+	call->session.heartbeat_at = call->now;
 	return wake_agent_tell_heartbeat(call, err);
 }
 
@@ -141,8 +138,8 @@ static bool is_waking(enum wake_claude_hook_event event)
 	       event == WAKE_CLAUDE_HOOK_SUBAGENT_STOP;
 }
 
-/* In the spool first: a run that nobody was told of must not be held. Its active entry goes last, so that one
- * who is killed on the way is found. */
+/* In the spool first: a run that nobody was told of must not be held. When it ends, its active entry goes last, so
+ * that whoever is killed on the way leaves it to the watcher. */
 static int keep(struct wake_agent_call *call, bool changes, struct wake_error *err)
 {
 	bool has_ended = call->session.ended_at && !call->is_late && !call->session.is_joined;

@@ -44,6 +44,8 @@ struct wake_agent_call {
 int wake_agent_resolve(struct wake_agent_call *call, struct wake_error *err) WAKE_MUST_CHECK;
 /* Will the entry, as it was read (has: there is one), be written again? */
 bool wake_agent_changes(const struct wake_agent_call *call, bool has);
+/* Is it time for a heartbeat? */
+bool wake_agent_beats(const struct wake_agent_call *call);
 /* What holds a run that has just begun, once its start is told: the active entry, and its tools' environment.
  */
 int wake_agent_settle(struct wake_agent_call *call, struct wake_error *err) WAKE_MUST_CHECK;

@@ -14,7 +14,7 @@ static bool is_start(const struct wake_agent_call *call)
 	       call->payload.source != WAKE_CLAUDE_SOURCE_COMPACT;
 }
 
-static bool is_beating(const struct wake_agent_call *call)
+bool wake_agent_beats(const struct wake_agent_call *call)
 {
 	const struct wake_agent_session *session = &call->session;
 	int64_t last = session->heartbeat_at > session->begun_at ? session->heartbeat_at : session->begun_at;
@@ -29,7 +29,7 @@ bool wake_agent_changes(const struct wake_agent_call *call, bool has)
 	case WAKE_CLAUDE_HOOK_TOOL_ASKED:
 	case WAKE_CLAUDE_HOOK_TOOL_DENIED:
 	case WAKE_CLAUDE_HOOK_SUBAGENT_STOP:
-		return !has || is_beating(call);
+		return !has || wake_agent_beats(call);
 	default:
 		return true;
 	}
