@@ -371,6 +371,46 @@ more_than_it_takes()
 	hook SessionEnd
 }
 
+# Its entry as it would be had the session begun a minute before.
+a_minute_passes() # FILE
+{
+	python3 -c '
+import json, sys, zlib, datetime
+text = json.loads(open(sys.argv[1]).read())
+text.pop("sum")
+for key in ("begun_at", "heartbeat_at"):
+    if key in text:
+        at = datetime.datetime.strptime(text[key], "%Y-%m-%dT%H:%M:%S.%fZ") - datetime.timedelta(seconds=61)
+        text[key] = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+text = json.dumps(text, separators=(",", ":"))[:-1]
+open(sys.argv[1], "w").write(text + ",\"sum\":\"%08x\"}" % zlib.crc32(text.encode()))' "$1"
+}
+
+a_heart_beats()
+{
+	local file
+	in_repo
+	needs python3
+	at beating
+	hook SessionStart 'source: "startup"'
+	used h1 Bash
+	beats() { in_store "select count(*) from workflow_events where type = 'heartbeat'"; }
+	expect_eq "before" "$(beats)" 0
+	for file in "$STATE"/sessions/*; do
+		grep -q '"session":"beating"' "$file" && break
+	done
+	a_minute_passes "$file"
+	used h2 Bash
+	used h3 Bash
+	hook SubagentStop
+	expect_eq "once" "$(beats)" 1
+	a_minute_passes "$file"
+	hook PermissionRequest 'tool_name: "Bash"'
+	expect_eq "again" "$(beats)" 2
+	[ "$(rows beating last_heartbeat_at)" != - ] || fail "the run has no heartbeat"
+	hook SessionEnd
+}
+
 failing()
 {
 	in_repo
@@ -467,6 +507,7 @@ t "nested in one that is not wrapped, and a subagent" nested_unwrapped
 t "twice, in any order" twice_in_any_order
 t "hostile payloads" hostile
 t "more than it takes" more_than_it_takes
+t "a heartbeat a minute" a_heart_beats
 t "when something fails" failing
 t "elsewhere" elsewhere
 t "files for the environment" environment_files
