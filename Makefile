@@ -90,9 +90,12 @@ cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
 hook_mains := post-checkout post-commit post-rewrite pre-push
 hook_links := post-merge post-applypatch
 hook_names := $(hook_mains) $(hook_links)
+# The hooks of agents' clients.
+agent_hooks := claude-code
 watcher_src := $(filter-out watcher/main.c,$(wildcard watcher/*.c))
 watcher_obj := $(patsubst %.c,$(B)/%.o,$(watcher_src))
-hook_obj  := $(patsubst %,$(B)/hooks/%.o,hook chain events input tell)
+hook_obj  := $(patsubst %,$(B)/hooks/%.o,hook chain events input program tell)
+agent_hook_obj := $(patsubst %,$(B)/hooks/%.o,agent agent_environment agent_events agent_process agent_run agent_tools input program tell)
 sql       := $(sort $(wildcard lib/store/sql/*.sql))
 migrations := $(sort $(wildcard migrations/sqlite/*.sql migrations/postgres/*.sql))
 optionals := $(sort $(wildcard migrations/postgres/optional/*.sql))
@@ -104,7 +107,7 @@ store_a := $(B)/libstore.a
 agent_a := $(B)/libagent.a
 watcher_a := $(B)/libwatcher.a
 
-hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names))
+hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names) $(agent_hooks))
 runwake  := $(B)/bin/runwake
 watcher  := $(B)/bin/runwake-watcher
 postgres_so := $(B)/libexec/runwake/runwake-postgres.so
@@ -171,6 +174,9 @@ $(addprefix $(B)/libexec/hooks/,$(hook_mains)): $(B)/libexec/hooks/%: $(B)/hooks
 $(B)/libexec/hooks/pre-push: $(B)/hooks/push.o
 $(addprefix $(B)/libexec/hooks/,$(hook_links)): $(B)/libexec/hooks/post-commit
 	$(call say,LINK,$@) ln -f $< $@
+$(addprefix $(B)/libexec/hooks/,$(agent_hooks)): $(B)/libexec/hooks/%: $(B)/hooks/%.o $(agent_hook_obj) $(agent_a) $(event_a) $(base_a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(event_libs)
 hooks: $(hooks)
 
 # One table of commands feeds the parser, the help, the man pages and the completion.
@@ -199,7 +205,7 @@ unit: $(foreach r,$(rooms) cli watcher,$(unit_$(r)))
 
 # Each fault test names what it links by its room: tests/fault/<room>_<what>.c
 fault_progs := $(patsubst tests/fault/%.c,$(B)/tests/fault/%,$(wildcard tests/fault/*_fault.c))
-FAULT_WRAP  := malloc calloc realloc strdup write fsync fdatasync rename link unlink
+FAULT_WRAP  := malloc calloc realloc strdup write pwrite fsync fdatasync rename link unlink
 $(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o $(agent_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ \
 	    $(filter %.o,$^) $(filter %.a,$^) $(store_libs) $(git_libs) $(event_libs) -lcmocka
@@ -264,7 +270,7 @@ install: all
 	install -m 644 $(B)/completion/runwake.bash "$(DESTDIR)$(bashdir)/runwake"
 
 uninstall:
-	rm -f "$(DESTDIR)$(bindir)/runwake" "$(DESTDIR)$(bindir)/runwake-watcher" $(patsubst %,"$(DESTDIR)$(libexecdir)/hooks/%",$(hook_names))
+	rm -f "$(DESTDIR)$(bindir)/runwake" "$(DESTDIR)$(bindir)/runwake-watcher" $(patsubst %,"$(DESTDIR)$(libexecdir)/hooks/%",$(hook_names) $(agent_hooks))
 	rm -f "$(DESTDIR)$(mandir)/man1/runwake.1" "$(DESTDIR)$(mandir)/man1"/runwake-*.1 "$(DESTDIR)$(bashdir)/runwake"
 	rm -f "$(DESTDIR)$(libexecdir)/runwake-postgres.so"
 	-rmdir "$(DESTDIR)$(libexecdir)/hooks" "$(DESTDIR)$(libexecdir)"

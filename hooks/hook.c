@@ -11,12 +11,10 @@
 #include "event/spool.h"
 #include "event/wakeup.h"
 #include "hooks/chain.h"
+#include "hooks/program.h"
 #include "hooks/tell.h"
 
-#define PROBE_MAX 64 /* bytes of the probe's word */
 #define RUN_ID "RUNWAKE_RUN_ID"
-#define SELF_MAX (64 * 1024) /* bytes of our own path */
-#define PREFIX_TO_HOOKS "/libexec/runwake/hooks/"
 
 static const char *name_of(const char *argv0)
 {
@@ -42,27 +40,6 @@ static int take_run_id(struct wake_hook_call *call, struct wake_error *err)
 	if (!run_id || wake_run_id_check(run_id, &ignored) < 0)
 		return WAKE_OK;
 	return wake_str_copy(run_id, &call->run_id, err);
-}
-
-/* PREFIX/libexec/runwake/hooks/NAME → PREFIX/bin/runwake; NULL if we do not lie there. */
-static char *find_runwake(void)
-{
-	struct wake_error err = { 0 };
-	wake_auto_free char *self = malloc(SELF_MAX);
-	ssize_t len = self ? readlink("/proc/self/exe", self, SELF_MAX - 1) : -1;
-	char *end = NULL, *runwake = NULL;
-
-	if (len < 0)
-		return NULL;
-	self[len] = '\0';
-	end = strrchr(self, '/');
-	if (!end || end - self < (ssize_t)strlen(PREFIX_TO_HOOKS))
-		return NULL;
-	end -= strlen(PREFIX_TO_HOOKS) - 1;
-	if (strncmp(end, PREFIX_TO_HOOKS, strlen(PREFIX_TO_HOOKS)) != 0)
-		return NULL;
-	*end = '\0';
-	return wake_str_format(&runwake, &err, "%s/bin/runwake", self) < 0 ? NULL : runwake;
 }
 
 static int observe(const struct wake_hook *hook, struct wake_hook_call *call, struct wake_error *err)
@@ -96,7 +73,7 @@ static int add(const struct wake_hook *hook, const struct wake_hook_call *call, 
 static int witness(const struct wake_hook *hook, struct wake_hook_call *call, struct wake_error *err)
 {
 	struct wake_error later = { 0 };
-	wake_auto_free char *runwake = find_runwake();
+	wake_auto_free char *runwake = wake_hook_find_runwake();
 	int ret = wake_registry_note(&call->paths, &call->worktree, &call->identity, err);
 	int next = observe(hook, call, ret < 0 ? &later : err);
 
@@ -132,24 +109,13 @@ static void record_without_hindering(const struct wake_hook *hook, struct wake_h
 	int ret = WAKE_OK;
 
 	if (hook->reads_input)
-		ret = wake_hook_input_read(&call->input, &err);
+		ret = wake_hook_input_read(&call->input, WAKE_HOOK_INPUT_MAX, &err);
 	if (ret == WAKE_OK)
 		ret = record(hook, call, &err);
 	else if (wake_worktree_of_hook(&call->worktree, &(struct wake_error){ 0 }) < 0)
 		return; /* the chained hook is found by the worktree */
 	if (ret < 0 && ret != WAKE_NOTFOUND)
 		wake_tell_once(call->worktree.common_dir, err.text);
-}
-
-/* git hook run NAME with the probe's word: proves that git reaches us here, and touches nothing. */
-static bool answer_probe(const char *name)
-{
-	const char *word = getenv(WAKE_HOOK_PROBE);
-
-	if (!word)
-		return false;
-	wake_tell(WAKE_HOOK_PROBE_ANSWER " %s %.*s " RUNWAKE_VERSION, name, PROBE_MAX, word);
-	return true;
 }
 
 int wake_hook_main(const struct wake_hook *hook, int argc, char **argv)
@@ -163,7 +129,7 @@ int wake_hook_main(const struct wake_hook *hook, int argc, char **argv)
 	if (argc < 1)
 		return 0;
 	call.name = name_of(argv[0]);
-	if (answer_probe(call.name))
+	if (wake_hook_answer_probe(call.name))
 		return 0;
 	(void)sigaction(SIGPIPE, &ignore, &before);
 	record_without_hindering(hook, &call);

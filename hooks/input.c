@@ -38,9 +38,9 @@ static ssize_t read_some(int fd, void *data, size_t room)
 	return got;
 }
 
-int wake_hook_input_read(struct wake_hook_input *input, struct wake_error *err)
+int wake_hook_input_read(struct wake_hook_input *input, size_t max, struct wake_error *err)
 {
-	while (input->len < WAKE_HOOK_INPUT_MAX) {
+	while (input->len < max) {
 		ssize_t got;
 		int ret = grow(input, err);
 
@@ -48,7 +48,7 @@ int wake_hook_input_read(struct wake_hook_input *input, struct wake_error *err)
 			return ret;
 		got = read_some(STDIN_FILENO, input->data + input->len, input->room - input->len);
 		if (got < 0)
-			return wake_fail_errno(err, "read what git says to its hook");
+			return wake_fail_errno(err, "read what is said to the hook");
 		if (got == 0) {
 			input->whole = true;
 			return WAKE_OK;
@@ -56,8 +56,15 @@ int wake_hook_input_read(struct wake_hook_input *input, struct wake_error *err)
 		input->taken = true;
 		input->len += (size_t)got;
 	}
-	return wake_fail(
-	    err, WAKE_INVALID, "git says more than %d bytes to its hook: not recorded", WAKE_HOOK_INPUT_MAX);
+	return wake_fail(err, WAKE_INVALID, "more than %zu bytes were said to the hook: not recorded", max);
+}
+
+void wake_hook_input_drain(void)
+{
+	char data[PUMP_ROOM];
+
+	while (read_some(STDIN_FILENO, data, sizeof(data)) > 0)
+		;
 }
 
 /* In a child of its own, so that the process that git waits for becomes the next hook itself. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What git writes to a hook's standard input: read once by us, then given again to the hook that comes after.
- */
+/* What is written to a hook's standard input: read once by us, then, if it was git, given again to the hook that comes
+ * after. */
 #ifndef WAKE_HOOK_INPUT_H
 #define WAKE_HOOK_INPUT_H
 
@@ -19,8 +19,11 @@ struct wake_hook_input {
 	bool whole; /* to its end; else the rest still waits in standard input */
 };
 
-/* Reads standard input to its end, or to the maximum. On failure what was read so far is kept. */
-int wake_hook_input_read(struct wake_hook_input *input, struct wake_error *err) WAKE_MUST_CHECK;
+/* Reads standard input to its end, or to max bytes: WAKE_INVALID. On failure what was read so far is kept. */
+int wake_hook_input_read(struct wake_hook_input *input, size_t max, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Reads the rest, and forgets it: who writes it gets no EPIPE. */
+void wake_hook_input_drain(void);
 
 /* Makes what was read, followed by what was not, standard input again. Before exec: a long text is fed by a
  * child that ends with its reader. */

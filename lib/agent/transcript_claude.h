@@ -78,6 +78,8 @@ int wake_claude_assistant(
 /* ---- transcript_claude_said.c */
 int wake_claude_user(
     struct wake_claude *claude, const struct wake_claude_line *line, struct wake_error *err) WAKE_MUST_CHECK;
+/* Is it something that was said to the agent, and not what the client writes for itself? */
+bool wake_claude_is_prompt_text(const char *text);
 /* Remembers what a tool use is called. */
 void wake_claude_keep_tool(struct wake_claude *claude, struct wake_scan use);
 

@@ -161,7 +161,7 @@ static void read_texts(struct wake_scan content, struct wake_str *text, struct w
 	}
 }
 
-static bool is_prompt_text(const char *text)
+bool wake_claude_is_prompt_text(const char *text)
 {
 	for (size_t i = 0; i < WAKE_COUNT(not_prompts); i++) {
 		if (strncmp(text, not_prompts[i], strlen(not_prompts[i])) == 0)
@@ -242,7 +242,8 @@ int wake_claude_user(struct wake_claude *claude, const struct wake_claude_line *
 		return take_interrupt(claude, line, &text, err);
 	claude->is_refusal_bare = false;
 	if (!result.at)
-		return is_prompt_text(wake_str_text(&text)) ? take_prompt(claude, line, &text, err) : WAKE_OK;
+		return wake_claude_is_prompt_text(wake_str_text(&text)) ? take_prompt(claude, line, &text, err)
+		                                                        : WAKE_OK;
 	claude->is_refusal_bare = is_bare;
 	ret = wake_claude_enter(claude, line, false, err);
 	if (ret != WAKE_OK || !claude->is_open || claude->opening.is_over)

@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 #define STAT_MAX 4096       /* bytes; a line of /proc/PID/stat has some hundred */
+#define PARENT_FIELD 4
 #define START_TIME_FIELD 22 /* proc(5), /proc/[pid]/stat */
 
 /* The name in field 2 may hold anything, brackets too: count from its last closing one. */
@@ -28,31 +29,56 @@ static const char *find_field(const char *stat, int field)
 	return at;
 }
 
-int wake_process_start_time(pid_t pid, uint64_t *ret_ticks, struct wake_error *err)
+static int read_stat(pid_t pid, char **ret_stat, struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
-	wake_auto_free char *stat = NULL;
-	const char *field;
-	char *end;
 	size_t len;
-	unsigned long long ticks;
-	int ret;
+	int ret = wake_str_format(&path, err, "/proc/%ld/stat", (long)pid);
 
-	ret = wake_str_format(&path, err, "/proc/%ld/stat", (long)pid);
 	if (ret < 0)
 		return ret;
-	ret = pid > 0 ? wake_fs_read(path, STAT_MAX, WAKE_FS_PLAIN, &stat, &len, err) : WAKE_NOTFOUND;
+	ret = pid > 0 ? wake_fs_read(path, STAT_MAX, WAKE_FS_PLAIN, ret_stat, &len, err) : WAKE_NOTFOUND;
 	if (ret == WAKE_NOTFOUND ||
 	    (ret == WAKE_SYSTEM && err->sys == ESRCH)) /* it ended between open and read */
 		return wake_fail(err, WAKE_NOTFOUND, "there is no process %ld", (long)pid);
+	return ret;
+}
+
+int wake_process_start_time(pid_t pid, uint64_t *ret_ticks, struct wake_error *err)
+{
+	wake_auto_free char *stat = NULL;
+	const char *field;
+	char *end;
+	unsigned long long ticks;
+	int ret = read_stat(pid, &stat, err);
+
 	if (ret < 0)
 		return ret;
 	field = find_field(stat, START_TIME_FIELD);
 	errno = 0;
 	ticks = field ? strtoull(field, &end, 10) : 0;
 	if (!field || end == field || errno)
-		return wake_fail(err, WAKE_SYSTEM, "'%s' has no start time", path);
+		return wake_fail(err, WAKE_SYSTEM, "'/proc/%ld/stat' has no start time", (long)pid);
 	*ret_ticks = ticks;
+	return WAKE_OK;
+}
+
+int wake_process_parent(
+    pid_t pid, pid_t *ret_parent, char ret_name[WAKE_PROCESS_NAME_SIZE], struct wake_error *err)
+{
+	wake_auto_free char *stat = NULL;
+	const char *field, *open, *close;
+	int ret = read_stat(pid, &stat, err);
+
+	if (ret < 0)
+		return ret;
+	field = find_field(stat, PARENT_FIELD);
+	open = strchr(stat, '(');
+	close = strrchr(stat, ')');
+	if (!field || !open || close < open)
+		return wake_fail(err, WAKE_SYSTEM, "'/proc/%ld/stat' names no parent", (long)pid);
+	*ret_parent = (pid_t)strtol(field, NULL, 10);
+	(void)snprintf(ret_name, WAKE_PROCESS_NAME_SIZE, "%.*s", (int)(close - open - 1), open + 1);
 	return WAKE_OK;
 }
 

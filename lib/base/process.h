@@ -18,6 +18,13 @@
  * /proc/PID/stat (proc(5)). WAKE_NOTFOUND when there is no such process. */
 int wake_process_start_time(pid_t pid, uint64_t *ret_ticks, struct wake_error *err) WAKE_MUST_CHECK;
 
+#define WAKE_PROCESS_NAME_SIZE 64
+
+/* The process that started it, or took it over, and its own name: both by proc(5), /proc/PID/stat, which may cut
+ * the name and lets a process choose it. WAKE_NOTFOUND when there is no such process. */
+int wake_process_parent(
+    pid_t pid, pid_t *ret_parent, char ret_name[WAKE_PROCESS_NAME_SIZE], struct wake_error *err) WAKE_MUST_CHECK;
+
 /* /proc/sys/kernel/random/boot_id; "" where it cannot be read. */
 void wake_process_boot_id(char ret_id[WAKE_BOOT_ID_SIZE]);
 

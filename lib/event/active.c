@@ -16,6 +16,7 @@
 
 #define ACTIVE_MAX ((size_t)64 * 1024) /* bytes of the file */
 #define ACTIVE_VERSION 1
+#define LEADER "session" /* beside run.json: the session that was at work in the run first */
 
 /* ret_dir and ret_file: owned. A run id holds no slash and does not begin with a dot. */
 static int locate(const struct wake_paths *paths, const char *run_id, char **ret_dir, char **ret_file,
@@ -35,24 +36,6 @@ static int locate(const struct wake_paths *paths, const char *run_id, char **ret
 	return WAKE_OK;
 }
 
-static int format_process(json_t *object, const struct wake_active *active, struct wake_error *err)
-{
-	int ret;
-
-	if (active->pid == 0)
-		return WAKE_OK;
-	ret = wake_json_set_int(object, "pid", active->pid, err);
-	if (ret == WAKE_OK)
-		ret = wake_json_set_int(object, "pid_start", (int64_t)active->pid_start, err);
-	if (ret == WAKE_OK && *active->boot_id)
-		ret = wake_json_set_string(object, "boot_id", active->boot_id, err);
-	if (ret == WAKE_OK && active->pid_namespace)
-		ret = wake_json_set_int(object, "pid_namespace", (int64_t)active->pid_namespace, err);
-	if (ret == WAKE_OK && *active->host)
-		ret = wake_json_set_string(object, "host", active->host, err);
-	return ret;
-}
-
 static int format(const struct wake_active *active, struct wake_str *out, struct wake_error *err)
 {
 	wake_auto_json json_t *object = json_object();
@@ -70,7 +53,7 @@ static int format(const struct wake_active *active, struct wake_str *out, struct
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(object, "started_at", started, err);
 	if (ret == WAKE_OK)
-		ret = format_process(object, active, err);
+		ret = wake_active_format_process(object, active, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_append(out, object, err);
 	wake_str_append_char(out, '\n');
@@ -91,28 +74,6 @@ int wake_active_add(const struct wake_paths *paths, const struct wake_active *ac
 	return ret == WAKE_OK ? wake_fs_create(file, text.data, text.len, 0600, WAKE_FS_PLAIN, err) : ret;
 }
 
-/* A file that an earlier version wrote has no process. */
-static int parse_process(const json_t *object, struct wake_active *active, struct wake_error *err)
-{
-	int64_t pid = wake_json_int(object, "pid", -1), start = wake_json_int(object, "pid_start", -1);
-	int64_t pid_namespace = wake_json_int(object, "pid_namespace", 0);
-	const char *boot = wake_json_string(object, "boot_id"), *host = wake_json_string(object, "host");
-
-	if (!json_object_get(object, "pid"))
-		return WAKE_OK;
-	if (pid < 1 || pid > WAKE_ACTIVE_PID_MAX || start < 0 || (boot && !wake_id_is_uuid(boot)) ||
-	    pid_namespace < 0 || (host && strlen(host) >= WAKE_HOST_SIZE))
-		return wake_fail(err, WAKE_INVALID, "what it says of the run's process cannot be so");
-	active->pid = (pid_t)pid;
-	active->pid_start = (uint64_t)start;
-	if (boot)
-		memcpy(active->boot_id, boot, sizeof(active->boot_id));
-	active->pid_namespace = (uint64_t)pid_namespace;
-	if (host)
-		memcpy(active->host, host, strlen(host) + 1);
-	return WAKE_OK;
-}
-
 static int parse(const char *text, size_t len, struct wake_active *active, struct wake_error *err)
 {
 	wake_auto_json json_t *object = NULL;
@@ -129,7 +90,7 @@ static int parse(const char *text, size_t len, struct wake_active *active, struc
 	memcpy(active->workspace_id, workspace, strlen(workspace) + 1);
 	ret = wake_time_parse(started, &active->started_at, err);
 	if (ret == WAKE_OK)
-		ret = parse_process(object, active, err);
+		ret = wake_active_parse_process(object, active, err);
 	return ret == WAKE_OK && path ? wake_str_copy(path, &active->workspace_path, err) : ret;
 }
 
@@ -160,16 +121,42 @@ int wake_active_read(const struct wake_paths *paths, const char *run_id, struct 
 	return WAKE_OK;
 }
 
+/* Made with link(2), so one wins. */
+int wake_active_lead(const struct wake_paths *paths, const char *run_id, const char *who, bool *ret_leads,
+    struct wake_error *err)
+{
+	wake_auto_free char *dir = NULL;
+	wake_auto_free char *file = NULL;
+	wake_auto_free char *leader = NULL;
+	wake_auto_free char *text = NULL;
+	size_t len = 0;
+	int ret = locate(paths, run_id, &dir, &file, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_fs_join(dir, LEADER, &leader, err);
+	if (ret == WAKE_OK)
+		ret = wake_fs_create(leader, who, strlen(who), 0600, WAKE_FS_PLAIN, err);
+	if (ret == WAKE_EXISTS)
+		ret = wake_fs_read(leader, ACTIVE_MAX, WAKE_FS_NOFOLLOW, &text, &len, err);
+	if (ret == WAKE_OK)
+		*ret_leads = !text || strcmp(text, who) == 0;
+	return ret;
+}
+
 int wake_active_remove(const struct wake_paths *paths, const char *run_id, struct wake_error *err)
 {
 	wake_auto_free char *dir = NULL;
 	wake_auto_free char *file = NULL;
+	wake_auto_free char *leader = NULL;
 	int ret = locate(paths, run_id, &dir, &file, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_fs_join(dir, LEADER, &leader, err);
 	if (ret < 0)
 		return ret;
 	if (unlink(file) < 0 && errno != ENOENT && errno != ENOTDIR)
 		return wake_fail_errno(err, "remove '%s'", file);
+	(void)unlink(leader);
 	(void)rmdir(dir); /* stays if something else lies in it */
 	return WAKE_OK;
 }

@@ -22,6 +22,7 @@
 #define WAKE_EVENT_NAME_MAX 4096		/* bytes of a person's name, an e-mail address, a ref */
 #define WAKE_EVENT_PATH_MAX (32 * 1024)		/* bytes of a path or URL */
 #define WAKE_EVENT_TEXT_MAX (256 * 1024)	/* bytes of a long text (task, result, error) */
+#define WAKE_EVENT_TOOL_MAX 256		/* bytes of a tool's name, a tool use's id, a subagent's */
 #define WAKE_EVENT_LIST_MAX 500	/* items of a list; longer ones are split over several events */
 
 enum wake_event_type {
@@ -104,6 +105,12 @@ enum wake_event_type {
 	 * workflow_runs that it is for; cost_micros is in micro-dollars. What does not fit a column is in metadata
 	 * under legacy_COLUMN. Made by 'runwake db migrate'; it passes no spool. */
 	WAKE_EVENT_RUN_IMPORTED,
+	/* An agent used a tool, asked whether it may, or was not let, at the event's time. run_id, key (which use: the
+	 * same whoever tells it, another for each outcome), use (the agent's id of it; absent: it gave none), tool (its
+	 * name; never what it was given or what came of it), outcome (used, asked, denied), paths (of the files that it
+	 * was to write: as wake_event_add_path writes them, relative to the worktree's root where they lie below it),
+	 * agent_id (of the subagent that did; absent: the agent itself). */
+	WAKE_EVENT_TOOL_USED,
 	WAKE_EVENT_TYPE_COUNT
 };
 

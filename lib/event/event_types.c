@@ -30,6 +30,7 @@ static const char *const roles[] = { "user", "assistant", NULL };
 static const char *const said_kinds[] = { "prompt", "queued", "say", "granted", "refused", "interrupt", "answer",
 	NULL };
 
+static const char *const tool_outcomes[] = { "used", "asked", "denied", NULL };
 static const char *const run_states[] = { "pending", "running", "completed", "failed", "killed", NULL };
 static const char *const import_sources[] = { "workflow_runs", "workflow_processes", NULL };
 
@@ -278,6 +279,17 @@ static const struct wake_event_member said[] = {
 	END,
 };
 
+static const struct wake_event_member tool_used[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED("key", ID, 0),
+	MAY("use", TEXT, WAKE_EVENT_TOOL_MAX),
+	NEED("tool", TEXT, WAKE_EVENT_TOOL_MAX),
+	NEED_WORD("outcome", tool_outcomes),
+	MAY("paths", PATHS, WAKE_EVENT_LIST_MAX),
+	MAY("agent_id", TEXT, WAKE_EVENT_TOOL_MAX),
+	END,
+};
+
 static const struct wake_event_member run_imported[] = {
 	NEED("run_id", RUN_ID, 0),
 	NEED_WORD("source", import_sources),
@@ -349,5 +361,6 @@ const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_RUN_REPORTED] = { "run-reported", run_reported },
 	[WAKE_EVENT_USAGE] = { "usage", usage },
 	[WAKE_EVENT_SAID] = { "said", said },
+	[WAKE_EVENT_TOOL_USED] = { "tool-used", tool_used },
 	[WAKE_EVENT_RUN_IMPORTED] = { "run-imported", run_imported },
 };

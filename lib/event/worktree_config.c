@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* core.bare and core.worktree out of a repository's settings. */
+/* core.bare, core.worktree and remote.origin.url out of a repository's settings. */
 #include "event/worktree_config.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,12 +16,13 @@
 struct reader {
 	const char *at;
 	const char *end;
-	bool in_core;
+	bool in_core, in_origin;
 };
 
 void wake_worktree_config_release(struct wake_worktree_config *config)
 {
 	free(config->worktree);
+	free(config->origin);
 	*config = (struct wake_worktree_config){ 0 };
 }
 
@@ -36,14 +38,20 @@ static void skip_line(struct reader *reader)
 	reader->at = newline ? newline + 1 : reader->end;
 }
 
-/* After '['. Only [core] itself counts, no subsection of it. */
+/* After '['. Of [core] no subsection counts. */
 static void read_section(struct reader *reader)
 {
+	static const char origin[] = "remote \"origin\"";
 	const char *start = reader->at;
+	size_t name = strlen("remote");
 
 	while (reader->at < reader->end && *reader->at != ']' && *reader->at != '\n')
 		reader->at++;
 	reader->in_core = reader->at - start == 4 && strncasecmp(start, "core", 4) == 0;
+	/* A section's name in any case, a subsection's as it is. */
+	reader->in_origin = reader->at - start == (ptrdiff_t)strlen(origin) &&
+	                    strncasecmp(start, origin, name) == 0 &&
+	                    memcmp(start + name, origin + name, strlen(origin) - name) == 0;
 	if (reader->at < reader->end && *reader->at == ']')
 		reader->at++;
 }
@@ -116,6 +124,8 @@ static int take_setting(struct reader *reader, struct wake_worktree_config *conf
 	} else {
 		skip_line(reader);
 	}
+	if (reader->in_origin && len == 3 && strncasecmp(key, "url", 3) == 0 && !config->origin && value.len > 0)
+		return wake_str_steal(&value, &config->origin, err);
 	if (!reader->in_core)
 		return WAKE_OK;
 	if (value.failed)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The few settings of a repository that say where its worktree is (git-config(1), "Syntax"; includes are not
- * followed: git itself writes these into the repository's own file). Inner to worktree.c. */
+/* The few settings of a repository that say where its worktree is, and where it came from (git-config(1), "Syntax";
+ * includes are not followed: git itself writes these into the repository's own file). */
 #ifndef WAKE_WORKTREE_CONFIG_H
 #define WAKE_WORKTREE_CONFIG_H
 
@@ -11,6 +11,7 @@
 struct wake_worktree_config {
 	bool bare;	/* core.bare */
 	char *worktree;	/* core.worktree, as written; owned; NULL: not set */
+	char *origin;	/* the first remote.origin.url, as written, maybe with a password; owned; NULL: not set */
 };
 
 /* Reads config and, over it, config.worktree. A missing file sets nothing. */

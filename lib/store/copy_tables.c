@@ -31,6 +31,7 @@ const struct wake_copy_table wake_copy_tables[] = {
 	    .page = 500,
 	    .money = "cost_estimate" },
 	{ .name = "workflow_said", BOTH(WORKFLOW_SAID), KEY(NIL), .page = 50 },
+	{ .name = "workflow_tool_uses", BOTH(WORKFLOW_TOOL_USES), KEY(NIL), .page = 500 },
 	{ .name = "messages", BOTH(MESSAGES), KEY(NIL), .page = 50 },
 	{ .name = "workflow_movements", BOTH(WORKFLOW_MOVEMENTS), KEY(NIL), .page = 500 },
 	{ .name = "workflow_examinations", BOTH(WORKFLOW_EXAMINATIONS), KEY(NIL), .page = 500 },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* run-reported, usage, said: what agents tell of their runs. What of it counts is decided in decide_run.c. */
+/* run-reported, usage, said, tool-used: what agents tell of their runs. What of it counts is decided in
+ * decide_run.c. */
 #include "store/fold.h"
 
 #include <string.h>
@@ -142,4 +143,31 @@ int wake_fold_said(struct wake_fold *fold, const struct wake_event *event, struc
 	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_SAID, values, WAKE_COUNT(values), NULL, err);
 	return status == WAKE_OK ? wake_fold_touch(fold->runs, run, err) : status;
+}
+
+int wake_fold_tool_used(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+{
+	const json_t *data = event->data, *paths = json_object_get(data, "paths");
+	wake_auto_str struct wake_str json = WAKE_STR(WAKE_EVENT_MAX);
+	char run[WAKE_ID_SIZE];
+	int status = wake_fold_ensure_run(fold, wake_json_string(data, "run_id"), event->at, run, err);
+
+	if (status == WAKE_OK && paths)
+		status = wake_json_append(&json, paths, err);
+	if (status != WAKE_OK)
+		return status;
+
+	const struct wake_value values[] = {
+		WAKE_TEXT(wake_json_string(data, "key")),
+		WAKE_TEXT(run),
+		WAKE_TIME(event->at),
+		WAKE_TEXT(wake_json_string(data, "tool")),
+		WAKE_TEXT(wake_json_string(data, "outcome")),
+		WAKE_TEXT(wake_json_string(data, "use")),
+		WAKE_TEXT(wake_json_string(data, "agent_id")),
+		WAKE_JSON(json.data ? json.data : "[]"),
+		WAKE_TEXT(event->id),
+	};
+
+	return wake_store_run(fold->store, WAKE_SQL_FOLD_TOOL_USE, values, WAKE_COUNT(values), NULL, err);
 }

@@ -61,6 +61,8 @@ int wake_query_pushes(struct wake_store *store, const char *id, json_t **ret_pus
     WAKE_MUST_CHECK;
 int wake_query_movements(
     struct wake_store *store, const char *id, json_t **ret_movements, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_query_tool_uses(
+    struct wake_store *store, const char *id, json_t **ret_uses, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* The states of a run's uncommitted edits, oldest first, at most WAKE_QUERY_EDITS_MAX: the latest ones of a
  * run that has more. Each {"id", "at", "since", "reason", "head", "branch", "files_changed",

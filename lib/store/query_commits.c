@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run left in git: commits, pushes and every movement. */
+/* What a run left in git: commits, pushes and every movement; and the tools that its agent used. */
 #include "store/query.h"
 
 #include <string.h>
@@ -53,6 +53,15 @@ static const struct wake_query_column movement_columns[] = {
 	{ "root", WAKE_VALUE_TEXT },
 	{ "repository_id", WAKE_VALUE_TEXT },
 	{ "worktree_id", WAKE_VALUE_TEXT },
+};
+
+static const struct wake_query_column tool_columns[] = {
+	{ "used_at", WAKE_VALUE_TIME },
+	{ "tool", WAKE_VALUE_TEXT },
+	{ "outcome", WAKE_VALUE_TEXT },
+	{ "tool_use_id", WAKE_VALUE_TEXT },
+	{ "agent_id", WAKE_VALUE_TEXT },
+	{ "paths", WAKE_VALUE_JSON },
 };
 
 /* "Name <email>" in the place of the two; null where the commit was never read. */
@@ -140,4 +149,11 @@ int wake_query_movements(
 {
 	return wake_query_array(store, WAKE_SQL_READ_MOVEMENTS_OF_RUN, id, movement_columns,
 	    WAKE_COUNT(movement_columns), ret_movements, err);
+}
+
+int wake_query_tool_uses(
+    struct wake_store *store, const char *id, json_t **ret_uses, struct wake_error *err)
+{
+	return wake_query_array(
+	    store, WAKE_SQL_READ_TOOL_USES_OF_RUN, id, tool_columns, WAKE_COUNT(tool_columns), ret_uses, err);
 }

@@ -2,9 +2,9 @@
 /* How long whole processes take, from before the fork to after the wait: the median, p90 and p99 of several
  *programs that are run in turn, so that what disturbs one disturbs all.
  *
- *	spawn_time ROUNDS DIR REFLOG|- SPOOL|- NAME=PROGRAM[ ARG]…
+ *	spawn_time ROUNDS DIR REFLOG|- SPOOL|- NAME=PROGRAM[ ARG|<FILE]…
  *
- * Each runs in DIR with standard streams on /dev/null. Before each, one new line goes to REFLOG, as git has
+ * Each runs in DIR with standard streams on /dev/null; a word <FILE is no argument, but its standard input. Before each, one new line goes to REFLOG, as git has
  *written it when it starts a hook. SPOOL: its recorder's lock is held by us, so the hooks find a recorder at
  *work; "-": they start one whenever none is. The last column is the ratio of medians to the first program's.
  */
@@ -29,6 +29,7 @@ struct program {
 	const char *name;
 	bool moves; /* a new line goes before it */
 	char *argv[WORDS_MAX + 1];
+	const char *input;
 	int64_t *times; /* nanoseconds */
 };
 
@@ -53,11 +54,16 @@ static void read_program(char *text, struct program *program)
 
 	program->moves = text[0] == '+';
 	program->name = text + program->moves;
+	program->input = "/dev/null";
 	if (!rest)
 		return;
 	*rest++ = '\0';
-	for (char *word; count < WORDS_MAX && (word = strsep(&rest, " "));)
-		program->argv[count++] = word;
+	for (char *word; count < WORDS_MAX && (word = strsep(&rest, " "));) {
+		if (*word == '<')
+			program->input = word + 1;
+		else
+			program->argv[count++] = word;
+	}
 }
 
 /* As git writes it, with a commit that nobody has. */
@@ -73,14 +79,21 @@ static int append_line(const char *reflog, uint64_t number)
 	return fd >= 0 && write(fd, line, (size_t)len) == len ? 0 : -1;
 }
 
-static int run_once(
-    const struct program *program, const posix_spawn_file_actions_t *actions, int64_t *ret_time)
+static int run_once(const struct program *program, int64_t *ret_time)
 {
-	int64_t start = now();
-	int status = 0;
+	posix_spawn_file_actions_t actions;
+	int64_t start;
+	int status = 0, failed;
 	pid_t pid;
 
-	if (posix_spawn(&pid, program->argv[0], actions, NULL, program->argv, environ) != 0)
+	(void)posix_spawn_file_actions_init(&actions);
+	(void)posix_spawn_file_actions_addopen(&actions, 0, program->input, O_RDONLY, 0);
+	for (int fd = 1; fd <= 2; fd++)
+		(void)posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+	start = now();
+	failed = posix_spawn(&pid, program->argv[0], &actions, NULL, program->argv, environ);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	if (failed)
 		return fail(program->argv[0]);
 	if (waitpid(pid, &status, 0) < 0)
 		return fail("waitpid");
@@ -90,25 +103,20 @@ static int run_once(
 
 static int measure(struct program *programs, size_t count, long rounds, const char *reflog)
 {
-	posix_spawn_file_actions_t actions;
 	uint64_t number = (uint64_t)time(NULL) << 20;
 
-	(void)posix_spawn_file_actions_init(&actions);
-	for (int fd = 0; fd <= 2; fd++)
-		(void)posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
 	for (long round = -WARM_UP; round < rounds; round++) {
 		for (size_t i = 0; i < count; i++) {
 			int64_t time_taken = 0;
 
 			if (programs[i].moves && append_line(reflog, number++) < 0)
 				return fail(reflog);
-			if (run_once(&programs[i], &actions, &time_taken) != 0)
+			if (run_once(&programs[i], &time_taken) != 0)
 				return 1;
 			if (round >= 0)
 				programs[i].times[round] = time_taken;
 		}
 	}
-	(void)posix_spawn_file_actions_destroy(&actions);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Claude Code itself, wrapped, against a small Messages API of ours on the loopback: rows, commits, tokens and cost. The
+# Claude Code itself, wrapped and by its own hooks, against a small Messages API of ours on the loopback: rows, commits,
+# tokens and cost. The
 # client is taken from $CLAUDE_CODE_CACHE, else build/claude-code; tests/check.sh and `make claude-code` fetch it.
 # shellcheck source=tests/e2e/harness.sh
 . "$(dirname "$0")/harness.sh"
@@ -106,6 +107,96 @@ a_supervisor_ends_it() # SIGNAL EXIT-CODE
 	expect_match "row" "$(field "ended-$1" '.run | [.status, .error_message] | join("|")')" "^killed\|ended by SIG$1, sent by process [0-9]+$"
 }
 
+# ---- unwrapped: its own hooks tell of it ----------------------------------------------------------------------
+
+# "args": [] is what keeps a shell away from the path; without it /bin/sh gets the command.
+hook_settings() # FILE PROGRAM
+{
+	jq -n --arg program "$2" '{hooks: (["SessionStart", "UserPromptSubmit", "PostToolUse", "PermissionRequest",
+		"PermissionDenied", "Stop", "StopFailure", "SubagentStop", "SessionEnd"] |
+		map({(.): [{hooks: [{type: "command", command: $program, args: [], timeout: 10}]}]}) | add)}' >"$1"
+}
+
+unwrapped() # PROMPT [OPTION…]
+{
+	hook_settings "$T/settings.json" "$PREFIX/libexec/runwake/hooks/claude-code"
+	"$T/bin/claude" -p "$1" "${options[@]}" --settings "$T/settings.json" "${@:2}" </dev/null >"$T/stream"
+}
+
+run_of_session() # SESSION [NTH]
+{
+	runwake list --json | jq -r --arg session "$1" --argjson nth "${2:-0}" '[.runs[] |
+		select(.agent_session_id == $session)] | sort_by(.started_at) | .[$nth].run_id'
+}
+
+its_hooks_tell_of_it()
+{
+	local run
+	in_repo
+	unwrapped "RUN echo hello >hello.txt && git add hello.txt && git commit -q -m 'Say hello'"
+	wait_until 20 is_settled
+	run=$(run_of_session "$(of_result .session_id)")
+	expect_eq "row" "$(field "$run" '.run | [.status, .agent_type, .result, .metadata.agent_entrypoint] | join("|")')" "completed|claude-code|Done.|sdk-cli"
+	expect_match "task" "$(field "$run" .run.task_input)" '^RUN echo hello'
+	expect_eq "commits" "$(field "$run" '.commits | map(.subject + " " + .evidence) | join(",")')" "Say hello env"
+	expect_eq "tools" "$(runwake log "$run" --json | jq -r '.tool_uses | map(.tool + " " + .outcome) | join(",")')" "Bash used"
+	expect_eq "what a hook gave the model" "$(jq -rs 'map(select(.subtype == "hook_response")) | map(.exit_code, .stdout, .stderr) | join("|")' "$T/stream")" "0||"
+	expect_eq "active runs" "$(find "$STATE/runs" -mindepth 1)" ""
+	expect_match "the import adds to it" "$(runwake import claude 2>&1)" 'recorded 0 runs'
+	expect_eq "tokens" "$(field "$run" .run.input_tokens)" "$(served 1)"
+}
+
+a_path_that_a_shell_would_read()
+{
+	local dir="$T/a b \$(touch read) 'q"
+	in_repo
+	own_prefix "$dir"
+	hook_settings "$T/settings.json" "$dir/libexec/runwake/hooks/claude-code"
+	"$T/bin/claude" -p "Good day" "${options[@]}" --settings "$T/settings.json" </dev/null >"$T/stream"
+	expect_eq "row" "$(field "$(run_of_session "$(of_result .session_id)")" .run.status)" completed
+	[ ! -e read ] || fail "a shell has read the path"
+}
+
+resumed_unwrapped()
+{
+	local session
+	in_repo
+	unwrapped "Good day"
+	session=$(of_result .session_id)
+	unwrapped "And again" --resume "$session"
+	expect_eq "second" "$(field "$(run_of_session "$session" 1)" '.run | [.status, .task_input, .parent_run_id] | join("|")')" \
+		"completed|And again|$(run_of_session "$session")"
+	unwrapped "Elsewhere" --resume "$session" --fork-session
+	expect_eq "fork" "$(field "$(run_of_session "$(of_result .session_id)")" '.run | [.status, .task_input, .parent_run_id] | join("|")')" \
+		"completed|Elsewhere|"
+	expect_match "the import adds to them" "$(runwake import claude 2>&1)" 'recorded 0 runs'
+}
+
+refused_unwrapped()
+{
+	in_repo
+	expect_exit 1 unwrapped "fail"
+	expect_match "row" "$(field "$(run_of_session "$(of_result .session_id)")" '.run | [.status, .error_message] | join("|")')" \
+		'^failed\|API Error: 400 .*that will not do'
+}
+
+ended_unwrapped() # SIGNAL EXIT-CODE
+{
+	local pid status=0
+	in_repo
+	rm -f "$T/working"
+	hook_settings "$T/settings.json" "$PREFIX/libexec/runwake/hooks/claude-code"
+	env --default-signal=INT "$T/bin/claude" -p "RUN echo >'$T/working'; read _ <'$T/gate'" "${options[@]}" \
+		--settings "$T/settings.json" </dev/null >"$T/stream" &
+	pid=$!
+	wait_until 60 test -s "$T/working"
+	kill "-$1" "$pid"
+	wait "$pid" || status=$?
+	expect_eq "exit code" "$status" "$2"
+	expect_eq "row" "$(field "$(run_of_session "$(jq -rs 'map(select(.session_id))[0].session_id' "$T/stream")")" '.run | [.status, .error_message] | join("|")')" \
+		"killed|the agent ended in the middle of a turn"
+}
+
 t "it commits" it_commits
 t "a resumed session" a_resumed_session
 t "an error of the API" an_error_of_the_api
@@ -113,5 +204,12 @@ t "too many turns" too_many_turns
 t "a supervisor interrupts it" a_supervisor_ends_it INT 0
 rm -rf "$T/a_supervisor_ends_it"
 t "a supervisor ends it" a_supervisor_ends_it TERM 143
+t "its own hooks tell of it" its_hooks_tell_of_it
+t "a path that a shell would read" a_path_that_a_shell_would_read
+t "a resumed session, unwrapped" resumed_unwrapped
+t "an error of the API, unwrapped" refused_unwrapped
+t "interrupted, unwrapped" ended_unwrapped INT 0
+rm -rf "$T/ended_unwrapped"
+t "ended by a supervisor, unwrapped" ended_unwrapped TERM 143
 kill "$api"
 end_tests

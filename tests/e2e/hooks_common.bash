@@ -4,6 +4,8 @@
 
 # shellcheck disable=SC2034
 HOOK_NAMES=(post-checkout post-commit post-merge post-applypatch post-rewrite pre-push)
+# shellcheck disable=SC2034
+AGENT_HOOK_NAMES=(claude-code)	# not git's: clients of agents run these
 PROGRAMS=$PREFIX/libexec/runwake/hooks
 : "$PROGRAMS"
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The installed hook programs: static where the archives are, so nothing that they need can be missing; not writable, so
-# no tool writes its hook through the link that is in its place; six of them, each knowing its name.
+# no tool writes its hook through the link that is in its place; git's six and those of agents' clients, each knowing its
+# name.
 # shellcheck source=tests/e2e/harness.sh
 . "$(dirname "$0")/harness.sh"
 # shellcheck source=tests/e2e/hooks_common.bash
@@ -23,14 +24,14 @@ needs_static()
 all_are_there()
 {
 	expect_eq "programs" "$(find "$PROGRAMS" -type f -printf '%f %m\n' | LC_ALL=C sort)" "$(
-		printf '%s 555\n' "${HOOK_NAMES[@]}" | LC_ALL=C sort)"
+		printf '%s 555\n' "${HOOK_NAMES[@]}" "${AGENT_HOOK_NAMES[@]}" | LC_ALL=C sort)"
 }
 
 all_are_static()
 {
 	local name
 	needs_static
-	for name in "${HOOK_NAMES[@]}"; do
+	for name in "${HOOK_NAMES[@]}" "${AGENT_HOOK_NAMES[@]}"; do
 		is_static "$PROGRAMS/$name" || fail "$name: $(readelf -d "$PROGRAMS/$name")"
 	done
 }
@@ -39,7 +40,7 @@ no_store_no_git()
 {
 	local name
 	needs readelf
-	for name in "${HOOK_NAMES[@]}"; do
+	for name in "${HOOK_NAMES[@]}" "${AGENT_HOOK_NAMES[@]}"; do
 		readelf -d "$PROGRAMS/$name" | grep -E 'lib(git2|sqlite3|pq|ssl|crypto|curl)' && fail "$name needs what hooks must not"
 	done
 	return 0
@@ -65,6 +66,10 @@ each_knows_its_name()
 	cd "$T/names"
 	for name in "${HOOK_NAMES[@]}"; do
 		RUNWAKE_PROBE=asked git hook run "$name" 2>"$T/err"
+		expect_match "$name" "$(cat "$T/err")" "^runwake-probe $name asked [0-9.]+$"
+	done
+	for name in "${AGENT_HOOK_NAMES[@]}"; do
+		RUNWAKE_PROBE=asked "$PROGRAMS/$name" 2>"$T/err" </dev/null
 		expect_match "$name" "$(cat "$T/err")" "^runwake-probe $name asked [0-9.]+$"
 	done
 	expect_eq "what a probe leaves" "$(find "$STATE/spool/in" -type f 2>/dev/null)" ""

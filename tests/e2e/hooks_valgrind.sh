@@ -6,6 +6,8 @@
 . "$(dirname "$0")/harness.sh"
 # shellcheck source=tests/e2e/hooks_common.bash
 . "$(dirname "$0")/hooks_common.bash"
+# shellcheck source=tests/e2e/agent_hooks.bash
+. "$(dirname "$0")/agent_hooks.bash"
 
 DYNAMIC=$T/dynamic/libexec/runwake/hooks
 
@@ -122,10 +124,44 @@ failing()
 	is_clean post-commit
 }
 
+agents()
+{
+	repo_for "$T/agents"
+	at valgrind "$PWD"
+	say() { payload "$@" | CLAUDE_PID=$$ CLAUDE_ENV_FILE=$T/env is_clean claude-code; }
+	say SessionStart 'source: "startup", model: "m", session_title: "t"'
+	say SessionStart 'source: "startup"'
+	say UserPromptSubmit 'prompt_id: "v1", prompt: "Do it with ghp_0123456789abcdefghijABCDEFGHIJ012345"'
+	say PostToolUse "tool_name: \"Write\", tool_use_id: \"u1\", tool_input: {file_path: \"$PWD/new\"}"
+	say PostToolUse 'tool_name: "Write", tool_use_id: "u1", tool_input: {file_path: "/nowhere/at/all"}'
+	say PermissionRequest 'tool_name: "Bash", tool_input: {command: "make"}'
+	say PermissionDenied 'tool_name: "Bash", tool_use_id: "u2"'
+	say SubagentStop 'agent_id: "a1"'
+	say StopFailure 'error: "overloaded", error_details: "529"'
+	say Stop 'last_assistant_message: "Done"'
+	say SessionEnd 'reason: "other"'
+	say Stop 'last_assistant_message: "Late"'
+	say SessionStart 'source: "resume"'
+	RUNWAKE_RUN_ID=$(runwake start --run-id valgrind)
+	export RUNWAKE_RUN_ID
+	at nested
+	say UserPromptSubmit 'prompt_id: "v2", prompt: "x"'
+	say SessionEnd
+	unset RUNWAKE_RUN_ID
+	say PreToolUse
+	at elsewhere /
+	say Stop
+	printf '{' | is_clean claude-code 2>/dev/null
+	is_clean claude-code </dev/null 2>/dev/null
+	XDG_STATE_HOME=/proc/nowhere say Stop 2>/dev/null
+	head -c 20000000 /dev/zero | is_clean claude-code 2>/dev/null
+}
+
 t "dynamic hooks are built" build_dynamic
 t "hooks that a movement starts" movements
 t "hooks that read" told_by_input
 t "where nothing is recorded" elsewhere
 t "with a hook behind" chained
 t "when nothing can be written" failing
+t "an agent's" agents
 end_tests

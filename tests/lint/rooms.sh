@@ -87,7 +87,7 @@ lint "lib/event leans on lib/base alone" includes_from lib/event '(git|store|age
 lint "lib/git leans on lib/event and lib/base alone" includes_from lib/git '(store|agent|cli|hooks|watcher)/'
 lint "lib/agent leans on lib/event and lib/base alone" includes_from lib/agent '(git|store|cli|hooks|watcher)/'
 lint "lib/store does not lean on lib/agent or programs" includes_from lib/store '(agent|cli|hooks|watcher)/'
-lint "hooks lean on lib/event and lib/base alone" includes_from hooks '(git|store|agent|cli|watcher)/'
+lint "hooks lean on lib/agent, lib/event and lib/base alone" includes_from hooks '(git|store|cli|watcher)/'
 lint "the watcher leans on lib/event and lib/base alone" includes_from watcher '(git|store|agent|cli|hooks)/'
 lint "commands ask the watcher through its socket, not its headers" includes_from cli 'watcher/'
 lint "the watcher waits for nothing but its loop" blocks_the_watcher

@@ -64,6 +64,20 @@ static void the_dead_are_not_found(void **state)
 	assert_true(ticks == 77);
 }
 
+static void a_parent_is_found_with_its_name(void **state)
+{
+	char name[WAKE_PROCESS_NAME_SIZE];
+	struct wake_error err = { 0 };
+	pid_t parent = 0;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_NAME, "a) S 1 (b"), 0);
+	assert_int_equal(wake_process_parent(getpid(), &parent, name, &err), WAKE_OK);
+	assert_int_equal(parent, getppid());
+	assert_string_equal(name, "a) S 1 (b");
+	assert_int_equal(wake_process_parent(0, &parent, name, &err), WAKE_NOTFOUND);
+}
+
 static void boot_id_is_stable(void **state)
 {
 	char one[WAKE_BOOT_ID_SIZE], two[WAKE_BOOT_ID_SIZE];
@@ -94,6 +108,7 @@ int main(void)
 		cmocka_unit_test(start_time_tells_processes_apart),
 		cmocka_unit_test(a_hostile_name_changes_nothing),
 		cmocka_unit_test(the_dead_are_not_found),
+		cmocka_unit_test(a_parent_is_found_with_its_name),
 		cmocka_unit_test(boot_id_is_stable),
 		cmocka_unit_test(host_has_a_name),
 	};

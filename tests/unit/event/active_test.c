@@ -3,6 +3,7 @@
 #include "event/active.h"
 
 #include "../base/scratch.h"
+#include "base/fs.h"
 
 static struct wake_error err;
 
@@ -210,6 +211,25 @@ static void broken_files_are_told(void **state)
 	}
 }
 
+static void the_first_session_leads(void **state)
+{
+	const struct wake_paths paths = { .state = *state };
+	wake_auto_free char *dir = scratch_path(state, "runs/job-1");
+	struct wake_active active = make("job-1", NULL);
+	bool leads = false;
+
+	assert_int_equal(wake_active_lead(&paths, "job-1", "one", &leads, &err), WAKE_NOTFOUND);
+	assert_int_equal(wake_active_add(&paths, &active, &err), WAKE_OK);
+	assert_int_equal(wake_active_lead(&paths, "job-1", "one", &leads, &err), WAKE_OK);
+	assert_true(leads);
+	assert_int_equal(wake_active_lead(&paths, "job-1", "two", &leads, &err), WAKE_OK);
+	assert_false(leads);
+	assert_int_equal(wake_active_lead(&paths, "job-1", "one", &leads, &err), WAKE_OK);
+	assert_true(leads);
+	assert_int_equal(wake_active_remove(&paths, "job-1", &err), WAKE_OK);
+	assert_false(wake_fs_is_dir(dir));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +243,7 @@ int main(void)
 		scratch_test(removing_leaves_what_is_not_its_own),
 		scratch_test(names_cannot_lead_elsewhere),
 		scratch_test(broken_files_are_told),
+		scratch_test(the_first_session_leads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

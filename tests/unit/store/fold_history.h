@@ -289,6 +289,17 @@ static inline void said(struct wake_events *history, const char *message, const 
 	        kind, "text", text));
 }
 
+static inline void tool_used(
+    struct wake_events *history, const char *use, const char *run, double at, const char *outcome, const char *path)
+{
+	char name[64], id[WAKE_ID_SIZE];
+
+	(void)snprintf(name, sizeof(name), "tool %s %s %f", use, run, at);
+	add(history, WAKE_EVENT_TOOL_USED, name, (int64_t)(at * (double)WAKE_SECOND),
+	    json_pack("{ss ss ss ss ss s[s]}", "run_id", run, "key", id_of(use, id), "use", use, "tool", "Edit",
+	        "outcome", outcome, "paths", path));
+}
+
 /* Several sources of one run, which know more or less; answers of a model that two runs tell of, once larger and
  * once without a price; a run that nobody announced but whose prompt is its task; a prompt told twice. */
 static inline void make_agents(struct wake_events *history)
@@ -303,6 +314,11 @@ static inline void make_agents(struct wake_events *history)
 	used(history, "u3", RUN_B, answer("r3", 8, -1), answer("r4", 4, -1));
 	used(history, "u4", RUN_C, answer("r3", 9, 90), answer("r5", 1, 10));
 	used(history, "u5", RUN_B, answer("r4", 4, 40), answer("r4", 3, 30));
+	tool_used(history, "t1", RUN_A, T0 + 2.5, "used", "a");
+	tool_used(history, "t1", RUN_A, T0 + 2.6, "used", "b"); /* told twice: the earlier stands */
+	tool_used(history, "t2", RUN_B, T0 + 2.7, "denied", "c");
+	tool_used(history, "t2", RUN_A, T0 + 2.7, "denied", "c"); /* of two runs, in the same instant */
+	tool_used(history, "t3", "run-unannounced", T0 + 31.2, "asked", "d");
 	said(history, "m1", "run-unannounced", T0 + 32.0, "prompt", "Go on");
 	said(history, "m0", "run-unannounced", T0 + 31.5, "prompt", "Do this");
 	said(history, "m2", RUN_A, T0 + 2.0, "prompt", "Do it, please");
