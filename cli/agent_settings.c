@@ -106,7 +106,7 @@ int wake_agent_settings_read(
 }
 
 /* The agent, an editor, another of us: whoever wrote since has seen what we have not. */
-static int check_unchanged(const struct wake_agent_settings *settings, struct wake_error *err)
+int wake_agent_settings_check(const struct wake_agent_settings *settings, struct wake_error *err)
 {
 	wake_auto_free char *text = NULL;
 	size_t len = 0;
@@ -139,7 +139,7 @@ static int replace_with_group(
 int wake_agent_settings_replace(const struct wake_agent_settings *settings, const char *text, size_t len,
     mode_t mode, struct wake_error *err)
 {
-	int ret = check_unchanged(settings, err);
+	int ret = wake_agent_settings_check(settings, err);
 
 	if (ret < 0)
 		return ret;
@@ -152,7 +152,7 @@ int wake_agent_settings_replace(const struct wake_agent_settings *settings, cons
 
 int wake_agent_settings_remove(const struct wake_agent_settings *settings, struct wake_error *err)
 {
-	int ret = check_unchanged(settings, err);
+	int ret = wake_agent_settings_check(settings, err);
 
 	if (ret == WAKE_OK && unlink(settings->path) < 0)
 		ret = wake_fail_errno(err, "remove '%s'", settings->path);

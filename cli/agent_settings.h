@@ -29,6 +29,10 @@ int wake_agent_settings_find(char **ret_path, struct wake_error *err) WAKE_MUST_
 int wake_agent_settings_read(
     const char *path, struct wake_agent_settings *ret_settings, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* WAKE_BUSY: it was changed since it was read. */
+int wake_agent_settings_check(
+    const struct wake_agent_settings *settings, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Puts text into its place; the mode and the group stay; a new file gets mode. WAKE_BUSY: it was changed
  * since it was read. */
 int wake_agent_settings_replace(const struct wake_agent_settings *settings, const char *text, size_t len,

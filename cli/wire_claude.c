@@ -184,15 +184,18 @@ static int remember(struct work *work, struct wake_error *err)
 	return wake_agent_manifest_write(work->wire->paths, settings->path, &next, err);
 }
 
-/* As if we had never been there. What is remembered of a file that was never left so does no harm. */
+/* As if we had never been there; but a file that could not be synced may be the new one all the same. What is
+ * remembered of a file that was never left so does no harm. */
 static void forget(const struct work *work)
 {
 	const struct wake_paths *paths = work->wire->paths;
 	struct wake_error ignored;
-	int ret = work->manifest.is_there
-	              ? wake_agent_manifest_write(paths, work->settings.path, &work->manifest, &ignored)
-	              : wake_agent_manifest_remove(paths, work->settings.path, &ignored);
+	int ret = wake_agent_settings_check(&work->settings, &ignored);
 
+	if (ret == WAKE_OK && work->manifest.is_there)
+		ret = wake_agent_manifest_write(paths, work->settings.path, &work->manifest, &ignored);
+	else if (ret == WAKE_OK)
+		ret = wake_agent_manifest_remove(paths, work->settings.path, &ignored);
 	(void)ret;
 }
 

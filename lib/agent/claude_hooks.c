@@ -7,6 +7,8 @@
 #define TIMEOUT 10 /* seconds; without one the client gives a hook at SessionEnd 1.5 s */
 #define NAME_MAX_BYTES 64
 #define TYPE "command"
+#define COMMAND_MAX 4096 /* bytes: the kernel starts no longer path */
+#define CHARACTER_MAX 4  /* bytes: what is longer may be cut that much earlier */
 
 const char *const wake_claude_events[WAKE_CLAUDE_EVENTS] = { "SessionStart", "UserPromptSubmit",
 	"PostToolUse", "PermissionRequest", "PermissionDenied", "Stop", "StopFailure", "SubagentStop",
@@ -33,7 +35,7 @@ static bool ends_in_tail(const char *command, size_t len)
 {
 	size_t tail = strlen(WAKE_CLAUDE_HOOK_TAIL);
 
-	return len > tail && command[0] == '/' &&
+	return len > tail && len < COMMAND_MAX - CHARACTER_MAX && command[0] == '/' &&
 	       memcmp(command + len - tail, WAKE_CLAUDE_HOOK_TAIL, tail) == 0;
 }
 
@@ -71,15 +73,12 @@ struct wake_scan wake_claude_member(
 bool wake_claude_hook_is_ours(struct wake_scan handler)
 {
 	struct wake_scan command = wake_claude_member(handler, "command", NULL, NULL);
-	struct wake_str text = WAKE_STR(command.len + 1);
-	bool is_ours;
+	char said[COMMAND_MAX];
 
 	if (!wake_claude_says(wake_claude_member(handler, "type", NULL, NULL), TYPE))
 		return false;
-	wake_scan_append(command, command.len, &text);
-	is_ours = !text.failed && ends_in_tail(wake_str_text(&text), text.len);
-	wake_str_release(&text);
-	return is_ours;
+	(void)wake_scan_copy(command, said, sizeof(said));
+	return ends_in_tail(said, strlen(said));
 }
 
 bool wake_claude_hook_is_ours_json(const json_t *handler)
