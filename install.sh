@@ -33,7 +33,8 @@ usage()
 	  --no-service   no user service for the watcher; one that this script made is taken out
 	  --demo         afterwards, show the whole loop on a copy of this source tree's repository
 	  --dry-run      say what would be done, and do nothing
-	  --uninstall    take the hooks out of what was wired here, and remove what was installed;
+	  --uninstall    take the hooks out of what was wired here and out of your agent's settings,
+	                 and remove what was installed;
 	                 what was recorded stays
 
 	exit codes: 0 done, 1 something could not be done (said on stderr), 2 wrong usage
@@ -461,6 +462,20 @@ unwire() # WORD ENCODED-PATH
 	fi
 }
 
+# The settings of the agent of whoever runs this, if it is this installation that they run.
+unwire_agents()
+{
+	runwake=$prefix/bin/runwake
+	[ -x "$runwake" ] || return 0
+	place=$(cd "$prefix" && pwd -P)/libexec/runwake/hooks
+	case $("$runwake" install --agent claude --uninstall --dry-run 2>/dev/null </dev/null) in
+	*"($place/"*|*"($prefix/libexec/runwake/hooks/"*)	;;
+	*)	return 0 ;;
+	esac
+	say "Unwiring Claude Code"
+	act "$runwake" install --agent claude --uninstall </dev/null
+}
+
 uninstall()
 {
 	[ -f "$manifest" ] || die "nothing was installed under $prefix by this script (no $manifest)"
@@ -470,6 +485,7 @@ uninstall()
 	while read -r word path; do
 		unwire "$word" "$path" </dev/null || { warn "could not be unwired (see above)"; failed=yes; }
 	done <"$scratch/wired"
+	unwire_agents || { warn "Claude Code could not be unwired (see above)"; failed=yes; }
 	[ "$failed" = no ] || die "nothing was removed, since the hooks that are left need it: mend that, then run this again"
 	remove_service || die "nothing was removed, since the watcher needs it: mend that, then run this again"
 	stop_watcher

@@ -68,6 +68,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = wake_doctor_watcher(&context->paths, context->program, &findings, err);
 	if (ret == WAKE_OK)
+		ret = wake_doctor_agents(&context->paths, context->program, &findings, err);
+	if (ret == WAKE_OK)
 		ret = context->options.word_count > 0 ? examine_named(context, &findings, err)
 		                                      : examine_registered(context, &findings, err);
 	if (ret == WAKE_OK)
@@ -101,6 +103,8 @@ const struct wake_command wake_command_doctor = {
 	                                      "others are never run, and nothing is written.",
 	    "The watcher is asked what it watches, how far a first scan has come, how far it is behind, and "
 	    "what failed last. runwake-watcher --status prints its whole answer.",
+	    "Where our hooks are in an agent's settings, it says at which events, whether the program "
+	    "answers that they run, and what keeps them from being run.",
 	    "Each line says ok, note or broken; what is broken comes with its mend.",
 	    "Exit code 1: something is broken.", NULL },
 	.options = options,

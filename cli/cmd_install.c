@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* runwake install: which repositories are recorded, by hooks that come before those that are there. */
+/* runwake install: which repositories and agents are recorded, by hooks that come before or beside those that are
+ * there. */
 #include <stdint.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/wire.h"
+#include "cli/wire_claude.h"
 #include "cli/wire_template.h"
 
 struct installation {
@@ -123,6 +125,57 @@ static int try_template(struct installation *work, struct wake_error *err)
 	return ret < 0 ? ret : flush(work, err);
 }
 
+/* ---- an agent's settings --------------------------------------------------------------------- */
+
+static int change_agent(
+    struct installation *work, const char *program, const char *file, struct wake_error *err)
+{
+	const struct wake_wire_claude wire = { .paths = &work->context->paths,
+		.program = program,
+		.dry = work->options.dry,
+		.report = &work->report };
+
+	if (file)
+		return work->undo ? wake_unwire_claude_file(&wire, file, err)
+		                  : wake_wire_claude_file(&wire, file, err);
+	return work->undo ? wake_unwire_claude(&wire, err) : wake_wire_claude(&wire, err);
+}
+
+/* What the command line says beside --agent that has nothing to do with it; NULL: nothing. */
+static const char *beside_agent(const struct wake_options *given)
+{
+	static const char *const names[] = { "global", "shared", "recurse-submodules" };
+
+	for (size_t i = 0; i < WAKE_COUNT(names); i++) {
+		if (wake_options_has(given, names[i]))
+			return names[i];
+	}
+	return NULL;
+}
+
+static int try_agent(struct installation *work, const char *agent, struct wake_error *err)
+{
+	const struct wake_options *given = &work->context->options;
+	const char *beside = beside_agent(given);
+	wake_auto_free char *program = NULL;
+	int ret;
+
+	if (strcmp(agent, "claude") != 0)
+		return wake_command_fail(work->context, WAKE_EXIT_USAGE, err,
+		    "settings of no agent '%s' are known: claude is the one that has hooks of ours", agent);
+	if (given->word_count > 0)
+		return wake_command_fail(work->context, WAKE_EXIT_USAGE, err,
+		    "--agent is for an agent's settings: name either it or repositories");
+	if (beside)
+		return wake_command_fail(work->context, WAKE_EXIT_USAGE, err,
+		    "--%s is for repositories, and --agent for an agent's settings: name either", beside);
+	ret = wake_wire_claude_program(work->context->program, &program, err);
+	if (ret < 0 && !work->undo)
+		return ret;
+	ret = change_agent(work, program, wake_options_text(given, "settings-file"), err);
+	return ret < 0 ? ret : flush(work, err);
+}
+
 static void release(struct installation *work)
 {
 	wake_wire_report_release(&work->report);
@@ -142,7 +195,16 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		.report = WAKE_WIRE_REPORT(),
 	};
 	bool global = wake_options_has(given, "global");
+	const char *agent = wake_options_text(given, "agent");
 	int ret;
+
+	if (agent) {
+		ret = try_agent(&work, agent, err);
+		return ret < 0 ? ret : work.exit_code;
+	}
+	if (wake_options_has(given, "settings-file"))
+		return wake_command_fail(context, WAKE_EXIT_USAGE, err,
+		    "--settings-file needs the agent that is to read it: --agent claude");
 
 	if (global && given->word_count > 0)
 		return wake_command_fail(context, WAKE_EXIT_USAGE, err,
@@ -159,6 +221,13 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 static const struct wake_option options[] = {
 	{ .name = "global",
 	    .help = "wire the repositories that are cloned or made from now on, by init.templateDir" },
+	{ .name = "agent",
+	    .value = "NAME",
+	    .help = "put our hooks into the settings of your coding agent, instead of a repository's",
+	    .words = "claude" },
+	{ .name = "settings-file",
+	    .value = "FILE",
+	    .help = "with --agent: write settings with our hooks alone, for claude --settings FILE" },
 	{ .name = "uninstall",
 	    .help = "undo it: what was there before comes back as it was, what was recorded stays" },
 	{ .name = "dry-run", .letter = 'n', .help = "only say what would be done" },
@@ -174,15 +243,17 @@ static const struct wake_example examples[] = {
 	{ "runwake install ~/src/*", "record several" },
 	{ "runwake install --global", "record whatever is cloned from now on" },
 	{ "runwake install --uninstall ~/src/one", "take the hooks away again" },
+	{ "runwake install --agent claude", "record the sessions of Claude Code that nobody wraps" },
+	{ "runwake install --agent claude --uninstall", "give its settings back as they were" },
 	{ 0 },
 };
 
 const struct wake_command wake_command_install = {
 	.name = "install",
 	.group = "Setting up",
-	.summary = "record a repository from now on",
+	.summary = "record a repository, or an agent, from now on",
 	.usage = (const char *const[]){ "[--dry-run] [REPO…]", "--global", "--uninstall [--global | REPO…]",
-	    NULL },
+	    "--agent claude [--settings-file FILE] [--uninstall] [--dry-run]", NULL },
 	.description = (const char *const[]){ "Registers each repository (that of the current directory if "
 	                                      "none is named) and puts hooks where git looks for "
 	                                      "those of its worktrees. A hook that is there already runs "
@@ -195,10 +266,16 @@ const struct wake_command wake_command_install = {
 	    "--shared says so. Where hooks cannot be, the record is complete all the same: git's reflogs "
 	    "tell "
 	    "everything to the next command that reads. Commits made before the installation are left alone.",
-	    "Exit code 1: something could not be wired, and was named.", NULL },
+	    "--agent claude puts hooks into the settings of Claude Code ($CLAUDE_CONFIG_DIR/settings.json, else "
+	    "~/.claude/settings.json), so that each of its sessions is recorded, whoever starts it. What "
+	    "stands there stays byte for byte; --uninstall gives it back as it was, and takes only our "
+	    "entries out where it was changed since. Settings that are no valid JSON are refused. With "
+	    "--settings-file they go into a file of their own: for worktrees, containers and continuous "
+	    "integration.",
+	    "Exit code 1: something could not be wired, or will not be run, and was named.", NULL },
 	.options = options,
 	.examples = examples,
-	.exits = "14",
+	.exits = "145",
 	.words_max = SIZE_MAX,
 	.run = run,
 };

@@ -52,6 +52,10 @@ int wake_doctor_repository(const struct wake_paths *paths, const char *common_di
 int wake_doctor_hooks(const struct wake_worktree *worktree, const char *programs,
     struct wake_findings *findings, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The hooks in the settings of agents. (doctor_agents.c) program: as above. */
+int wake_doctor_agents(const struct wake_paths *paths, const char *program, struct wake_findings *findings,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 /* The watcher, as it tells of itself, and its service. (doctor_watcher.c) program: as above. */
 int wake_doctor_watcher(const struct wake_paths *paths, const char *program, struct wake_findings *findings,
     struct wake_error *err) WAKE_MUST_CHECK;

@@ -25,9 +25,8 @@ static void *watched_malloc(size_t size)
 	return memory;
 }
 
-static json_t *load_watched(const char *text, size_t len, json_error_t *ret_error)
+static json_t *load_watched(const char *text, size_t len, size_t flags, json_error_t *ret_error)
 {
-	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
 	json_free_t given_free;
 	json_t *json;
 
@@ -42,10 +41,10 @@ static json_t *load_watched(const char *text, size_t len, json_error_t *ret_erro
 	return NULL;
 }
 
-int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
+static int parse(const char *text, size_t len, size_t flags, json_t **ret_json, struct wake_error *err)
 {
 	json_error_t error;
-	json_t *json = load_watched(text, len, &error);
+	json_t *json = load_watched(text, len, flags, &error);
 
 	if (memory_was_out)
 		return wake_fail_nomem(err);
@@ -60,6 +59,16 @@ int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake
 		return wake_fail(err, WAKE_INVALID, "no JSON: %s", error.text);
 	return wake_fail(
 	    err, WAKE_INVALID, "no JSON: line %d, column %d: %s", error.line, error.column, error.text);
+}
+
+int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
+{
+	return parse(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, ret_json, err);
+}
+
+int wake_json_parse_theirs(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
+{
+	return parse(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, ret_json, err);
 }
 
 static int append_chunk(const char *chunk, size_t size, void *context)

@@ -22,6 +22,11 @@ static inline void wake_json_release(json_t **json)
 int wake_json_parse(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
     WAKE_MUST_CHECK;
 
+/* The same of what another program wrote and reads: of members of one name the last counts, and a value may hold
+ * NUL. */
+int wake_json_parse_theirs(const char *text, size_t len, json_t **ret_json, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
 /* Compact, keys sorted, UTF-8 as it is, real numbers with as few digits as bring all of them back: the same value
  * gives the same bytes. */
 int wake_json_append(struct wake_str *out, const json_t *json, struct wake_error *err)

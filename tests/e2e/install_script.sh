@@ -95,7 +95,18 @@ unwires_and_removes()
 	# A manifest that somebody changed leads nowhere else.
 	echo precious >"$T/precious"
 	{ echo "file $T/precious"; echo "file $PLACE/../precious"; } >>"$PLACE/share/runwake/manifest"
+	# Claude Code runs our hooks, also where this build has no program for it.
+	[ -x "$PLACE/libexec/runwake/hooks/claude-code" ] || {
+		printf '#!/bin/sh\n' >"$PLACE/libexec/runwake/hooks/claude-code"
+		chmod 755 "$PLACE/libexec/runwake/hooks/claude-code"
+		echo "file $PLACE/libexec/runwake/hooks/claude-code" >>"$PLACE/share/runwake/manifest"
+	}
+	mkdir "$HOME/.claude"
+	printf '{"model":"x"}' >"$HOME/.claude/settings.json"
+	"$PLACE/bin/runwake" install --agent claude
+	grep -q "$PLACE/libexec/runwake/hooks/claude-code" "$HOME/.claude/settings.json"
 	install_script --uninstall
+	expect_eq "settings of Claude Code" "$(cat "$HOME/.claude/settings.json")" '{"model":"x"}'
 	[ -f "$T/precious" ] || fail "a file that is not ours was removed"
 	find "$PLACE" >"$T/left"
 	printf '%s\n' "$PLACE" "$PLACE/share" "$PLACE/share/doc" "$PLACE/share/doc/theirs" >"$T/expected"
