@@ -143,7 +143,8 @@ static int import_all(struct wake_command_context *context, const struct wake_im
 	int ret = wake_reader_open(context, &store, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_import_new(&context->paths, store, dry, &import, err);
+		ret = wake_import_new(
+		    &(struct wake_import_spec){ .paths = &context->paths, .store = store, .dry = dry }, &import, err);
 	return ret == WAKE_OK ? wake_import_sessions(import, sessions,
 	                            isatty(STDERR_FILENO) ? show_progress : NULL, ret_counts, err)
 	                      : ret;
