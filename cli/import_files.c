@@ -234,6 +234,50 @@ static int compare_sessions(const void *left, const void *right)
 	return strcmp(one->path, other->path);
 }
 
+int wake_import_projects(char **ret_projects, struct wake_error *err)
+{
+	const char *config = getenv("CLAUDE_CONFIG_DIR"), *home = getenv("HOME");
+
+	if (config && *config)
+		return wake_str_format(ret_projects, err, "%s/projects", config);
+	if (!home || home[0] != '/')
+		return wake_fail(err, WAKE_INVALID, "HOME is not set: say with --dir where the sessions are");
+	return wake_str_format(ret_projects, err, "%s/.claude/projects", home);
+}
+
+int wake_import_locate(const char *name, char **ret_path, struct wake_error *err)
+{
+	wake_auto_free char *projects = NULL, *found = NULL;
+	wake_auto_names struct wake_fs_names names = { 0 };
+	struct timespec written = { 0 };
+	int ret = is_session_name(name) ? wake_import_projects(&projects, err) : WAKE_OK;
+
+	if (ret == WAKE_OK && projects)
+		ret = list(projects, &names, err);
+	for (size_t i = 0; ret == WAKE_OK && i < names.count; i++) {
+		wake_auto_free char *path = NULL;
+		struct stat st;
+
+		ret = wake_str_format(&path, err, "%s/%s/%s" SUFFIX, projects, names.items[i], name);
+		if (ret != WAKE_OK || stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		    (found &&
+		        (st.st_mtim.tv_sec < written.tv_sec ||
+		            (st.st_mtim.tv_sec == written.tv_sec && st.st_mtim.tv_nsec <= written.tv_nsec))))
+			continue;
+		written = st.st_mtim;
+		free(found);
+		found = path;
+		path = NULL; /* found's now */
+	}
+	if (ret == WAKE_OK && !found)
+		return wake_fail(err, WAKE_NOTFOUND, "there is no transcript of session '%s'", name);
+	if (ret == WAKE_OK) {
+		*ret_path = found;
+		found = NULL; /* the caller's now */
+	}
+	return ret;
+}
+
 int wake_import_find(const char *projects, struct wake_import_sessions *ret_sessions, struct wake_error *err)
 {
 	wake_auto_import_sessions struct wake_import_sessions sessions = { 0 };
