@@ -149,7 +149,7 @@ int wake_import_sessions(struct wake_import *import, const struct wake_import_se
     struct wake_import_counts *ret_counts, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* One of them, into the store. WAKE_BUSY: it is told, and left to another recorder to record; it is told
- * again by the next reading. sessions: borrowed for the import's life, each time the same. */
+ * again by the next reading. */
 int wake_import_one(struct wake_import *import, const struct wake_import_sessions *sessions, uint32_t at,
     struct wake_error *err) WAKE_MUST_CHECK;
 

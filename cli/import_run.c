@@ -245,6 +245,8 @@ int wake_import_one(struct wake_import *import, const struct wake_import_session
 	int ret;
 
 	import->sessions = sessions;
+	/* What was told of others is in the store by now, and their places are others' in the next list. */
+	wake_import_answers_release(&import->answers);
 	ret = take_session(import, at, err);
 	if (ret == WAKE_OK)
 		return flush(import, err);

@@ -10,13 +10,13 @@
 #define SLACK (5 * WAKE_SECOND)   /* between the clock of an agent and that of who started it */
 
 /* Is it one of the session's own openings? Those that began later are of no interest here. */
-static bool is_own(const struct wake_agent_run *run, const char *session, unsigned ordinal)
+static bool is_own(const char *run_id, const char *session, unsigned ordinal)
 {
 	char own[WAKE_ID_SIZE];
 
 	for (; ordinal > 0; ordinal--) {
 		wake_agent_run_id(WAKE_AGENT_CLAUDE, session, ordinal, own);
-		if (strcmp(run->run_id, own) == 0)
+		if (strcmp(run_id, own) == 0)
 			return true;
 	}
 	return false;
@@ -24,7 +24,7 @@ static bool is_own(const struct wake_agent_run *run, const char *session, unsign
 
 /* A run of another name that the session was recorded as, while it was at work: `runwake run` names its
  * runs itself. */
-static const struct wake_agent_run *find_other(
+static const char *find_other(
     const struct wake_import *import, const char *session, const struct wake_transcript_opening *opening)
 {
 	for (size_t i = 0; i < import->known.count; i++) {
@@ -33,10 +33,12 @@ static const struct wake_agent_run *find_other(
 		if (run->started == WAKE_TIME_NONE || opening->first < run->started - SLACK ||
 		    (run->completed != WAKE_TIME_NONE && opening->first > run->completed + SLACK))
 			continue;
-		if (!is_own(run, session, opening->ordinal))
-			return run;
+		if (!is_own(run->run_id, session, opening->ordinal))
+			return run->run_id;
 	}
-	return NULL;
+	/* A run may be of several sessions, and the store knows it by one of them. */
+	return *import->was_told && !is_own(import->was_told, session, opening->ordinal) ? import->was_told
+	                                                                                 : NULL;
 }
 
 static const struct wake_agent_run *find_named(const struct wake_import *import, const char *run_id)
@@ -101,7 +103,8 @@ static void name_by_entry(struct wake_import *import, const struct wake_import_s
 static int name_by_store(struct wake_import *import, const struct wake_transcript_opening *opening,
     struct wake_transcript_telling *telling, char *run_id, struct wake_error *err)
 {
-	const struct wake_agent_run *other, *own;
+	const struct wake_agent_run *own;
+	const char *other;
 	bool is_live, is_idle = import->now - opening->last > IDLE;
 	int ret = set_place(import, opening, telling, &is_live, err);
 
@@ -112,7 +115,7 @@ static int name_by_store(struct wake_import *import, const struct wake_transcrip
 	telling->is_ended = !other && (opening->is_over || (is_idle && !is_live));
 	telling->may_go_on = !is_idle;
 	if (other)
-		(void)snprintf(run_id, WAKE_RUN_ID_MAX + 1, "%s", other->run_id);
+		(void)snprintf(run_id, WAKE_RUN_ID_MAX + 1, "%s", other);
 	import->is_over = other ? opening->is_over : telling->is_ended;
 	return ret;
 }

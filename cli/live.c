@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -51,16 +52,20 @@ static bool has_exited(pid_t pid)
 	return fd >= 0 && poll(&end, 1, 0) == 1;
 }
 
-/* Its process is; where none is known, or it cannot be seen from here, it was given time. */
-static bool is_gone(const struct live *live, const struct wake_agent_session *entry)
+enum fate { ALIVE, GONE, UNSEEN };
+
+/* Of its process; one that is not known, or cannot be seen from here, is given time. */
+static enum fate fate_of(const struct live *live, const struct wake_agent_session *entry)
 {
 	struct wake_active process = process_of(entry);
 	enum wake_active_place place = entry->pid ? wake_active_place(&process) : WAKE_ACTIVE_ELSEWHERE;
 
 	if (place == WAKE_ACTIVE_ELSEWHERE)
-		return entry->ended_at && live->now - entry->ended_at > ENDING;
+		return entry->ended_at && live->now - entry->ended_at > ENDING ? GONE : UNSEEN;
 	/* Exited first: in between the pid cannot have changed hands. */
-	return place == WAKE_ACTIVE_OTHER_BOOT || has_exited(entry->pid) || wake_active_is_gone(&process);
+	return place == WAKE_ACTIVE_OTHER_BOOT || has_exited(entry->pid) || wake_active_is_gone(&process)
+	           ? GONE
+	           : ALIVE;
 }
 
 static int64_t later(int64_t one, int64_t other)
@@ -82,6 +87,14 @@ static bool is_same(const struct wake_agent_session *one, const struct wake_agen
 	       one->begun_at == other->begun_at && one->ended_at == other->ended_at;
 }
 
+/* Locking makes an entry that another has removed in this moment, an empty one. */
+static bool is_empty(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_size == 0;
+}
+
 /* Unless it was opened again meanwhile. */
 static void remove_entry(const struct live *live, const struct wake_agent_session *entry)
 {
@@ -89,10 +102,12 @@ static void remove_entry(const struct live *live, const struct wake_agent_sessio
 	wake_auto_agent_session struct wake_agent_session now = { 0 };
 	wake_auto_close int lock = -1;
 	struct wake_error ignored;
+	int ret = wake_agent_session_lock(paths, entry->agent, entry->session, &lock, &ignored);
 
-	if (wake_agent_session_lock(paths, entry->agent, entry->session, &lock, &ignored) == WAKE_OK &&
-	    wake_agent_session_read(paths, entry->agent, entry->session, &now, &ignored) == WAKE_OK &&
-	    is_same(&now, entry))
+	if (ret != WAKE_OK)
+		return;
+	ret = wake_agent_session_read(paths, entry->agent, entry->session, &now, &ignored);
+	if (ret == WAKE_OK ? is_same(&now, entry) : is_empty(lock))
 		(void)!wake_agent_session_remove(paths, entry->agent, entry->session, &ignored);
 }
 
@@ -110,7 +125,7 @@ static void wait_for_end(struct live *live, const struct wake_agent_session *ent
 		return;
 	live->rest->ending = pidfd_open(entry->pid, 0);
 	/* Only now is it sure that this is it. */
-	if (live->rest->ending >= 0 && is_gone(live, entry)) {
+	if (live->rest->ending >= 0 && fate_of(live, entry) == GONE) {
 		(void)close(live->rest->ending);
 		live->rest->ending = -1;
 		come_again(live, 1);
@@ -204,7 +219,7 @@ static int look_at(struct live *live, struct wake_import_session *session, struc
 static int look(struct live *live, const struct wake_agent_session *entry, struct wake_error *err)
 {
 	wake_auto_import_session struct wake_import_session session = { 0 };
-	bool gone = is_gone(live, entry);
+	enum fate fate = fate_of(live, entry);
 	int ret = WAKE_NOTFOUND;
 
 	if (strcmp(entry->agent, WAKE_AGENT_CLAUDE) == 0 && entry->transcript)
@@ -213,13 +228,13 @@ static int look(struct live *live, const struct wake_agent_session *entry, struc
 		ret = WAKE_NOTFOUND;
 	if (ret == WAKE_OK) {
 		session.entry = entry;
-		session.is_gone = gone;
+		session.is_gone = fate == GONE;
 		ret = look_at(live, &session, err);
 	} else if (ret == WAKE_NOTFOUND) {
 		wait_for_end(live, entry);
 		ret = WAKE_OK;
 	}
-	if ((gone && !session.path) || is_given_up(live, entry, session.written))
+	if ((fate == GONE && !session.path) || (fate != ALIVE && is_given_up(live, entry, session.written)))
 		remove_entry(live, entry);
 	return ret;
 }
