@@ -351,6 +351,124 @@ the_order_does_not_matter()
 	    '^prompt Begin\|interrupt \[Request interrupted by user for tool use\]\|prompt Again$'
 }
 
+what_took_long_is_left_alone_for_a_while()
+{
+	local run cursor
+	session slow
+	prompt "Do"
+	answer l1 "One." 1 1 0 0
+	run=$(entry start turn=answered)
+	runwake record
+	cursor=$(grep -l '/slow\.jsonl"' "$STATE"/transcripts/*)
+	answer l2 "Two." 10 10 0 0
+	runwake record --no-wait
+	expect_eq "read quickly" "$(output_now "$run")" 11
+	sed -i 's/"took":[0-9]*/"took":60000000/' "$cursor"
+	answer l3 "Three." 100 100 0 0
+	runwake record --no-wait
+	expect_eq "not yet" "$(output_now "$run")" 11
+	expect_eq "somebody asks" "$(field "$run" output_tokens)" 111
+	sed -i 's/"took":[0-9]*/"took":60000000/' "$cursor"
+	answer l4 "Four." 1000 1000 0 0
+	entry ended=1767225900 >/dev/null
+	runwake record --no-wait
+	expect_eq "it has ended" "$(output_now "$run")" 1111
+}
+
+a_turn_is_in_the_store_when_it_ends() # with the watcher at work, and nobody asks
+{
+	local run since
+	session watched
+	prompt "Do"
+	run=$(entry start turn=prompted)
+	wait_until 20 is_output_now "$run" 0
+	answer w1 "One." 10 10 0 0
+	since=$(date +%s%N)
+	entry start turn=answered >/dev/null
+	wait_until 20 is_output_now "$run" 10
+	[ $((($(date +%s%N) - since) / 1000000)) -lt 2000 ] || fail "it took longer than two seconds"
+	cost_state 0.75 10 10 0 0
+	entry start turn=answered ended=1767226000 >/dev/null
+	wait_until 20 is_sum_now "$run" 750000
+	wait_until 20 has_no_entries
+}
+
+is_sum_now() # RUN MICRO-DOLLARS
+{
+	[ "$(in_store_now "select cost_estimate from workflow_runs where run_id = '$1'")" = "$2" ]
+}
+
+has_no_entries()
+{
+	[ "$(entries)" = 0 ]
+}
+
+who_follows_hears_of_the_agents_end_and_sleeps_else()
+{
+	local run follower
+	exec 7<>"$T/never.agent"
+	session idle # it lives, and nothing happens in it
+	prompt "x"
+	entry start >/dev/null
+	session followed
+	prompt "Do"
+	answer h1 "One." 10 10 0 0
+	agent_lives
+	run=$(entry start "pid=$(cat "$T/agent")" turn=answered ended=now)
+	runwake record --follow --idle 1 >"$T/said" 2>&1 &
+	follower=$!
+	wait_until 20 is_output_now "$run" 10
+	cost_state 0.5 10 10 0 0
+	agent_ends
+	wait_until 20 is_sum_now "$run" 500000
+	# What lives but says nothing keeps nobody awake.
+	wait_until 20 is_gone "$follower"
+	wait "$follower"
+	expect_eq said "$(cat "$T/said")" ""
+	expect_eq "the idle one's" "$(entries)" 1
+	session idle
+	entry ended=1767226100 >/dev/null
+	runwake record
+}
+
+# Prints what the client prints of a session that is gone on with, and writes what it writes; no hook tells of it.
+make_client()
+{
+	mkdir -p "$T/bin"
+	cat >"$T/bin/claude" <<-'END'
+		#!/bin/sh
+		echo '{"type":"system","subtype":"init","session_id":"wrapped-again","model":"claude-opus-5-5"}'
+		cat "$T/more" >>"$FILE"
+		echo '{"type":"result","subtype":"success","is_error":false,"num_turns":1,"result":"Two.","session_id":"wrapped-again","total_cost_usd":0.4,"usage":{},"modelUsage":{"claude-opus-5-5":{"inputTokens":40,"outputTokens":40,"cacheReadInputTokens":0,"cacheCreationInputTokens":0,"costUSD":0.4}}}'
+	END
+	chmod +x "$T/bin/claude"
+}
+
+a_wrapped_session_is_read_without_hooks()
+{
+	local first
+	make_client
+	CLOCK=$(($(date +%s) - 1000))
+	session wrapped-again
+	prompt "First"
+	answer wa1 "One." 10 10 0 0
+	cost_state 0.1 10 10 0 0
+	first=$FILE
+	FILE=$T/more CLOCK=$(($(date +%s) - 10))
+	prompt "Second"
+	prompt "Not like that" '"promptSource":"queued","turnOrigin":"human","origin":{"kind":"human"}'
+	answer wa2 "Two." 25 25 0 0
+	cost_state 0.4 35 35 0 0
+	cd "$T/wrapped"
+	FILE=$first T=$T runwake run --run-id again -- "$T/bin/claude" -p Second --resume wrapped-again --output-format stream-json --verbose >/dev/null </dev/null
+	wait_until 20 is_settled
+	expect_eq "this run's alone" "$(in_store_now "select output_tokens, cost_estimate, result, status from workflow_runs where run_id = 'again'")" \
+	    "25|300000|Two.|completed"
+	expect_eq "said" "$(said_now again)" "prompt Second|queued Not like that"
+	expect_eq "an intervention" "$(in_store_now "select text_content from messages where message_type = 'intervention' and text_content like 'Not%'")" "Not like that"
+	expect_eq entries "$(entries)" 0
+}
+
 t "it is read as it grows" it_is_read_as_it_grows
 t "an end is read" an_end_is_read
 t "a hook's recorder waits for the agent's last word" a_hooks_recorder_waits_for_the_agents_last_word
@@ -360,6 +478,10 @@ t "subagents and compaction count" subagents_and_compaction_count
 t "a fork counts once" a_fork_counts_once
 t "each opening goes to its run" each_opening_goes_to_its_run
 t "sessions of one run add up" sessions_of_one_run_add_up
+t "what took long is left alone for a while" what_took_long_is_left_alone_for_a_while
+t "a turn is in the store when it ends" with_watcher a_turn_is_in_the_store_when_it_ends
+t "who follows hears of the agent's end, and sleeps else" who_follows_hears_of_the_agents_end_and_sleeps_else
+t "a wrapped session is read without hooks" a_wrapped_session_is_read_without_hooks
 t "entries that tell nothing go" entries_that_tell_nothing_go
 t "the order does not matter" the_order_does_not_matter
 end_tests
