@@ -215,6 +215,18 @@ static int look_at(struct live *live, struct wake_import_session *session, struc
 	return ret;
 }
 
+/* Is there nothing to be read, now or later? What fails for want of memory or of the store has not been read
+ * yet. */
+static bool is_hopeless(
+    const struct live *live, const struct wake_agent_session *entry, enum fate fate, int ret, int64_t written)
+{
+	if (fate == ALIVE || ret == WAKE_NOMEM || ret == WAKE_UNAVAILABLE)
+		return false;
+	if (fate == GONE && ret == WAKE_NOTFOUND)
+		return true;
+	return (fate == UNSEEN || ret != WAKE_OK) && is_given_up(live, entry, written);
+}
+
 /* Sessions that are kept nowhere, or not where we may read, are told by their hooks alone. */
 static int look(struct live *live, const struct wake_agent_session *entry, struct wake_error *err)
 {
@@ -232,11 +244,10 @@ static int look(struct live *live, const struct wake_agent_session *entry, struc
 		ret = look_at(live, &session, err);
 	} else if (ret == WAKE_NOTFOUND) {
 		wait_for_end(live, entry);
-		ret = WAKE_OK;
 	}
-	if ((fate == GONE && !session.path) || (fate != ALIVE && is_given_up(live, entry, session.written)))
+	if (is_hopeless(live, entry, fate, ret, session.written))
 		remove_entry(live, entry);
-	return ret;
+	return ret == WAKE_NOTFOUND ? WAKE_OK : ret;
 }
 
 /* ---- all of them ------------------------------------------------------------------------------ */
