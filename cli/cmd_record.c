@@ -171,7 +171,8 @@ const struct wake_command wake_command_record = {
 	    (const char *const[]){
 	        "Returns when everything that was seen before it was called is in the store, also when "
 	        "another recorder does it. Hooks start it by themselves, and the reading commands do the "
-	        "same first, so there is seldom a need for it.",
+	        "same first, so there is seldom a need for it. Sessions of agents that hooks have told of are read, "
+	        "too, as far as they are written.",
 	        "With --follow it stays, and hooks start no recorder meanwhile. Where the store does not "
 	        "answer, "
 	        "everything is kept and tried again, after a second at first and then less and less often, "

@@ -354,7 +354,8 @@ const struct wake_command wake_command_run = {
 	    "The output of claude --output-format stream-json (or json), codex exec --json and gemini "
 	    "--output-format stream-json is read as it passes, unchanged and at once: model, session, turns, "
 	    "tokens, cost, result and error are recorded. A line of more than 8 MiB passes unread. Any other "
-	    "output is not touched.",
+	    "output is not touched. Once claude has ended, the transcript of its session is read as well, for what people said "
+	    "in it and for what a resumed session took in this run.",
 	    "Of the command's words only a prompt is recorded, as the task where --task gives none.", NULL },
 	.options = options,
 	.examples = examples,
