@@ -30,8 +30,7 @@ static const struct wake_option options[] = {
 
 static int find_directory(const struct wake_options *given, char **ret_directory, struct wake_error *err)
 {
-	const char *named = wake_options_text(given, "dir"), *config = getenv("CLAUDE_CONFIG_DIR"),
-	           *home = getenv("HOME");
+	const char *named = wake_options_text(given, "dir");
 	wake_auto_free char *projects = NULL;
 	int ret;
 
@@ -41,11 +40,7 @@ static int find_directory(const struct wake_options *given, char **ret_directory
 		           ? wake_str_copy(wake_fs_is_dir(projects) ? projects : named, ret_directory, err)
 		           : ret;
 	}
-	if (config && *config)
-		return wake_str_format(ret_directory, err, "%s/projects", config);
-	if (!home || home[0] != '/')
-		return wake_fail(err, WAKE_INVALID, "HOME is not set: say with --dir where the sessions are");
-	return wake_str_format(ret_directory, err, "%s/.claude/projects", home);
+	return wake_import_projects(ret_directory, err);
 }
 
 static int drop_older(
@@ -143,7 +138,8 @@ static int import_all(struct wake_command_context *context, const struct wake_im
 	int ret = wake_reader_open(context, &store, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_import_new(&context->paths, store, dry, &import, err);
+		ret = wake_import_new(
+		    &(struct wake_import_spec){ .paths = &context->paths, .store = store, .dry = dry }, &import, err);
 	return ret == WAKE_OK ? wake_import_sessions(import, sessions,
 	                            isatty(STDERR_FILENO) ? show_progress : NULL, ret_counts, err)
 	                      : ret;

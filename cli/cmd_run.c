@@ -19,6 +19,7 @@
 #include "cli/run_begin.h"
 #include "cli/run_child.h"
 #include "cli/run_end.h"
+#include "cli/run_session.h"
 #include "event/active.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
@@ -188,6 +189,28 @@ static bool is_over(const struct running *running)
 	return wake_active_read(&running->context->paths, running->begin.run_id, &active, &ignored) == WAKE_NOTFOUND;
 }
 
+/* Its transcript tells what the stream does not: what people said, and of a resumed session what this run took. */
+static void leave_session(const struct running *running, int64_t ended_at)
+{
+	const struct wake_run_begin *begin = &running->begin;
+	const char *name = running->stream ? wake_stream_facts(running->stream)->session : NULL;
+	const struct wake_run_session session = { .run_id = begin->run_id,
+		.session = name,
+		.directory = begin->workspace.root,
+		.begun_at = begin->start.at,
+		.ended_at = ended_at,
+		.pid = (pid_t)begin->start.pid,
+		.pid_start = begin->start.pid_start };
+	struct wake_error problem;
+	int ret;
+
+	if (!name || running->invocation.source != WAKE_STREAM_CLAUDE)
+		return;
+	ret = wake_run_session_leave(&running->context->paths, &session, &problem);
+	if (ret < 0 && ret != WAKE_NOTFOUND)
+		wake_print_note("%s; `runwake import claude` reads the session later", problem.text);
+}
+
 /* The command's exit code counts, whatever becomes of this: a failure is told, and the watcher ends the run later. */
 static void tell_end(struct running *running, const struct wake_run_end *end)
 {
@@ -213,6 +236,7 @@ static void tell_end(struct running *running, const struct wake_run_end *end)
 		wake_run_ending_clear(&ending);
 	else
 		wake_print_note("%s; the run's end is not recorded", problem.text);
+	leave_session(running, end->at);
 	wake_wakeup_recorder(paths->spool, running->context->program);
 }
 
@@ -330,7 +354,8 @@ const struct wake_command wake_command_run = {
 	    "The output of claude --output-format stream-json (or json), codex exec --json and gemini "
 	    "--output-format stream-json is read as it passes, unchanged and at once: model, session, turns, "
 	    "tokens, cost, result and error are recorded. A line of more than 8 MiB passes unread. Any other "
-	    "output is not touched.",
+	    "output is not touched. Once claude has ended, the transcript of its session is read as well, for what people said "
+	    "in it and for what a resumed session took in this run.",
 	    "Of the command's words only a prompt is recorded, as the task where --task gives none.", NULL },
 	.options = options,
 	.examples = examples,

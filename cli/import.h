@@ -7,6 +7,7 @@
 #include "agent/transcript.h"
 #include "cli/command.h"
 #include "cli/workspace.h"
+#include "event/agent_session.h"
 #include "store/query_agent.h"
 #include "store/record.h"
 
@@ -20,6 +21,9 @@ struct wake_import_session {
 	int64_t bytes, beside_bytes;
 	int64_t inode, born, written; /* of its file; written: microseconds UTC */
 	int64_t begun; /* the first time that its file tells; INT64_MAX: none near its beginning */
+	const struct wake_agent_session
+	    *entry;   /* borrowed: what is known of it while it lives; NULL: nothing */
+	bool is_gone; /* of one with an entry: its agent has ended, and nothing more is written */
 };
 
 struct wake_import_sessions {
@@ -33,6 +37,20 @@ struct wake_import_sessions {
 int wake_import_find(
     const char *projects, struct wake_import_sessions *ret_sessions, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_import_sessions_release(struct wake_import_sessions *sessions);
+void wake_import_session_release(struct wake_import_session *session);
+
+/* Where Claude Code keeps its sessions: projects in $CLAUDE_CONFIG_DIR, else in ~/.claude. WAKE_INVALID: HOME
+ * is not set. owned: free(3). */
+int wake_import_projects(char **ret_projects, struct wake_error *err) WAKE_MUST_CHECK;
+/* The session of that name in there; of several, which one that was opened elsewhere leaves, the one written
+ * to last. WAKE_NOTFOUND. owned: free(3). */
+int wake_import_locate(const char *name, char **ret_path, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* One session as its files are now; begun is left unknown. WAKE_NOTFOUND: there is no such file, or its name
+ * is none of a session. owned: wake_import_session_release. */
+int wake_import_look(const char *path, const char *name, struct wake_import_session *ret_session,
+    struct wake_error *err) WAKE_MUST_CHECK;
+#define wake_auto_import_session WAKE_CLEANUP(wake_import_session_release)
 #define wake_auto_import_sessions WAKE_CLEANUP(wake_import_sessions_release)
 
 /* ---- import_cursor.c: how far a session was read ------------------------------------------------- */
@@ -40,15 +58,21 @@ void wake_import_sessions_release(struct wake_import_sessions *sessions);
 struct wake_import_cursor {
 	struct wake_transcript_place place; /* where its last opening begins: that one is read again */
 	int64_t end;                        /* behind the last whole line */
-	bool is_over;    /* everything that it tells was told, the end of its last run too */
-	bool is_current; /* set by reading: nothing has been written since */
+	bool is_over;                     /* everything that it tells was told, the end of its last run too */
+	bool is_current;                  /* set by reading: nothing has been written since */
+	char run_id[WAKE_RUN_ID_MAX + 1]; /* whose its last opening was told to be; "": it had none */
+	int64_t read_at;                  /* microseconds UTC */
+	int64_t took;                     /* … that the reading took */
+	int64_t *beside_end;              /* owned: of each of its subagents' files; NULL: nothing */
 };
+void wake_import_cursor_release(struct wake_import_cursor *cursor);
+#define wake_auto_import_cursor WAKE_CLEANUP(wake_import_cursor_release)
 
 /* STATE/transcripts/ID, by the path of the session's file. One of another store, of another file in the
  * same place, or of one that is no longer what it was up to there does not count: {0}. */
 int wake_import_cursor_read(const struct wake_paths *paths, const char *store,
     const struct wake_import_session *session, struct wake_import_cursor *ret_cursor,
-    struct wake_error *err) WAKE_MUST_CHECK;
+    struct wake_error *err) WAKE_MUST_CHECK; /* owned: wake_import_cursor_release */
 int wake_import_cursor_write(const struct wake_paths *paths, const char *store,
     const struct wake_import_session *session, const struct wake_import_cursor *cursor,
     struct wake_error *err) WAKE_MUST_CHECK;
@@ -106,15 +130,28 @@ struct wake_import_counts {
 
 struct wake_import;
 
-/* store: borrowed; only read. dry: tells nothing. owned: wake_import_free. */
-int wake_import_new(const struct wake_paths *paths, struct wake_store *store, bool dry,
-    struct wake_import **ret_import, struct wake_error *err) WAKE_MUST_CHECK;
+struct wake_import_spec {
+	const struct wake_paths *paths; /* borrowed, as all here */
+	struct wake_store *store;       /* only read; NULL: the recorder's */
+	struct wake_recorder *recorder; /* NULL: it has one of its own */
+	bool leaves_to_others;          /* does not wait for another recorder: WAKE_BUSY */
+	bool dry;                       /* tells nothing */
+};
+
+/* owned: wake_import_free. */
+int wake_import_new(const struct wake_import_spec *spec, struct wake_import **ret_import,
+    struct wake_error *err) WAKE_MUST_CHECK;
 void wake_import_free(struct wake_import *import);
 
 /* Every session in turn. progress may be NULL. A file that cannot be read is noted and counted. */
 int wake_import_sessions(struct wake_import *import, const struct wake_import_sessions *sessions,
     void (*progress)(const struct wake_import_counts *counts, uint64_t bytes),
     struct wake_import_counts *ret_counts, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* One of them, into the store. WAKE_BUSY: it is told, and left to another recorder to record; it is told
+ * again by the next reading. */
+int wake_import_one(struct wake_import *import, const struct wake_import_sessions *sessions, uint32_t at,
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 static inline void wake_scope_import(struct wake_import **import)
 {

@@ -14,19 +14,20 @@
 #define SUFFIX ".jsonl"
 #define AGENT "agent-" /* a subagent's file */
 
-static void session_release(struct wake_import_session *session)
+void wake_import_session_release(struct wake_import_session *session)
 {
 	for (size_t i = 0; i < session->beside_count; i++)
 		free(session->beside[i]);
 	free(session->beside);
 	free(session->path);
 	free(session->name);
+	*session = (struct wake_import_session){ 0 };
 }
 
 void wake_import_sessions_release(struct wake_import_sessions *sessions)
 {
 	for (size_t i = 0; i < sessions->count; i++)
-		session_release(&sessions->items[i]);
+		wake_import_session_release(&sessions->items[i]);
 	free(sessions->items);
 	*sessions = (struct wake_import_sessions){ 0 };
 }
@@ -130,34 +131,60 @@ static int make_room(struct wake_import_sessions *sessions, struct wake_error *e
 	return WAKE_OK;
 }
 
-static int add_session(
-    struct wake_import_sessions *sessions, const char *directory, const char *file, struct wake_error *err)
+int wake_import_look(
+    const char *path, const char *name, struct wake_import_session *ret_session, struct wake_error *err)
 {
-	struct wake_import_session session = { .begun = INT64_MAX };
+	wake_auto_import_session struct wake_import_session session = { .begun = INT64_MAX };
 	struct wake_fs_identity identity = { 0 };
-	struct wake_error ignored;
-	char time[64];
 	struct stat st;
-	int ret = wake_fs_join(directory, file, &session.path, err);
+	int ret;
 
+	if (!has_suffix(path) || !is_session_name(name) || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return wake_fail(err, WAKE_NOTFOUND, "there is no transcript at '%s'", path);
+	ret = wake_fs_identify(path, &identity, err);
 	if (ret == WAKE_OK)
-		ret = wake_str_format(&session.name, err, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
+		ret = wake_str_copy(path, &session.path, err);
 	if (ret == WAKE_OK)
-		ret = make_room(sessions, err);
-	if (ret != WAKE_OK || !is_session_name(session.name) || stat(session.path, &st) < 0 ||
-	    !S_ISREG(st.st_mode) || wake_fs_identify(session.path, &identity, &ignored) < 0) {
-		session_release(&session);
+		ret = wake_str_copy(name, &session.name, err);
+	if (ret != WAKE_OK)
 		return ret;
-	}
 	session.bytes = st.st_size;
 	session.written = (int64_t)st.st_mtim.tv_sec * WAKE_SECOND + st.st_mtim.tv_nsec / 1000;
 	session.inode = (int64_t)identity.inode;
 	session.born = identity.born;
-	read_head(session.path, "\"timestamp\"", time, sizeof(time));
-	if (wake_time_parse(time, &session.begun, &ignored) < 0)
-		session.begun = INT64_MAX;
-	sessions->items[sessions->count++] = session;
-	return find_beside(&sessions->items[sessions->count - 1], err);
+	ret = find_beside(&session, err);
+	if (ret != WAKE_OK)
+		return ret;
+	*ret_session = session;
+	session = (struct wake_import_session){ 0 }; /* the caller's now */
+	return WAKE_OK;
+}
+
+/* What is no session's file, or went meanwhile, is passed over. */
+static int add_session(
+    struct wake_import_sessions *sessions, const char *directory, const char *file, struct wake_error *err)
+{
+	wake_auto_free char *path = NULL, *name = NULL;
+	struct wake_import_session *session;
+	struct wake_error ignored;
+	char time[64];
+	int ret = wake_fs_join(directory, file, &path, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_str_format(&name, err, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
+	if (ret == WAKE_OK)
+		ret = make_room(sessions, err);
+	if (ret != WAKE_OK)
+		return ret;
+	session = &sessions->items[sessions->count];
+	ret = wake_import_look(path, name, session, err);
+	if (ret != WAKE_OK)
+		return ret == WAKE_NOMEM ? ret : WAKE_OK;
+	read_head(session->path, "\"timestamp\"", time, sizeof(time));
+	if (wake_time_parse(time, &session->begun, &ignored) < 0)
+		session->begun = INT64_MAX;
+	sessions->count++;
+	return WAKE_OK;
 }
 
 /* Older clients keep their subagents' files beside the sessions'; only within they say whose they are. */
@@ -205,6 +232,50 @@ static int compare_sessions(const void *left, const void *right)
 	if (one->born != other->born)
 		return one->born < other->born ? -1 : 1;
 	return strcmp(one->path, other->path);
+}
+
+int wake_import_projects(char **ret_projects, struct wake_error *err)
+{
+	const char *config = getenv("CLAUDE_CONFIG_DIR"), *home = getenv("HOME");
+
+	if (config && *config)
+		return wake_str_format(ret_projects, err, "%s/projects", config);
+	if (!home || home[0] != '/')
+		return wake_fail(err, WAKE_INVALID, "HOME is not set: say with --dir where the sessions are");
+	return wake_str_format(ret_projects, err, "%s/.claude/projects", home);
+}
+
+int wake_import_locate(const char *name, char **ret_path, struct wake_error *err)
+{
+	wake_auto_free char *projects = NULL, *found = NULL;
+	wake_auto_names struct wake_fs_names names = { 0 };
+	struct timespec written = { 0 };
+	int ret = is_session_name(name) ? wake_import_projects(&projects, err) : WAKE_OK;
+
+	if (ret == WAKE_OK && projects)
+		ret = list(projects, &names, err);
+	for (size_t i = 0; ret == WAKE_OK && i < names.count; i++) {
+		wake_auto_free char *path = NULL;
+		struct stat st;
+
+		ret = wake_str_format(&path, err, "%s/%s/%s" SUFFIX, projects, names.items[i], name);
+		if (ret != WAKE_OK || stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		    (found &&
+		        (st.st_mtim.tv_sec < written.tv_sec ||
+		            (st.st_mtim.tv_sec == written.tv_sec && st.st_mtim.tv_nsec <= written.tv_nsec))))
+			continue;
+		written = st.st_mtim;
+		free(found);
+		found = path;
+		path = NULL; /* found's now */
+	}
+	if (ret == WAKE_OK && !found)
+		return wake_fail(err, WAKE_NOTFOUND, "there is no transcript of session '%s'", name);
+	if (ret == WAKE_OK) {
+		*ret_path = found;
+		found = NULL; /* the caller's now */
+	}
+	return ret;
 }
 
 int wake_import_find(const char *projects, struct wake_import_sessions *ret_sessions, struct wake_error *err)

@@ -9,7 +9,7 @@
  *     sessions/       ID.json, one a session of an agent that hooks told of (event/agent_session.h)
  *     kept/           REPOSITORY_ID.git: contents of uncommitted edits (git/kept.h)
  *     index/          WORKTREE_ID: what was last found of a worktree's index (git/edits.h)
- *     transcripts/    ID, one a session of an agent that was imported: how far it was read
+ *     transcripts/    ID, one a session of an agent that was read: how far
  *     agents/         ID.json, one a file of an agent's settings that our hooks were put into
  *     runwake.db      the default store
  *     trimmed         when, and how far, what was too old was removed last (store/trim.h)

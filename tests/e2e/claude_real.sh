@@ -75,7 +75,22 @@ a_resumed_session()
 	expect_eq "first" "$(field first '.run | [.status, .result, .input_tokens] | join("|")')" "completed|Hello.|100"
 	expect_eq "second" "$(field second '.run | [.status, .result] | join("|")')" "completed|Hello."
 	[ "$(of_result '.modelUsage | map(.inputTokens) | add')" -gt 100 ] || fail "the client does not tell the session's sum any more"
-	[ "$(field second .run.input_tokens)" -le 100 ] || fail "the run has the session's tokens"
+	wait_until 20 is_settled
+	# What the client counted in the end, less what it had counted before it: from its transcript, without an import.
+	expect_eq "tokens" "$(field second '.run | [.input_tokens, .output_tokens, .cache_read_tokens, .cache_write_tokens] | join(" ")')" \
+	    "$(difference '[.modelUsage[].inputTokens] | add') $(difference '[.modelUsage[].outputTokens] | add') $(difference '[.modelUsage[].cacheReadInputTokens] | add') $(difference '[.modelUsage[].cacheCreationInputTokens] | add')"
+	expect_eq "cost" "$(field second '.run.cost_estimate * 1000000 | round')" "$(difference '.totalCostUSD * 1000000 | round')"
+	[ "$(field second '.run.cost_estimate * 1000000 | round')" -gt 0 ] || fail "it cost nothing"
+	expect_eq "no run beside them" "$(runwake list --json | jq --arg s "$(of_result .session_id)" '[.runs[] | select(.agent_session_id == $s)] | length')" 2
+	expect_eq "nothing is left to be read" "$(find "$STATE/sessions" -type f | wc -l)" 0
+	runwake import claude >/dev/null
+	expect_eq "an import knows no more" "$(field second '.run.cost_estimate * 1000000 | round')" "$(difference '.totalCostUSD * 1000000 | round')"
+}
+
+# Of the last session's own counts, what came with the last: JQ-PATH of one.
+difference()
+{
+	cat "$HOME"/.claude/projects/*/"$(of_result .session_id).jsonl" | jq -s "map(select(.type == \"cost-state\") | $1) | .[-1] - .[-2]"
 }
 
 an_error_of_the_api()

@@ -173,6 +173,57 @@ static void who_names_a_run_counts_alike(void **state)
 	assert_true(count == 1 && is_new);
 }
 
+#define REFUSED                                                                                              \
+	USER("03", "\"message\":{\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"u\"}]},"           \
+	           "\"toolDenialKind\":\"user-rejected\"")
+#define INTERRUPTED USER("04", "\"message\":{\"content\":\"[Request interrupted by user for tool use]\"}")
+
+/* Whoever reads between the two must not tell of a refusal that is none. */
+static void a_refusal_waits_for_what_may_take_it_back(void **state)
+{
+	struct wake_transcript_reading first = { .may_go_on = true }, last = { 0 }, whole = { 0 };
+	struct told told = { 0 };
+	wake_auto_free char *words = read_text(state, PROMPT("01", "p1", "A") REFUSED, &told, &first),
+	                    *again = NULL, *all = NULL;
+
+	assert_string_equal(words, "1 working 0:0/0 prompt:A\n");
+	assert_int_equal(first.end, strlen(PROMPT("01", "p1", "A")));
+	last.told = first.end;
+	all = read_text(state, PROMPT("01", "p1", "A") REFUSED, &told, &last);
+	assert_string_equal(all, "1 working 0:0/0 prompt:A refused:tool\n");
+	again = read_text(state, PROMPT("01", "p1", "A") REFUSED INTERRUPTED, &told, &whole);
+	assert_string_equal(
+	    again, "1 interrupted 0:0/0 prompt:A interrupt:[Request interrupted by user for tool use]\n");
+}
+
+/* What another turn of the file may hold changes nothing of how many openings there are. */
+static void counting_skips_what_makes_no_opening(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"nonsense\n" PROMPT("01", "p1", "cost-state"),
+		PROMPT("01", "p1", "A") "{\"type\":\"cost-state\",\"totalCostUSD\":\"x\"}\n" PROMPT(
+		    "02", "p2", "B"),
+		COST("0.1", "1", "1") PROMPT("01", "p1", "A") COST("0.1", "1", "1") COST("0.1", "1", "1"),
+		PROMPT("01", "p1", "A") COST("0.1", "1", "1") "{\"type\":\"system\"}\n" PROMPT(
+		    "02", "p2", "B") ANSWER("03", "a1", "{\\\"type\\\":\\\"cost-state\\\"}", "1", "1")
+		    PROMPT("04", "p3", "C") COST("0.2", "2", "2") ANSWER("05", "a2", "x", "1", "1"),
+	};
+
+	for (size_t i = 0; i < WAKE_COUNT(texts); i++) {
+		wake_auto_free char *path = scratch_path(state, "session.jsonl");
+		struct wake_transcript_reading reading = { 0 };
+		struct told told = { 0 };
+		wake_auto_free char *words = read_text(state, texts[i], &told, &reading);
+		unsigned count = 99;
+		bool is_new;
+
+		assert_non_null(words);
+		assert_int_equal(wake_transcript_claude_openings(path, &count, &is_new, &err), WAKE_OK);
+		assert_int_equal(count, reading.openings);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +241,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unreadable_lines_are_counted, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_callbacks_no_is_handed_on, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(who_names_a_run_counts_alike, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    a_refusal_waits_for_what_may_take_it_back, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    counting_skips_what_makes_no_opening, scratch_make, scratch_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

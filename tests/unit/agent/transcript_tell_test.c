@@ -7,6 +7,8 @@ struct telling_of {
 	struct wake_events events;
 };
 
+static int64_t told; /* up to here by a reading before */
+
 static int tell(void *context, const struct wake_transcript_opening *opening, struct wake_error *ret_err)
 {
 	struct telling_of *of = context;
@@ -23,7 +25,7 @@ static struct wake_events events_of(
 	wake_auto_redactor struct wake_redactor *redactor = NULL;
 	const struct wake_config settings = { 0 };
 	struct telling_of of = { .telling = telling };
-	struct wake_transcript_reading reading = { .path = path, .each = tell, .context = &of };
+	struct wake_transcript_reading reading = { .path = path, .told = told, .each = tell, .context = &of };
 
 	scratch_write(path, text);
 	assert_int_equal(wake_prices_load(NULL, &prices, &err), WAKE_OK);
@@ -169,6 +171,44 @@ static void hostile_texts_fit(void **state)
 	assert_true(line.len < WAKE_EVENT_MAX);
 }
 
+/* The larger of an answer is another than the one that was told. */
+static void what_was_told_is_left_out(void **state)
+{
+	static const char text[] = TEXT PROMPT("03", "p2", "And") ANSWER("04", "a1", "Done", "10", "25")
+	    ANSWER("05", "a2", "x", "1", "1");
+	wake_auto_events struct wake_events none = { 0 }, some = { 0 }, all = { 0 };
+
+	told = (int64_t)strlen(text);
+	none = events_of(state, text, (struct wake_transcript_telling){ .is_announced = true });
+	assert_int_equal(none.count, 1);
+	told = (int64_t)strlen(TEXT);
+	some = events_of(state, text, (struct wake_transcript_telling){ .is_announced = true });
+	all = events_of(
+	    state, text, (struct wake_transcript_telling){ .is_announced = true, .tells_all = true });
+	told = 0;
+	assert_int_equal(some.count, 3);
+	assert_string_equal(wake_json_string(nth(&some, WAKE_EVENT_SAID, 0)->data, "text"), "And");
+	assert_int_equal(json_array_size(json_object_get(nth(&some, WAKE_EVENT_USAGE, 0)->data, "items")), 2);
+	assert_int_equal(all.count, 4);
+}
+
+/* Of two reports of one moment the one that knows more is the later. */
+static void a_turn_that_goes_on_has_no_result_yet(void **state)
+{
+	const struct wake_transcript_telling goes_on = { .is_announced = true, .may_go_on = true },
+	                                     left = { .is_announced = true };
+	wake_auto_events struct wake_events before = { 0 }, after = { 0 };
+	const struct wake_event *report;
+
+	before = events_of(state, TEXT PROMPT("03", "p2", "And"), goes_on);
+	after = events_of(state, TEXT PROMPT("03", "p2", "And"), left);
+	report = nth(&before, WAKE_EVENT_RUN_REPORTED, 0);
+	assert_null(json_object_get(report->data, "result"));
+	assert_string_equal(
+	    wake_json_string(nth(&after, WAKE_EVENT_RUN_REPORTED, 0)->data, "result"), "Done");
+	assert_true(nth(&after, WAKE_EVENT_RUN_REPORTED, 0)->at > report->at);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +221,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    many_answers_are_several_events, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(hostile_texts_fit, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(what_was_told_is_left_out, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    a_turn_that_goes_on_has_no_result_yet, scratch_make, scratch_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
