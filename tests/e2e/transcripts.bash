@@ -3,13 +3,14 @@
 # Made-up transcripts of Claude Code, line by line. A test says whose session it writes, and then what happens in it:
 #
 #	session NAME [DIR]		what follows is written to PROJECTS/DIR/NAME.jsonl
-#	prompt TEXT | answer … | …	a line each, ten seconds apart
+#	prompt TEXT | answer … | …	a line each, STEP seconds apart
 #
 # Everything is synthetic. Set here: PROJECTS.
 PROJECTS=$HOME/.claude/projects
 export CLAUDE_CONFIG_DIR=$HOME/.claude
 CLOCK=1767225600	# 2026-01-01T00:00:00Z
 LINE=0
+STEP=10	# seconds between two lines; 0: a millisecond
 FILE=
 SESSION=
 CWD=/nowhere/project
@@ -18,7 +19,7 @@ MODEL=claude-opus-5-5
 
 now_text()
 {
-	date -u -d "@$CLOCK" +%Y-%m-%dT%H:%M:%S.000Z
+	date -u -d "@$CLOCK" "+%Y-%m-%dT%H:%M:%S.$(printf %03d $((STEP ? 0 : LINE)))Z"
 }
 
 session() # NAME [DIR]
@@ -38,7 +39,7 @@ subagent() # ID; what follows is the session's subagent's, until the next sessio
 line() # TYPE MEMBERS
 {
 	LINE=$((LINE + 1))
-	CLOCK=$((CLOCK + 10))
+	CLOCK=$((CLOCK + STEP))
 	printf '{"parentUuid":null,%s"type":"%s",%s,"uuid":"%s-%d","timestamp":"%s","sessionId":"%s","version":"%s","cwd":"%s","gitBranch":"main","userType":"external","entrypoint":"cli"}\n' \
 	    "${ENVELOPE:-}" "$1" "$2" "$SESSION" "$LINE" "$(now_text)" "$SESSION" "$VERSION" "$CWD" >>"$FILE"
 }
