@@ -44,7 +44,7 @@ static int each(void *context, const struct wake_transcript_opening *opening, st
 {
 	struct reading_on *on = context;
 	const struct wake_transcript_telling telling = {
-		.run_id = "run", .session = "session", .prices = prices, .redactor = redactor,
+		.agent = WAKE_AGENT_CLAUDE, .run_id = "run", .session = "session", .prices = prices, .redactor = redactor,
 		.is_ended = true
 	};
 	int ret = wake_transcript_tell(opening, &telling, &on->events, err);
