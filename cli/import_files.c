@@ -14,26 +14,27 @@
 #define SUFFIX ".jsonl"
 #define AGENT "agent-" /* a subagent's file */
 
-static void session_release(struct wake_import_session *session)
+void wake_import_session_release(struct wake_import_session *session)
 {
 	for (size_t i = 0; i < session->beside_count; i++)
 		free(session->beside[i]);
 	free(session->beside);
 	free(session->path);
 	free(session->name);
+	*session = (struct wake_import_session){ 0 };
 }
 
 void wake_import_sessions_release(struct wake_import_sessions *sessions)
 {
 	for (size_t i = 0; i < sessions->count; i++)
-		session_release(&sessions->items[i]);
+		wake_import_session_release(&sessions->items[i]);
 	free(sessions->items);
 	*sessions = (struct wake_import_sessions){ 0 };
 }
 
 /* The text behind a key near the beginning of a file: enough to put files in order and to know whose they
  * are. */
-static void read_head(const char *path, const char *quoted_key, char *buffer, size_t size)
+void wake_import_read_head(const char *path, const char *quoted_key, char *buffer, size_t size)
 {
 	wake_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	wake_auto_free char *head = malloc(HEAD_MAX);
@@ -130,34 +131,79 @@ static int make_room(struct wake_import_sessions *sessions, struct wake_error *e
 	return WAKE_OK;
 }
 
-static int add_session(
-    struct wake_import_sessions *sessions, const char *directory, const char *file, struct wake_error *err)
+int wake_import_look(
+    const char *path, const char *name, struct wake_import_session *ret_session, struct wake_error *err)
 {
-	struct wake_import_session session = { .begun = INT64_MAX };
+	wake_auto_import_session struct wake_import_session session = { .begun = INT64_MAX };
 	struct wake_fs_identity identity = { 0 };
-	struct wake_error ignored;
-	char time[64];
 	struct stat st;
-	int ret = wake_fs_join(directory, file, &session.path, err);
+	int ret;
 
+	if (!has_suffix(path) || !is_session_name(name) || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return wake_fail(err, WAKE_NOTFOUND, "there is no transcript at '%s'", path);
+	ret = wake_fs_identify(path, &identity, err);
 	if (ret == WAKE_OK)
-		ret = wake_str_format(&session.name, err, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
+		ret = wake_str_copy(path, &session.path, err);
 	if (ret == WAKE_OK)
-		ret = make_room(sessions, err);
-	if (ret != WAKE_OK || !is_session_name(session.name) || stat(session.path, &st) < 0 ||
-	    !S_ISREG(st.st_mode) || wake_fs_identify(session.path, &identity, &ignored) < 0) {
-		session_release(&session);
+		ret = wake_str_copy(name, &session.name, err);
+	if (ret != WAKE_OK)
 		return ret;
-	}
 	session.bytes = st.st_size;
 	session.written = (int64_t)st.st_mtim.tv_sec * WAKE_SECOND + st.st_mtim.tv_nsec / 1000;
 	session.inode = (int64_t)identity.inode;
 	session.born = identity.born;
-	read_head(session.path, "\"timestamp\"", time, sizeof(time));
-	if (wake_time_parse(time, &session.begun, &ignored) < 0)
-		session.begun = INT64_MAX;
-	sessions->items[sessions->count++] = session;
-	return find_beside(&sessions->items[sessions->count - 1], err);
+	ret = find_beside(&session, err);
+	if (ret != WAKE_OK)
+		return ret;
+	*ret_session = session;
+	session = (struct wake_import_session){ 0 }; /* the caller's now */
+	return WAKE_OK;
+}
+
+int wake_import_add(
+    struct wake_import_sessions *sessions, const char *path, const char *name, struct wake_error *err)
+{
+	struct wake_import_session *session;
+	struct wake_error ignored;
+	char time[64];
+	int ret = make_room(sessions, err);
+
+	if (ret != WAKE_OK)
+		return ret;
+	session = &sessions->items[sessions->count];
+	ret = wake_import_look(path, name, session, err);
+	if (ret != WAKE_OK)
+		return ret == WAKE_NOMEM ? ret : WAKE_OK;
+	wake_import_read_head(session->path, "\"timestamp\"", time, sizeof(time));
+	if (wake_time_parse(time, &session->begun, &ignored) < 0)
+		session->begun = INT64_MAX;
+	sessions->count++;
+	return WAKE_OK;
+}
+
+int wake_import_join(struct wake_import_sessions *sessions, size_t main, size_t other, struct wake_error *err)
+{
+	struct wake_import_session *session = &sessions->items[other];
+	const struct stat st = { .st_size = session->bytes };
+	int ret = add_beside(&sessions->items[main], &session->path, &st, err);
+
+	if (ret != WAKE_OK)
+		return ret;
+	wake_import_session_release(session);
+	sessions->count--;
+	memmove(session, session + 1, (sessions->count - other) * sizeof(*session));
+	return WAKE_OK;
+}
+
+static int add_session(
+    struct wake_import_sessions *sessions, const char *directory, const char *file, struct wake_error *err)
+{
+	wake_auto_free char *path = NULL, *name = NULL;
+	int ret = wake_fs_join(directory, file, &path, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_str_format(&name, err, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
+	return ret == WAKE_OK ? wake_import_add(sessions, path, name, err) : ret;
 }
 
 /* Older clients keep their subagents' files beside the sessions'; only within they say whose they are. */
@@ -171,7 +217,7 @@ static int add_old_agent(struct wake_import_sessions *sessions, size_t first, co
 
 	if (ret != WAKE_OK || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return ret;
-	read_head(path, "\"sessionId\"", name, sizeof(name));
+	wake_import_read_head(path, "\"sessionId\"", name, sizeof(name));
 	for (size_t i = first; i < sessions->count; i++) {
 		if (strcmp(sessions->items[i].name, name) == 0)
 			return add_beside(&sessions->items[i], &path, &st, err);
@@ -207,6 +253,12 @@ static int compare_sessions(const void *left, const void *right)
 	return strcmp(one->path, other->path);
 }
 
+void wake_import_sort(struct wake_import_sessions *sessions)
+{
+	if (sessions->count > 0)
+		qsort(sessions->items, sessions->count, sizeof(*sessions->items), compare_sessions);
+}
+
 int wake_import_find(const char *projects, struct wake_import_sessions *ret_sessions, struct wake_error *err)
 {
 	wake_auto_import_sessions struct wake_import_sessions sessions = { 0 };
@@ -222,9 +274,36 @@ int wake_import_find(const char *projects, struct wake_import_sessions *ret_sess
 	}
 	if (ret != WAKE_OK)
 		return ret;
-	if (sessions.count > 0)
-		qsort(sessions.items, sessions.count, sizeof(*sessions.items), compare_sessions);
+	wake_import_sort(&sessions);
 	*ret_sessions = sessions;
 	sessions = (struct wake_import_sessions){ 0 }; /* the caller's now */
 	return WAKE_OK;
 }
+
+static int locate(const char *named, char **ret_directory, struct wake_error *err)
+{
+	const char *config = getenv("CLAUDE_CONFIG_DIR"), *home = getenv("HOME");
+	wake_auto_free char *projects = NULL;
+	int ret;
+
+	if (named) {
+		ret = wake_str_format(&projects, err, "%s/projects", named);
+		return ret == WAKE_OK
+		           ? wake_str_copy(wake_fs_is_dir(projects) ? projects : named, ret_directory, err)
+		           : ret;
+	}
+	if (config && *config)
+		return wake_str_format(ret_directory, err, "%s/projects", config);
+	if (!home || home[0] != '/')
+		return wake_fail(err, WAKE_INVALID, "HOME is not set: say with --dir where the sessions are");
+	return wake_str_format(ret_directory, err, "%s/.claude/projects", home);
+}
+
+const struct wake_import_source wake_import_claude = {
+	.word = "claude",
+	.agent = WAKE_AGENT_CLAUDE,
+	.kept = "transcripts of Claude Code",
+	.locate = locate,
+	.find = wake_import_find,
+	.read = wake_transcript_claude_read,
+};

@@ -41,6 +41,7 @@ struct wake_transcript_answer {
 	struct wake_tokens tokens;
 	int64_t cost; /* micro-dollars, where the agent itself tells it; -1: it does not */
 	bool is_fast; /* in a mode that has prices of its own */
+	bool is_told; /* a reading before this one has told it, and as large */
 };
 
 /* What a person said or did. */
@@ -48,7 +49,8 @@ struct wake_transcript_said {
 	char message[WAKE_ID_SIZE];
 	const char *kind; /* static: as in a said event */
 	int64_t at;
-	char *text; /* owned; never NULL */
+	char *text;   /* owned; never NULL */
+	bool is_told; /* by a reading before this one */
 };
 
 /* What a session had cost at some time, as the agent counts it. */
@@ -109,6 +111,12 @@ struct wake_transcript_reading {
 	const char *const *beside; /* its subagents' files */
 	size_t beside_count;
 	struct wake_transcript_place from;
+	int64_t told;               /* up to here a reading before this one has told it; 0: nothing */
+	const int64_t *beside_told; /* the same of each file beside; NULL: nothing */
+	/* Somebody may be writing it now: what the next line might make another thing of is left to the next
+	 * reading. */
+	bool may_go_on;
+	bool counts_only; /* each is told of the openings themselves, and of nothing that is in them */
 	/* Each opening, in order. A negative return ends the reading and is handed on. */
 	int (*each)(void *context, const struct wake_transcript_opening *opening, struct wake_error *err);
 	/* Does another session tell of this answer already? NULL: no. */
@@ -116,7 +124,8 @@ struct wake_transcript_reading {
 	void *context;
 
 	struct wake_transcript_place last; /* found: where the last opening begins */
-	int64_t end;                       /* behind the last whole line */
+	int64_t end;                       /* behind the last whole line that was made use of */
+	int64_t *beside_end;               /* borrowed, room for beside_count; NULL: not wanted */
 	uint64_t openings, lines, unreadable, too_long;
 };
 
@@ -128,7 +137,8 @@ int wake_transcript_claude_read(
     struct wake_transcript_reading *reading, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* How many openings a session has, the one that goes on included; and whether the next prompt begins
- * another. For who names a run before its first line is written. A file that is not there has none. */
+ * another. For who names a run before its first line is written. A file that is not there has none. 100 MB
+ * take about 30 ms. */
 int wake_transcript_claude_openings(
     const char *path, unsigned *ret_count, bool *ret_next_is_new, struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -143,6 +153,8 @@ struct wake_transcript_telling {
 	const char *run_id, *session; /* session: the agent's own id */
 	const struct wake_prices *prices;
 	const struct wake_redactor *redactor; /* for everything that a person or a model wrote */
+	bool tells_all;      /* also what a reading before has told */
+	bool may_go_on;      /* the agent is at work on it, as far as anybody knows */
 	bool is_announced;   /* somebody else tells that it began */
 	bool is_ended;       /* it is to be told as ended */
 	bool without_totals; /* the totals are of more than this run, or of less */
@@ -153,7 +165,8 @@ struct wake_transcript_telling {
 };
 
 /* The events of an opening: run-started, said, usage, run-reported, run-ended. Their ids are of what they
- * say, so what was told before is told again under the same ids. */
+ * say, so what was told before is told again under the same ids. While a turn goes on, its report has no
+ * result: that of the turn before is told already, and this one's is to come. */
 int wake_transcript_tell(const struct wake_transcript_opening *opening,
     const struct wake_transcript_telling *telling, struct wake_events *events,
     struct wake_error *err) WAKE_MUST_CHECK;

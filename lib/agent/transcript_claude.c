@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 
+#define COST_STATE "cost-state" /* the type of the line that tells what a session had cost */
 #define LIMIT_MAX ((size_t)4096) /* bytes of a line that tells of a limit */
 
 static void claude_release(struct wake_claude *claude)
@@ -248,7 +249,7 @@ static int take_line(
 		                                      : WAKE_INVALID;
 	if (wake_scan_equals(type, "user"))
 		return read_line(whole, where, &line) ? wake_claude_user(claude, &line, err) : WAKE_INVALID;
-	if (wake_scan_equals(type, "cost-state"))
+	if (wake_scan_equals(type, COST_STATE))
 		return read_cost_state(claude, whole);
 	if (wake_scan_equals(type, "attachment"))
 		return whole.len <= LIMIT_MAX ? read_attachment(claude, whole, err) : WAKE_OK;
@@ -261,6 +262,14 @@ static int take_line(
 	return type.at ? WAKE_OK : WAKE_INVALID;
 }
 
+/* Within an opening that goes on only the agent's count can make another one of what follows: the rest of the
+ * lines need not be looked at to count openings. */
+static bool counts(const struct wake_claude *claude, const struct wake_transcript_line *line)
+{
+	return !claude->reading->counts_only || !claude->is_open || claude->opening.is_over ||
+	       memmem(line->text, line->len, COST_STATE, strlen(COST_STATE));
+}
+
 static int read_lines(struct wake_claude *claude, struct wake_error *err)
 {
 	struct wake_transcript_reading *reading = claude->reading;
@@ -271,7 +280,7 @@ static int read_lines(struct wake_claude *claude, struct wake_error *err)
 	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
 		reading->lines++;
 		reading->end = line.end;
-		ret = !wake_transcript_line_is_blank(&line) ? take_line(claude, &line, err) : WAKE_OK;
+		ret = counts(claude, &line) && !wake_transcript_line_is_blank(&line) ? take_line(claude, &line, err) : WAKE_OK;
 		/* A line may be no line of ours; what a callback says is no word on lines. */
 		if (ret == WAKE_INVALID && claude->failed == 0) {
 			reading->unreadable++;
@@ -285,8 +294,8 @@ static int read_lines(struct wake_claude *claude, struct wake_error *err)
 
 /* ---- subagents -------------------------------------------------------------------------------- */
 
-static int take_beside_line(
-    struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
+static int take_beside_line(struct wake_claude *claude, const struct wake_transcript_line *where, int64_t told,
+    struct wake_error *err)
 {
 	struct wake_transcript_answer answer;
 	char model[WAKE_TRANSCRIPT_MODEL_MAX + 1];
@@ -302,20 +311,23 @@ static int take_beside_line(
 	if (!read_line(whole, where, &line))
 		return WAKE_INVALID;
 	ret = wake_claude_read_answer(&line, &answer, model, &has, err);
+	answer.is_told = where->offset < told;
 	return ret == WAKE_OK && has ? wake_transcript_add_answer(&claude->beside, &answer, model, NULL, err)
 	                             : ret;
 }
 
-static int read_beside(struct wake_claude *claude, const char *path, struct wake_error *err)
+static int read_beside(struct wake_claude *claude, size_t at, struct wake_error *err)
 {
 	struct wake_transcript_reading *reading = claude->reading;
 	wake_auto_transcript_lines struct wake_transcript_lines *lines = NULL;
 	struct wake_transcript_line line;
-	int ret = wake_transcript_lines_open(path, 0, &lines, err);
+	int64_t told = reading->beside_told ? reading->beside_told[at] : 0, end = 0;
+	int ret = wake_transcript_lines_open(reading->beside[at], 0, &lines, err);
 
 	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
 		reading->lines++;
-		ret = !wake_transcript_line_is_blank(&line) ? take_beside_line(claude, &line, err) : WAKE_OK;
+		end = line.end;
+		ret = !wake_transcript_line_is_blank(&line) ? take_beside_line(claude, &line, told, err) : WAKE_OK;
 		if (ret == WAKE_INVALID) {
 			reading->unreadable++;
 			ret = WAKE_OK;
@@ -323,6 +335,8 @@ static int read_beside(struct wake_claude *claude, const char *path, struct wake
 	}
 	if (lines)
 		reading->too_long += wake_transcript_lines_skipped(lines);
+	if (reading->beside_end)
+		reading->beside_end[at] = end;
 	return ret == WAKE_NOTFOUND ? WAKE_OK : ret; /* it went meanwhile */
 }
 
@@ -331,10 +345,22 @@ static int read_all_beside(struct wake_claude *claude, struct wake_error *err)
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < claude->reading->beside_count; i++)
-		ret = read_beside(claude, claude->reading->beside[i], err);
+		ret = read_beside(claude, i, err);
 	if (ret == WAKE_OK)
 		wake_transcript_sort_answers(&claude->beside);
 	return ret;
+}
+
+/* A refusal that an interrupt may still follow, which would take it back: it counts as not read yet. */
+static void hold_back(struct wake_claude *claude)
+{
+	struct wake_transcript_opening *opening = &claude->opening;
+
+	if (!claude->reading->may_go_on || !claude->is_refusal_bare || opening->said_count == 0)
+		return;
+	free(opening->said[--opening->said_count].text);
+	if (claude->reading->end > claude->refusal_at)
+		claude->reading->end = claude->refusal_at;
 }
 
 int wake_transcript_claude_read(struct wake_transcript_reading *reading, struct wake_error *err)
@@ -352,6 +378,8 @@ int wake_transcript_claude_read(struct wake_transcript_reading *reading, struct 
 	ret = read_all_beside(&claude, err);
 	if (ret == WAKE_OK)
 		ret = read_lines(&claude, err);
+	if (ret == WAKE_OK)
+		hold_back(&claude);
 	return ret == WAKE_OK ? close_opening(&claude, INT64_MAX, err) : ret;
 }
 
@@ -376,7 +404,7 @@ int wake_transcript_claude_openings(
 {
 	struct counting counting = { 0, true };
 	struct wake_transcript_reading reading = {
-		.path = path, .each = count_opening, .context = &counting
+		.path = path, .counts_only = true, .each = count_opening, .context = &counting
 	};
 	int ret = wake_transcript_claude_read(&reading, err);
 

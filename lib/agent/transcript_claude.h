@@ -25,6 +25,7 @@ struct wake_claude {
 	bool is_asked, is_copying; /* is it a fork? within what it copied */
 	int failed;                /* what a callback came back with; 0: nothing has */
 	bool is_refusal_bare;      /* the last thing said is a refusal that may be an interrupt's */
+	int64_t refusal_at;        /* where that line begins */
 	char *title, *name;        /* owned: given by a person; by who started it */
 	struct wake_claude_tool tools[WAKE_CLAUDE_TOOLS];
 	unsigned tool_next;

@@ -195,6 +195,7 @@ int wake_claude_assistant(
 		ret = wake_claude_enter(claude, line, true, err);
 	if (ret != WAKE_OK || (has && claude->is_copying))
 		return ret;
+	answer.is_told = line->where->offset < claude->reading->told;
 	if (has)
 		ret = wake_transcript_add_answer(&claude->opening, &answer, model, &is_new, err);
 	if (ret != WAKE_OK || line->is_sidechain)

@@ -40,10 +40,16 @@ static const char *tool_named(const struct wake_claude *claude, const char *use)
 static int add(struct wake_claude *claude, const struct wake_claude_line *line, const char *kind,
     const char *key, struct wake_str *text, struct wake_error *err)
 {
+	struct wake_transcript_opening *opening = &claude->opening;
+	size_t before = opening->said_count;
 	char message[WAKE_ID_SIZE];
+	int ret;
 
 	wake_agent_message_id(WAKE_AGENT_CLAUDE, kind, key, message);
-	return wake_transcript_add_said(&claude->opening, message, kind, line->at, text, err);
+	ret = wake_transcript_add_said(opening, message, kind, line->at, text, err);
+	if (ret == WAKE_OK && opening->said_count > before)
+		opening->said[before].is_told = line->where->offset < claude->reading->told;
+	return ret;
 }
 
 /* ---- results of tools -------------------------------------------------------------------------- */
@@ -101,6 +107,7 @@ static int take_tool_result(struct wake_claude *claude, const struct wake_claude
 	kind = decision_of(
 	    line->members[WAKE_CLAUDE_DECISION], line->members[WAKE_CLAUDE_DENIAL], &claude->is_refusal_bare);
 	if (kind) {
+		claude->refusal_at = line->where->offset;
 		wake_str_append(&text, tool_named(claude, use));
 		ret = add(claude, line, kind, use, &text, err);
 	}

@@ -199,7 +199,9 @@ static int read_beside(struct wake_codex *codex, struct wake_error *err)
 
 	for (size_t i = 0; ret == WAKE_OK && i < codex->reading->beside_count; i++) {
 		WAKE_CLEANUP(codex_release)
-		struct wake_codex other = { .reading = codex->reading, .context_offset = -1 };
+		struct wake_codex other = { .reading = codex->reading,
+			.context_offset = -1,
+			.told = codex->reading->beside_told ? codex->reading->beside_told[i] : 0 };
 		int64_t end = 0;
 
 		other.beside = codex->beside;
@@ -208,6 +210,8 @@ static int read_beside(struct wake_codex *codex, struct wake_error *err)
 		codex->beside = other.beside;
 		other.beside = (struct wake_transcript_opening){ 0 };
 		ret = ret == WAKE_NOTFOUND ? WAKE_OK : ret; /* it went meanwhile */
+		if (codex->reading->beside_end)
+			codex->reading->beside_end[i] = end;
 	}
 	wake_transcript_sort_answers(&codex->beside);
 	return ret;
@@ -219,6 +223,7 @@ int wake_transcript_codex_read(struct wake_transcript_reading *reading, struct w
 	WAKE_CLEANUP(codex_release)
 	struct wake_codex codex = { .reading = reading,
 		.context_offset = -1,
+		.told = reading->told,
 		.is_asked = reading->from.ordinal > 0,
 		.sum = { base->input, base->output, base->cache_read, base->cache_write } };
 	int ret;

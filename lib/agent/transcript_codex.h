@@ -37,7 +37,8 @@ struct wake_codex {
 	bool is_open;                            /* it has begun */
 	struct wake_transcript_opening beside;   /* answers of threads that the agent started, by time */
 	size_t beside_next;
-	int failed; /* what a callback came back with; 0: nothing has */
+	int64_t told; /* up to here a reading before this one has told the file */
+	int failed;   /* what a callback came back with; 0: nothing has */
 
 	/* Of the session_meta lines. All texts owned. */
 	char *thread, *root; /* root: the thread that a copying fork's lines are of */

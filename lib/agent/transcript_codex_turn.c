@@ -98,11 +98,16 @@ static int say(struct wake_codex *codex, const struct wake_codex_line *line, con
     struct wake_str *text, struct wake_error *err)
 {
 	char place[2 * WAKE_CODEX_ID_MAX + 64], message[WAKE_ID_SIZE];
+	size_t before = codex->opening.said_count;
+	int ret;
 
 	(void)snprintf(place, sizeof(place), "%s %lld %s", codex->thread ? codex->thread : "",
 	    (long long)line->where->offset, key ? key : "");
 	wake_agent_message_id(WAKE_AGENT_TYPE_CODEX, kind, key && *key ? key : place, message);
-	return wake_transcript_add_said(&codex->opening, message, kind, line->at, text, err);
+	ret = wake_transcript_add_said(&codex->opening, message, kind, line->at, text, err);
+	if (ret == WAKE_OK && codex->opening.said_count > before)
+		codex->opening.said[before].is_told = line->where->offset < codex->told;
+	return ret;
 }
 
 static bool has_text(const struct wake_str *text)

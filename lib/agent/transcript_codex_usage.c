@@ -77,6 +77,7 @@ static int add(struct wake_codex *codex, struct wake_transcript_opening *into, c
 	if (is_nothing(usage))
 		return WAKE_OK;
 	memcpy(answer.response, response, WAKE_ID_SIZE);
+	answer.is_told = line->where->offset < codex->told;
 	if (is_own)
 		ret = ask(codex, response, err);
 	if (ret != WAKE_OK || (is_own && codex->is_copying))

@@ -167,21 +167,35 @@ static int add_item(json_t *items, const struct wake_transcript_answer *answer,
 	return price(answer, prices, item, err);
 }
 
-static int tell_usage(const struct wake_transcript_answer *answers, size_t count,
-    const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
+/* The next answers that are to be told, as many as an event may list. ret_next: behind them. */
+static int tell_usage(const struct wake_transcript_opening *opening,
+    const struct wake_transcript_telling *telling, size_t first, size_t *ret_next,
+    struct wake_events *events, struct wake_error *err)
 {
 	wake_auto_json json_t *data = NULL;
 	json_t *items = NULL;
+	int64_t at = 0;
+	size_t next = first;
 	int ret = begin(telling, &data, err);
 
 	if (ret == WAKE_OK) {
 		items = json_array();
 		ret = wake_json_set(data, "items", items, err);
 	}
-	for (size_t i = 0; ret == WAKE_OK && i < count; i++)
-		ret = add_item(items, &answers[i], telling->prices, err);
-	return ret == WAKE_OK ? add(events, WAKE_EVENT_USAGE, answers[0].at, NULL, json_incref(data), err)
-	                      : ret;
+	for (; ret == WAKE_OK && next < opening->answer_count; next++) {
+		const struct wake_transcript_answer *answer = &opening->answers[next];
+
+		if (json_array_size(items) == WAKE_EVENT_LIST_MAX)
+			break;
+		if (answer->is_told && !telling->tells_all)
+			continue;
+		at = json_array_size(items) == 0 ? answer->at : at;
+		ret = add_item(items, answer, telling->prices, err);
+	}
+	*ret_next = next;
+	if (ret != WAKE_OK || json_array_size(items) == 0)
+		return ret;
+	return add(events, WAKE_EVENT_USAGE, at, NULL, json_incref(data), err);
 }
 
 /* Where a model's price was not known to the agent, its sum is no sum: then the answers are left to tell. */
@@ -198,10 +212,30 @@ static int set_totals(json_t *data, const struct wake_transcript_totals *totals,
 	return ret == WAKE_OK ? wake_json_set_int(data, "cost", totals->cost, err) : ret;
 }
 
+static bool is_unfinished(
+    const struct wake_transcript_opening *opening, const struct wake_transcript_telling *telling)
+{
+	return telling->may_go_on && !opening->is_over &&
+	       (opening->state == WAKE_TRANSCRIPT_PROMPTED || opening->state == WAKE_TRANSCRIPT_WORKING);
+}
+
+/* The lines that tell of a limit and of the end have no time of their own, and whether a turn is given up is
+ * known by no line at all. Of reports of one moment the one that knows more must be the later; times of lines
+ * are whole milliseconds. */
+static int64_t time_of_report(const struct wake_transcript_opening *opening, bool is_in_turn)
+{
+	if (opening->is_over)
+		return opening->last + 3;
+	if (opening->state == WAKE_TRANSCRIPT_FAILED)
+		return opening->last + 2;
+	return opening->last + !is_in_turn;
+}
+
 static int tell_report(const struct wake_transcript_opening *opening,
     const struct wake_transcript_telling *telling, struct wake_events *events, struct wake_error *err)
 {
 	bool with_totals = opening->has_totals && !opening->totals.is_guessed && !telling->without_totals;
+	bool is_in_turn = is_unfinished(opening, telling);
 	wake_auto_json json_t *data = NULL;
 	int ret = begin(telling, &data, err);
 
@@ -215,15 +249,13 @@ static int tell_report(const struct wake_transcript_opening *opening,
 		ret = wake_json_set_int(data, "num_turns", opening->turns, err);
 	if (ret == WAKE_OK && with_totals)
 		ret = set_totals(data, &opening->totals, err);
-	if (ret == WAKE_OK)
+	if (ret == WAKE_OK && !is_in_turn)
 		ret = wake_redact_set_text(
 		    telling->redactor, data, "result", opening->result, WAKE_EVENT_TEXT_MAX, err);
 	if (ret == WAKE_OK && opening->state == WAKE_TRANSCRIPT_FAILED)
 		ret = wake_redact_set_text(
 		    telling->redactor, data, "error", opening->error, WAKE_EVENT_TEXT_MAX, err);
-	/* The line that tells the end has no time: what is known with it is later than what was known
-	 * without. */
-	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_REPORTED, opening->last + opening->is_over, NULL,
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_REPORTED, time_of_report(opening, is_in_turn), NULL,
 	                            json_incref(data), err)
 	                      : ret;
 }
@@ -261,14 +293,12 @@ int wake_transcript_tell(const struct wake_transcript_opening *opening,
 {
 	int ret = tell_start(opening, telling, events, err);
 
-	for (size_t i = 0; ret == WAKE_OK && i < opening->said_count; i++)
-		ret = tell_said(&opening->said[i], telling, events, err);
-	for (size_t i = 0; ret == WAKE_OK && i < opening->answer_count; i += WAKE_EVENT_LIST_MAX) {
-		size_t left = opening->answer_count - i;
-
-		ret = tell_usage(&opening->answers[i],
-		    left < WAKE_EVENT_LIST_MAX ? left : WAKE_EVENT_LIST_MAX, telling, events, err);
+	for (size_t i = 0; ret == WAKE_OK && i < opening->said_count; i++) {
+		if (!opening->said[i].is_told || telling->tells_all)
+			ret = tell_said(&opening->said[i], telling, events, err);
 	}
+	for (size_t next = 0; ret == WAKE_OK && next < opening->answer_count;)
+		ret = tell_usage(opening, telling, next, &next, events, err);
 	if (ret == WAKE_OK)
 		ret = tell_report(opening, telling, events, err);
 	return ret == WAKE_OK ? tell_end(opening, telling, events, err) : ret;

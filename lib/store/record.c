@@ -41,6 +41,11 @@ int wake_recorder_open(
 	return WAKE_OK;
 }
 
+struct wake_store *wake_recorder_store(const struct wake_recorder *recorder)
+{
+	return recorder->store;
+}
+
 void wake_recorder_rest(struct wake_recorder *recorder)
 {
 	wake_recorder_close_repo(recorder);

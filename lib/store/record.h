@@ -73,6 +73,9 @@ void wake_recorder_close(struct wake_recorder *recorder);
 int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record_options *options,
     struct wake_recorded *ret_recorded, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The store of the last round; NULL: none is open. borrowed: until the next round, or wake_recorder_rest. */
+struct wake_store *wake_recorder_store(const struct wake_recorder *recorder);
+
 /* Gives back everything that is kept between rounds; the next one opens it anew. */
 void wake_recorder_rest(struct wake_recorder *recorder);
 
