@@ -45,7 +45,7 @@ struct wake_codex {
 	char *forked_from, *directory, *branch, *version, *source;
 	bool is_exec;       /* `codex exec` began the session: a process a turn */
 	bool copies;        /* it is a fork that begins with copies */
-	bool has_records;   /* token_usage_record counts, token_count does not */
+	bool has_records;   /* token_usage_record counts, and token_count, which may tell what the other took, does not */
 
 	bool is_asked, is_copying; /* as of a fork of Claude Code's */
 	bool is_turn, is_turn_of_exec; /* a turn was told to have begun, and not yet to have ended */

@@ -98,6 +98,7 @@ int wake_codex_take_record(struct wake_codex *codex, struct wake_transcript_open
 	struct wake_scan views[WAKE_COUNT(names)];
 	char id[WAKE_CODEX_ID_MAX + 1], turn[WAKE_CODEX_ID_MAX + 1], response[WAKE_ID_SIZE];
 	struct wake_codex_usage usage;
+	int ret;
 
 	if (!wake_scan_pick(line->payload, names, WAKE_COUNT(names), views) ||
 	    !read_usage(views[2], WAKE_TRANSCRIPT_TOKENS_MAX, &usage))
@@ -106,10 +107,10 @@ int wake_codex_take_record(struct wake_codex *codex, struct wake_transcript_open
 	wake_scan_copy(views[1], turn, sizeof(turn));
 	if (!*id)
 		return WAKE_INVALID;
-	codex->has_records = true;
-	(void)read_usage(views[3], WAKE_TRANSCRIPT_SUM_MAX, &codex->sum);
 	wake_agent_response_id(id, turn, response);
-	return add(codex, into, line, response, &usage, err);
+	ret = add(codex, into, line, response, &usage, err);
+	(void)read_usage(views[3], WAKE_TRANSCRIPT_SUM_MAX, &codex->sum);
+	return ret;
 }
 
 /* What a response that tells no id of its own is known by. */
@@ -132,6 +133,7 @@ int wake_codex_take_count(struct wake_codex *codex, struct wake_transcript_openi
 	struct wake_scan info = wake_scan_member(line->payload, "info"), views[WAKE_COUNT(names)];
 	struct wake_codex_usage sum, last;
 	char response[WAKE_ID_SIZE];
+	int ret;
 
 	if (!wake_scan_is_object(info))
 		return WAKE_OK; /* only limits */
@@ -141,7 +143,8 @@ int wake_codex_take_count(struct wake_codex *codex, struct wake_transcript_openi
 		return WAKE_INVALID;
 	if (codex->has_records || is_same(&sum, &codex->sum))
 		return WAKE_OK;
-	codex->sum = sum;
 	name_count(codex, &sum, &last, response);
-	return add(codex, into, line, response, &last, err);
+	ret = add(codex, into, line, response, &last, err);
+	codex->sum = sum; /* an opening that begins here begins before it */
+	return ret;
 }
