@@ -20,6 +20,7 @@
 #include "cli/run_child.h"
 #include "cli/run_end.h"
 #include "cli/run_rollout.h"
+#include "cli/run_session.h"
 #include "event/active.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
@@ -210,6 +211,28 @@ static bool tell_kept(struct running *running, struct wake_events *events)
 	return told;
 }
 
+/* Its transcript tells what the stream does not: what people said, and of a resumed session what this run took. */
+static void leave_session(const struct running *running, int64_t ended_at)
+{
+	const struct wake_run_begin *begin = &running->begin;
+	const char *name = running->stream ? wake_stream_facts(running->stream)->session : NULL;
+	const struct wake_run_session session = { .run_id = begin->run_id,
+		.session = name,
+		.directory = begin->workspace.root,
+		.begun_at = begin->start.at,
+		.ended_at = ended_at,
+		.pid = (pid_t)begin->start.pid,
+		.pid_start = begin->start.pid_start };
+	struct wake_error problem;
+	int ret;
+
+	if (!name || running->invocation.source != WAKE_STREAM_CLAUDE)
+		return;
+	ret = wake_run_session_leave(&running->context->paths, &session, &problem);
+	if (ret < 0 && ret != WAKE_NOTFOUND)
+		wake_print_note("%s; `runwake import claude` reads the session later", problem.text);
+}
+
 /* The command's exit code counts, whatever becomes of this: a failure is told, and the watcher ends the run later. */
 static void tell_end(struct running *running, const struct wake_run_end *end)
 {
@@ -237,6 +260,7 @@ static void tell_end(struct running *running, const struct wake_run_end *end)
 		wake_run_ending_clear(&ending);
 	else
 		wake_print_note("%s; the run's end is not recorded", problem.text);
+	leave_session(running, end->at);
 	wake_wakeup_recorder(paths->spool, running->context->program);
 }
 

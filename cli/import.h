@@ -56,6 +56,13 @@ int wake_import_find(
 void wake_import_sessions_release(struct wake_import_sessions *sessions);
 void wake_import_session_release(struct wake_import_session *session);
 
+/* Where Claude Code keeps its sessions: projects in $CLAUDE_CONFIG_DIR, else in ~/.claude. WAKE_INVALID: HOME
+ * is not set. owned: free(3). */
+int wake_import_projects(char **ret_projects, struct wake_error *err) WAKE_MUST_CHECK;
+/* The session of that name in there; of several, which one that was opened elsewhere leaves, the one written
+ * to last. WAKE_NOTFOUND. owned: free(3). */
+int wake_import_locate(const char *name, char **ret_path, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* One session as its files are now; begun is left unknown. WAKE_NOTFOUND: there is no such file, or its name
  * is none of a session. owned: wake_import_session_release. */
 int wake_import_look(const char *path, const char *name, struct wake_import_session *ret_session,
@@ -156,9 +163,9 @@ struct wake_import;
 struct wake_import_spec {
 	const struct wake_paths *paths; /* borrowed, as all here */
 	struct wake_store *store;       /* only read; NULL: the recorder's */
-	/* NULL: it has one of its own, and waits for others; else what it tells may be left to another. */
-	struct wake_recorder *recorder;
-	bool dry; /* tells nothing */
+	struct wake_recorder *recorder; /* NULL: it has one of its own */
+	bool leaves_to_others;          /* does not wait for another recorder: WAKE_BUSY */
+	bool dry;                       /* tells nothing */
 	const struct wake_import_source *source; /* NULL: wake_import_claude */
 };
 

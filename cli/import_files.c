@@ -259,6 +259,50 @@ void wake_import_sort(struct wake_import_sessions *sessions)
 		qsort(sessions->items, sessions->count, sizeof(*sessions->items), compare_sessions);
 }
 
+int wake_import_projects(char **ret_projects, struct wake_error *err)
+{
+	const char *config = getenv("CLAUDE_CONFIG_DIR"), *home = getenv("HOME");
+
+	if (config && *config)
+		return wake_str_format(ret_projects, err, "%s/projects", config);
+	if (!home || home[0] != '/')
+		return wake_fail(err, WAKE_INVALID, "HOME is not set: say with --dir where the sessions are");
+	return wake_str_format(ret_projects, err, "%s/.claude/projects", home);
+}
+
+int wake_import_locate(const char *name, char **ret_path, struct wake_error *err)
+{
+	wake_auto_free char *projects = NULL, *found = NULL;
+	wake_auto_names struct wake_fs_names names = { 0 };
+	struct timespec written = { 0 };
+	int ret = is_session_name(name) ? wake_import_projects(&projects, err) : WAKE_OK;
+
+	if (ret == WAKE_OK && projects)
+		ret = list(projects, &names, err);
+	for (size_t i = 0; ret == WAKE_OK && i < names.count; i++) {
+		wake_auto_free char *path = NULL;
+		struct stat st;
+
+		ret = wake_str_format(&path, err, "%s/%s/%s" SUFFIX, projects, names.items[i], name);
+		if (ret != WAKE_OK || stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+		    (found &&
+		        (st.st_mtim.tv_sec < written.tv_sec ||
+		            (st.st_mtim.tv_sec == written.tv_sec && st.st_mtim.tv_nsec <= written.tv_nsec))))
+			continue;
+		written = st.st_mtim;
+		free(found);
+		found = path;
+		path = NULL; /* found's now */
+	}
+	if (ret == WAKE_OK && !found)
+		return wake_fail(err, WAKE_NOTFOUND, "there is no transcript of session '%s'", name);
+	if (ret == WAKE_OK) {
+		*ret_path = found;
+		found = NULL; /* the caller's now */
+	}
+	return ret;
+}
+
 int wake_import_find(const char *projects, struct wake_import_sessions *ret_sessions, struct wake_error *err)
 {
 	wake_auto_import_sessions struct wake_import_sessions sessions = { 0 };
@@ -282,7 +326,6 @@ int wake_import_find(const char *projects, struct wake_import_sessions *ret_sess
 
 static int locate(const char *named, char **ret_directory, struct wake_error *err)
 {
-	const char *config = getenv("CLAUDE_CONFIG_DIR"), *home = getenv("HOME");
 	wake_auto_free char *projects = NULL;
 	int ret;
 
@@ -292,11 +335,7 @@ static int locate(const char *named, char **ret_directory, struct wake_error *er
 		           ? wake_str_copy(wake_fs_is_dir(projects) ? projects : named, ret_directory, err)
 		           : ret;
 	}
-	if (config && *config)
-		return wake_str_format(ret_directory, err, "%s/projects", config);
-	if (!home || home[0] != '/')
-		return wake_fail(err, WAKE_INVALID, "HOME is not set: say with --dir where the sessions are");
-	return wake_str_format(ret_directory, err, "%s/.claude/projects", home);
+	return wake_import_projects(ret_directory, err);
 }
 
 const struct wake_import_source wake_import_claude = {

@@ -44,6 +44,7 @@ int wake_import_new(
 	import->store = spec->store;
 	import->recorder = spec->recorder;
 	import->is_guest = spec->recorder != NULL;
+	import->leaves_to_others = spec->leaves_to_others;
 	import->dry = spec->dry;
 	import->source = spec->source ? spec->source : &wake_import_claude;
 	import->now = wake_clock_now();
@@ -111,7 +112,7 @@ static int spool_some(struct wake_import *import, size_t from, size_t count, str
 
 static int record(struct wake_import *import, struct wake_error *err)
 {
-	const struct wake_record_options options = { .wait = !import->is_guest };
+	const struct wake_record_options options = { .wait = !import->leaves_to_others };
 	struct wake_recorded recorded = { 0 };
 	int ret = WAKE_OK;
 

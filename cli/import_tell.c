@@ -23,21 +23,36 @@ static bool is_own(const struct wake_import *import, const struct wake_agent_run
 	return false;
 }
 
+/* How far outside of a run an opening began; by clocks of two, that may be some seconds. */
+static int64_t distance_of(const struct wake_agent_run *run, const struct wake_transcript_opening *opening)
+{
+	if (run->started == WAKE_TIME_NONE)
+		return INT64_MAX;
+	if (opening->first < run->started)
+		return run->started - opening->first;
+	return run->completed != WAKE_TIME_NONE && opening->first > run->completed ? opening->first - run->completed
+	                                                                           : 0;
+}
+
 /* A run of another name that the session was recorded as, while it was at work: `runwake run` names its
- * runs itself. */
+ * runs itself. Of several, which may follow each other closely, the one it began in; else the nearest. */
 static const struct wake_agent_run *find_other(
     const struct wake_import *import, const char *session, const struct wake_transcript_opening *opening)
 {
+	const struct wake_agent_run *found = NULL;
+	int64_t nearest = SLACK;
+
 	for (size_t i = 0; i < import->known.count; i++) {
 		const struct wake_agent_run *run = &import->known.items[i];
+		int64_t distance = distance_of(run, opening);
 
-		if (run->started == WAKE_TIME_NONE || opening->first < run->started - SLACK ||
-		    (run->completed != WAKE_TIME_NONE && opening->first > run->completed + SLACK))
+		if (distance > nearest || (found && distance == nearest) ||
+		    is_own(import, run, session, opening->ordinal))
 			continue;
-		if (!is_own(import, run, session, opening->ordinal))
-			return run;
+		found = run;
+		nearest = distance;
 	}
-	return NULL;
+	return found;
 }
 
 static const struct wake_agent_run *find_named(const struct wake_import *import, const char *run_id)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/live.h"
 #include "cli/print.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
@@ -23,6 +24,18 @@ int wake_reader_failed(struct wake_command_context *context, int ret)
 	return ret;
 }
 
+/* What agents that are at work have written until now. */
+static void read_sessions(const struct wake_command_context *context, struct wake_store *store)
+{
+	const struct wake_live_spec spec = { .paths = &context->paths, .store = store, .insists = true };
+	struct wake_live_rest rest = { .ending = -1 };
+	struct wake_error problem;
+
+	if (wake_live_read(&spec, &rest, &problem) < 0)
+		wake_print_note("%s; sessions of agents are read again later", problem.text);
+	wake_scope_close(&rest.ending);
+}
+
 int wake_reader_open(
     struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
 {
@@ -31,6 +44,8 @@ int wake_reader_open(
 
 	if (ret == WAKE_OK && *problem)
 		wake_print_note("%s", problem);
+	else if (ret == WAKE_OK)
+		read_sessions(context, *ret_store);
 	return ret;
 }
 

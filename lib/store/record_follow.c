@@ -45,6 +45,8 @@ struct following {
 	int64_t again;                  /* the pause before looking again at what others hold; 0: none */
 	int64_t pause;                  /* the pause between two tries; 0: recording works */
 	int64_t feed_at;                /* when to look after the team's database; NEVER: nothing waits for it */
+	int64_t more_at;                /* when to look for what else is to be read; NEVER: for nothing */
+	int more;                       /* owned: … or once this can be read; -1: none */
 	size_t events;                  /* since what is open was opened */
 	bool rested;
 	bool is_blind;  /* the kernel lets us watch nothing */
@@ -59,6 +61,7 @@ static void following_release(struct following *following)
 		(void)close(following->inotify);
 	if (following->attended >= 0)
 		(void)close(following->attended);
+	wake_scope_close(&following->more);
 }
 
 static void say(const struct following *following, const char *text, const char *more)
@@ -220,6 +223,23 @@ static void look_after_feed(struct following *following, int64_t feed_in)
 		come_due(following, after);
 }
 
+static void look_for_more(struct following *following)
+{
+	struct wake_follow_more more = { .fd = -1 };
+
+	wake_scope_close(&following->more);
+	following->more = -1;
+	following->more_at = NEVER;
+	if (!following->follow->more)
+		return;
+	following->follow->more(following->follow->context, following->recorder, &more);
+	following->more = more.fd;
+	if (more.again_in > 0) {
+		following->more_at = wake_clock_monotonic() + more.again_in;
+		come_due(following, more.again_in);
+	}
+}
+
 static void record(struct following *following)
 {
 	const struct wake_record_options options = { .wait = false };
@@ -236,6 +256,8 @@ static void record(struct following *following)
 	following->events += recorded.events;
 	if (recorded.events > 0)
 		following->last = wake_clock_monotonic();
+	if (!recorded.left_to_another)
+		look_for_more(following);
 	look_again(
 	    following, recorded.left_to_another || wake_spool_has_leftovers(following->follow->paths->spool));
 }
@@ -284,7 +306,7 @@ static int64_t rest_at(const struct following *following)
 static int64_t end_at(const struct following *following)
 {
 	bool is_done = following->follow->idle > 0 && following->pause == 0 && following->again == 0 &&
-	               following->feed_at == NEVER;
+	               following->feed_at == NEVER && following->more_at == NEVER && following->more < 0;
 
 	return is_done ? following->last + following->follow->idle : NEVER;
 }
@@ -309,13 +331,15 @@ static int64_t earliest(int64_t a, int64_t b)
 static bool wait_for_news(struct following *following)
 {
 	struct pollfd ends[] = { { .fd = following->follow->stop, .events = POLLIN },
-		{ .fd = following->inotify, .events = POLLIN } };
+		{ .fd = following->inotify, .events = POLLIN }, { .fd = following->more, .events = POLLIN } };
 	int64_t until = earliest(earliest(rest_at(following), end_at(following)), following->due);
 
 	if (poll(ends, WAKE_COUNT(ends), milliseconds_until(until)) < 0)
 		return true; /* interrupted */
 	if (ends[1].revents)
 		read_events(following);
+	if (ends[2].revents)
+		come_due(following, 0);
 	return !ends[0].revents;
 }
 
@@ -362,14 +386,14 @@ int wake_record_follow(const struct wake_follow *follow, struct wake_error *err)
 {
 	WAKE_CLEANUP(following_release)
 	struct following following = {
-		.follow = follow, .inotify = -1, .in = -1, .spool = -1, .attended = -1
+		.follow = follow, .inotify = -1, .in = -1, .spool = -1, .attended = -1, .more = -1
 	};
 	int ret = wake_recorder_open(follow->paths, &following.recorder, err);
 
 	if (ret < 0)
 		return ret;
 	following.last = wake_clock_monotonic();
-	following.feed_at = NEVER;
+	following.feed_at = following.more_at = NEVER;
 	follow_on(&following);
 	leave(&following);
 	return WAKE_OK;

@@ -8,6 +8,14 @@
 
 #include "base/paths.h"
 
+struct wake_recorder;
+
+/* What is to be looked for again without an event, after a round. */
+struct wake_follow_more {
+	int64_t again_in; /* microseconds; 0: nothing */
+	int fd;           /* … or once this can be read. owned; -1: none */
+};
+
 struct wake_follow {
 	const struct wake_paths *paths;	/* borrowed */
 	int stop;			/* once it can be read, do the last round and end; -1: never */
@@ -15,6 +23,8 @@ struct wake_follow {
 	/* What a person should know: that recording fails (told once; it is tried again for ever), that it
 	 * works again, what went wrong in one repository. */
 	void (*say)(void *context, const char *text);
+	/* After each round that succeeded and was not left to another: what else is to be read. May be NULL. */
+	void (*more)(void *context, struct wake_recorder *recorder, struct wake_follow_more *ret_more);
 	void *context;
 };
 
