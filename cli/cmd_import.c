@@ -125,7 +125,9 @@ static int import_all(struct wake_command_context *context, const struct wake_im
 
 	if (ret == WAKE_OK)
 		ret = wake_import_new(
-		    &(struct wake_import_spec){ .paths = &context->paths, .store = store, .dry = dry, .source = source }, &import, err);
+		    &(struct wake_import_spec){
+		        .paths = &context->paths, .store = store, .dry = dry, .source = source },
+		    &import, err);
 	return ret == WAKE_OK ? wake_import_sessions(import, sessions,
 	                            isatty(STDERR_FILENO) ? show_progress : NULL, ret_counts, err)
 	                      : ret;

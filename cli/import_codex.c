@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Codex's rollouts: HOME/sessions/YEAR/MONTH/DAY/rollout-TIME-THREAD.jsonl, and HOME/archived_sessions. A thread that
- * an agent started has a rollout of its own, which is read beside that of the thread it was started for. Codex
- * compresses old ones where it is told to (.jsonl.zst); those are counted, not read. */
+/* Codex's rollouts: HOME/sessions/YEAR/MONTH/DAY/rollout-TIME-THREAD.jsonl, and HOME/archived_sessions. A
+ * thread that an agent started has a rollout of its own, which is read beside that of the thread it was
+ * started for. Codex compresses old ones where it is told to (.jsonl.zst); those are counted, not read. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,8 @@ static bool ends_with(const char *name, const char *end)
 	return len > tail && strcmp(name + len - tail, end) == 0;
 }
 
-static int add(struct wake_import_sessions *sessions, const char *path, const char *file, struct wake_error *err)
+static int add(
+    struct wake_import_sessions *sessions, const char *path, const char *file, struct wake_error *err)
 {
 	size_t len = strlen(file);
 	char thread[THREAD_LEN + 1];
@@ -100,14 +101,16 @@ static int find_mains(const struct wake_import_sessions *sessions, size_t *mains
 		const struct named key = { parent, 0 }, *found;
 
 		read_parent(&sessions->items[i], parent, sizeof(parent));
-		found = *parent ? bsearch(&key, byname, sessions->count, sizeof(*byname), compare_named) : NULL;
+		found =
+		    *parent ? bsearch(&key, byname, sessions->count, sizeof(*byname), compare_named) : NULL;
 		mains[i] = found ? found->at : i;
 	}
 	free(byname);
 	return WAKE_OK;
 }
 
-/* From the back, so that places before stay what they are; of a chain the first one counts, as far as it is one. */
+/* From the back, so that places before stay what they are; of a chain the first one counts, as far as it is
+ * one. */
 static int join_threads(struct wake_import_sessions *sessions, struct wake_error *err)
 {
 	wake_auto_free size_t *mains = calloc(sessions->count + 1, sizeof(*mains));

@@ -93,8 +93,8 @@ static int tell(void *context, const struct wake_transcript_opening *opening, st
 	return wake_transcript_tell(opening, &how, telling->events, err);
 }
 
-int wake_run_rollout_tell(
-    const struct wake_run_rollout *rollout, struct wake_events *events, bool *ret_told, struct wake_error *err)
+int wake_run_rollout_tell(const struct wake_run_rollout *rollout, struct wake_events *events, bool *ret_told,
+    struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
 	struct telling telling = { .rollout = rollout, .events = events };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What Codex kept of a run that was wrapped: its stream names no model, and of a resumed thread it tells the sums of
- * all that went before. */
+/* What Codex kept of a run that was wrapped: its stream names no model, and of a resumed thread it tells the
+ * sums of all that went before. */
 #ifndef WAKE_RUN_ROLLOUT_H
 #define WAKE_RUN_ROLLOUT_H
 
@@ -13,8 +13,8 @@ struct wake_run_rollout {
 	const struct wake_redactor *redactor;
 };
 
-/* Adds what the rollout of the thread tells of the run: its answers with their costs, and a report with the model.
- * ret_told: there was one, with answers in it. WAKE_NOTFOUND: there is no rollout. */
+/* Adds what the rollout of the thread tells of the run: its answers with their costs, and a report with the
+ * model. ret_told: there was one, with answers in it. WAKE_NOTFOUND: there is no rollout. */
 int wake_run_rollout_tell(const struct wake_run_rollout *rollout, struct wake_events *events, bool *ret_told,
     struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -280,7 +280,9 @@ static int read_lines(struct wake_claude *claude, struct wake_error *err)
 	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
 		reading->lines++;
 		reading->end = line.end;
-		ret = counts(claude, &line) && !wake_transcript_line_is_blank(&line) ? take_line(claude, &line, err) : WAKE_OK;
+		ret = counts(claude, &line) && !wake_transcript_line_is_blank(&line)
+		          ? take_line(claude, &line, err)
+		          : WAKE_OK;
 		/* A line may be no line of ours; what a callback says is no word on lines. */
 		if (ret == WAKE_INVALID && claude->failed == 0) {
 			reading->unreadable++;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A rollout of Codex: its lines and its openings.
  *
- * An opening is a process as far as the file tells of one: `codex exec` works on one turn and ends with it, so each
- * of its turns is an opening, whose end is told. What the interactive client does is one opening, as long as no exec
- * comes between: nothing in the file tells when it was left, and when it was resumed. */
+ * An opening is a process as far as the file tells of one: `codex exec` works on one turn and ends with it,
+ * so each of its turns is an opening, whose end is told. What the interactive client does is one opening, as
+ * long as no exec comes between: nothing in the file tells when it was left, and when it was resumed. */
 #include "agent/transcript_codex.h"
 
 #include <stdlib.h>
@@ -30,8 +30,9 @@ bool wake_codex_line_read(const struct wake_transcript_line *where, struct wake_
 	struct wake_error ignored;
 	char time[64];
 
-	if (!wake_transcript_line_object(where, &whole) || !wake_scan_pick(whole, names, WAKE_COUNT(names), views) ||
-	    !wake_scan_is_string(views[1]) || !wake_scan_is_object(views[2]))
+	if (!wake_transcript_line_object(where, &whole) ||
+	    !wake_scan_pick(whole, names, WAKE_COUNT(names), views) || !wake_scan_is_string(views[1]) ||
+	    !wake_scan_is_object(views[2]))
 		return false;
 	(void)wake_scan_copy(views[0], time, sizeof(time));
 	if (wake_time_parse(time, &line.at, &ignored) != WAKE_OK)
@@ -139,7 +140,8 @@ static int take_line(
 		return wake_codex_take_event(codex, &line, err);
 	if (wake_scan_equals(line.type, "token_usage_record"))
 		return wake_codex_take_record(codex, &codex->opening, &line, err);
-	return wake_scan_equals(line.type, "turn_context") ? wake_codex_take_context(codex, &line, err) : WAKE_OK;
+	return wake_scan_equals(line.type, "turn_context") ? wake_codex_take_context(codex, &line, err)
+	                                                   : WAKE_OK;
 }
 
 /* Of a thread that the agent started only what it took counts. */

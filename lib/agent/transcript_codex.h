@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the files that read Codex's rollouts. Inner to the module.
  *
- * Went by what codex 0.163.0 (npm @openai/codex) writes for `exec`, `exec resume`, `exec fork`, a refused request,
- * SIGINT, SIGTERM and a compaction, run against a server of our own, and for older versions by the public sources of
- * openai/codex (codex-rs: protocol/src/protocol.rs, rollout/src/policy.rs, at several commits of 2025 and 2026):
+ * Went by what codex 0.163.0 (npm @openai/codex) writes for `exec`, `exec resume`, `exec fork`, a refused
+ * request, SIGINT, SIGTERM and a compaction, run against a server of our own, and for older versions by the
+ * public sources of openai/codex (codex-rs: protocol/src/protocol.rs, rollout/src/policy.rs, at several
+ * commits of 2025 and 2026):
  *
- * - A line is {timestamp, ordinal?, type, payload}. A session's file begins with its session_meta; a resumed session is
- *   written on to in the same file, and nothing marks where.
- * - A turn: event_msg task_started … task_complete or turn_aborted; versions before about 0.90 keep neither of the first two. A
- *   turn_context names the model, once a turn and once more after a compaction.
- * - What a person says: event_msg user_message, or (history_mode "paginated") item_completed with a UserMessage.
- * - Usage: token_usage_record, one for each response, with its id. Before there were such: event_msg token_count, with the
- *   thread's sum and the last response's part; it is written again where nothing was added (rate limits, a
- *   compaction), which is seen by the sum.
- * - input_tokens counts what the cache gave and took; output_tokens counts the reasoning (total = input + output).
- * - A fork has the other's id in its session_meta. With history_base it copies nothing; older ones copy every line behind
- *   their own session_meta, the others' session_meta lines too: the last of these names the thread that all are copies
- *   of. Copied lines get new times, so answers are known by that thread, the turn and the sums. */
+ * - A line is {timestamp, ordinal?, type, payload}. A session's file begins with its session_meta; a resumed
+ *   session is written on to in the same file, and nothing marks where.
+ * - A turn: event_msg task_started … task_complete or turn_aborted; older versions keep neither of the first
+ * two. A turn_context names the model, once a turn and once more after a compaction.
+ * - What a person says: event_msg user_message, or (history_mode "paginated") item_completed with a
+ * UserMessage.
+ * - Usage: token_usage_record, one for each response, with its id. Before there were such: event_msg
+ * token_count, with the thread's sum and the last response's part; it is written again where nothing was
+ * added (rate limits, a compaction), which is seen by the sum.
+ * - input_tokens counts what the cache gave and took; output_tokens counts the reasoning (total = input +
+ * output).
+ * - A fork has the other's id in its session_meta. With history_base it copies nothing; older ones copy every
+ * line behind their own session_meta, the others' session_meta lines too: the last of these names the thread
+ * that all are copies of. Copied lines get new times, so answers are known by that thread, the turn and the
+ * sums. */
 #ifndef WAKE_TRANSCRIPT_CODEX_H
 #define WAKE_TRANSCRIPT_CODEX_H
 
@@ -43,14 +47,14 @@ struct wake_codex {
 	/* Of the session_meta lines. All texts owned. */
 	char *thread, *root; /* root: the thread that a copying fork's lines are of */
 	char *forked_from, *directory, *branch, *version, *source;
-	bool is_exec;       /* `codex exec` began the session: a process a turn */
-	bool copies;        /* it is a fork that begins with copies */
-	bool has_records;   /* token_usage_record counts, and token_count, which may tell what the other took, does not */
+	bool is_exec;     /* `codex exec` began the session: a process a turn */
+	bool copies;      /* it is a fork that begins with copies */
+	bool has_records; /* only token_usage_record counts: a token_count may tell what the other took */
 
-	bool is_asked, is_copying; /* as of a fork of Claude Code's */
+	bool is_asked, is_copying;     /* as of a fork of Claude Code's */
 	bool is_turn, is_turn_of_exec; /* a turn was told to have begun, and not yet to have ended */
 	bool is_opening_of_exec;
-	int64_t context_offset; /* of a turn_context that came before its turn's first word; -1: none */
+	int64_t context_offset;      /* of a turn_context that came before its turn's first word; -1: none */
 	struct wake_codex_usage sum; /* the thread's, as last told */
 	char model[WAKE_TRANSCRIPT_MODEL_MAX + 1], turn[WAKE_CODEX_ID_MAX + 1];
 };

@@ -72,7 +72,8 @@ int wake_codex_read_head(struct wake_codex *codex, struct wake_error *err)
 
 	for (int i = 0; ret == WAKE_OK && i < HEADS_MAX; i++) {
 		ret = wake_transcript_lines_next(lines, &where, err);
-		if (ret != 1 || !wake_codex_line_read(&where, &line) || !wake_scan_equals(line.type, "session_meta"))
+		if (ret != 1 || !wake_codex_line_read(&where, &line) ||
+		    !wake_scan_equals(line.type, "session_meta"))
 			return ret < 0 ? ret : WAKE_OK;
 		ret = wake_codex_take_meta(codex, line.payload, err);
 		ret = ret == WAKE_INVALID ? WAKE_OK : ret;

@@ -51,15 +51,16 @@ static void take_model(struct wake_codex *codex, struct wake_error *err, int *re
 {
 	struct wake_transcript_opening *opening = &codex->opening;
 
-	if (*ret != WAKE_OK || !*codex->model || (opening->model && strcmp(opening->model, codex->model) == 0))
+	if (*ret != WAKE_OK || !*codex->model ||
+	    (opening->model && strcmp(opening->model, codex->model) == 0))
 		return;
 	free(opening->model);
 	opening->model = NULL;
 	*ret = wake_str_copy(codex->model, &opening->model, err);
 }
 
-static int end_turn(struct wake_codex *codex, const struct wake_codex_line *line, bool is_aborted,
-    struct wake_error *err)
+static int end_turn(
+    struct wake_codex *codex, const struct wake_codex_line *line, bool is_aborted, struct wake_error *err)
 {
 	static const char *const names[] = { "last_agent_message", "error", "reason" };
 	struct wake_transcript_opening *opening = &codex->opening;
@@ -94,8 +95,8 @@ static int end_turn(struct wake_codex *codex, const struct wake_codex_line *line
 /* ---- what was said ------------------------------------------------------------------------------- */
 
 /* key NULL: what it is known by is the line's place. Takes text over. */
-static int say(struct wake_codex *codex, const struct wake_codex_line *line, const char *kind, const char *key,
-    struct wake_str *text, struct wake_error *err)
+static int say(struct wake_codex *codex, const struct wake_codex_line *line, const char *kind,
+    const char *key, struct wake_str *text, struct wake_error *err)
 {
 	char place[2 * WAKE_CODEX_ID_MAX + 64], message[WAKE_ID_SIZE];
 	size_t before = codex->opening.said_count;
@@ -137,8 +138,7 @@ static int take_prompt(struct wake_codex *codex, const struct wake_codex_line *l
 }
 
 /* user_message. Older versions wrote what the client adds as kinds of its own. */
-static int take_message(
-    struct wake_codex *codex, const struct wake_codex_line *line, struct wake_error *err)
+static int take_message(struct wake_codex *codex, const struct wake_codex_line *line, struct wake_error *err)
 {
 	static const char *const names[] = { "message", "kind" };
 	wake_auto_str struct wake_str text = WAKE_STR(WAKE_TRANSCRIPT_TEXT_MAX + 64);
@@ -163,7 +163,8 @@ static void read_content(struct wake_scan content, struct wake_str *text)
 		struct wake_scan type = wake_scan_first(block, "type");
 
 		if (wake_scan_equals(type, "text") || wake_scan_equals(type, "Text"))
-			wake_scan_append(wake_scan_member(block, "text"), WAKE_TRANSCRIPT_TEXT_MAX - text->len, text);
+			wake_scan_append(
+			    wake_scan_member(block, "text"), WAKE_TRANSCRIPT_TEXT_MAX - text->len, text);
 		else if (wake_scan_equals(type, "image") || wake_scan_equals(type, "local_image"))
 			wake_str_append(text, "[image]");
 	}
@@ -179,7 +180,9 @@ static int set_result(struct wake_codex *codex, const struct wake_codex_line *li
 	if (!codex->is_turn)
 		codex->opening.state = WAKE_TRANSCRIPT_ANSWERED; /* as far as such a version tells */
 	take_model(codex, err, &ret);
-	return ret == WAKE_OK ? wake_transcript_set(&codex->opening.result, text, WAKE_TRANSCRIPT_TEXT_MAX, err) : ret;
+	return ret == WAKE_OK
+	           ? wake_transcript_set(&codex->opening.result, text, WAKE_TRANSCRIPT_TEXT_MAX, err)
+	           : ret;
 }
 
 static int take_item(struct wake_codex *codex, const struct wake_codex_line *line, struct wake_error *err)
@@ -220,10 +223,12 @@ static int take_error(struct wake_codex *codex, const struct wake_codex_line *li
 	if (ret != WAKE_OK || codex->opening.is_over)
 		return ret;
 	codex->opening.state = WAKE_TRANSCRIPT_FAILED;
-	return wake_transcript_set(&codex->opening.error, member(line, "message"), WAKE_TRANSCRIPT_TEXT_MAX, err);
+	return wake_transcript_set(
+	    &codex->opening.error, member(line, "message"), WAKE_TRANSCRIPT_TEXT_MAX, err);
 }
 
-int wake_codex_take_event(struct wake_codex *codex, const struct wake_codex_line *line, struct wake_error *err)
+int wake_codex_take_event(
+    struct wake_codex *codex, const struct wake_codex_line *line, struct wake_error *err)
 {
 	struct wake_scan kind = line->kind;
 
@@ -238,7 +243,8 @@ int wake_codex_take_event(struct wake_codex *codex, const struct wake_codex_line
 	if (wake_scan_equals(kind, "task_started") || wake_scan_equals(kind, "turn_started"))
 		return begin_turn(codex, line, err);
 	if (wake_scan_equals(kind, "task_complete") || wake_scan_equals(kind, "turn_complete"))
-		return codex->is_open && !codex->opening.is_over ? end_turn(codex, line, false, err) : WAKE_OK;
+		return codex->is_open && !codex->opening.is_over ? end_turn(codex, line, false, err)
+		                                                 : WAKE_OK;
 	if (wake_scan_equals(kind, "turn_aborted"))
 		return take_abort(codex, line, err);
 	if (wake_scan_equals(kind, "error"))

@@ -12,7 +12,8 @@ static bool read_usage(struct wake_scan usage, int64_t most, struct wake_codex_u
 	struct wake_scan views[WAKE_COUNT(names)];
 	int64_t counts[WAKE_COUNT(names)] = { 0 };
 
-	if (!wake_scan_is_object(usage) || !wake_scan_pick(usage, names, WAKE_COUNT(names), views) || !views[0].at)
+	if (!wake_scan_is_object(usage) || !wake_scan_pick(usage, names, WAKE_COUNT(names), views) ||
+	    !views[0].at)
 		return false;
 	for (size_t i = 0; i < WAKE_COUNT(names); i++) {
 		if (views[i].at && (!wake_scan_count(views[i], &counts[i]) || counts[i] > most))
@@ -34,8 +35,8 @@ static bool is_nothing(const struct wake_codex_usage *usage)
 
 static bool is_same(const struct wake_codex_usage *one, const struct wake_codex_usage *other)
 {
-	return one->input == other->input && one->output == other->output && one->cache_read == other->cache_read &&
-	       one->cache_write == other->cache_write;
+	return one->input == other->input && one->output == other->output &&
+	       one->cache_read == other->cache_read && one->cache_write == other->cache_write;
 }
 
 /* Is it a copy of another thread's? Asked of a copying fork's answers until one is not. */
@@ -62,8 +63,9 @@ static int ask(struct wake_codex *codex, const char *response, struct wake_error
 	return WAKE_OK;
 }
 
-static int add(struct wake_codex *codex, struct wake_transcript_opening *into, const struct wake_codex_line *line,
-    const char *response, const struct wake_codex_usage *usage, struct wake_error *err)
+static int add(struct wake_codex *codex, struct wake_transcript_opening *into,
+    const struct wake_codex_line *line, const char *response, const struct wake_codex_usage *usage,
+    struct wake_error *err)
 {
 	struct wake_transcript_answer answer = { .at = line->at,
 		.cost = -1,
@@ -121,8 +123,8 @@ static void name_count(const struct wake_codex *codex, const struct wake_codex_u
 
 	(void)snprintf(text, sizeof(text), "codex %s %s %lld %lld %lld %lld, %lld %lld %lld %lld",
 	    codex->root ? codex->root : "", codex->turn, (long long)sum->input, (long long)sum->output,
-	    (long long)sum->cache_read, (long long)sum->cache_write, (long long)last->input, (long long)last->output,
-	    (long long)last->cache_read, (long long)last->cache_write);
+	    (long long)sum->cache_read, (long long)sum->cache_write, (long long)last->input,
+	    (long long)last->output, (long long)last->cache_read, (long long)last->cache_write);
 	wake_agent_response_id(text, "token_count", ret_response);
 }
 

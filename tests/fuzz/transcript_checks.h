@@ -84,7 +84,7 @@ static void put_file(const uint8_t *data, size_t size, char path[64], int *ret_f
 	(void)snprintf(path, 64, "/proc/self/fd/%d", *ret_fd);
 }
 
-static int check_transcript(const uint8_t *data, size_t size, reader *read)
+static inline int check_transcript(const uint8_t *data, size_t size, reader *read)
 {
 	static const struct wake_config settings;
 	size_t half = size / 2;

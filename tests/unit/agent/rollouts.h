@@ -12,7 +12,8 @@
 #define EVENT(second, type, members) LINE(second, "event_msg", "\"type\":\"" type "\"" members)
 #define META(second, id, members)                                                                            \
 	LINE(second, "session_meta",                                                                         \
-	    "\"id\":\"" id "\",\"cwd\":\"/w\",\"cli_version\":\"0.163.0\",\"git\":{\"branch\":\"main\"}" members)
+	    "\"id\":\"" id                                                                                   \
+	    "\",\"cwd\":\"/w\",\"cli_version\":\"0.163.0\",\"git\":{\"branch\":\"main\"}" members)
 #define EXEC ",\"source\":\"exec\""
 #define CLI ",\"source\":\"cli\""
 #define CONTEXT(second, turn, model)                                                                         \
@@ -25,8 +26,8 @@
 #define SAID(second, text) EVENT(second, "user_message", ",\"message\":\"" text "\"")
 #define ITEM(second, id, text)                                                                               \
 	EVENT(second, "item_completed",                                                                      \
-	    ",\"item\":{\"type\":\"UserMessage\",\"id\":\"" id "\",\"content\":[{\"type\":\"text\",\"text\":\"" text \
-	    "\"}]}")
+	    ",\"item\":{\"type\":\"UserMessage\",\"id\":\"" id                                               \
+	    "\",\"content\":[{\"type\":\"text\",\"text\":\"" text "\"}]}")
 #define USAGE(in, cached, written, out)                                                                      \
 	"{\"input_tokens\":" in ",\"cached_input_tokens\":" cached ",\"cache_write_input_tokens\":" written  \
 	",\"output_tokens\":" out ",\"reasoning_output_tokens\":1}"
@@ -34,7 +35,8 @@
 	LINE(second, "token_usage_record",                                                                   \
 	    "\"response_id\":\"" id "\",\"turn_id\":\"t1\",\"usage\":" last ",\"thread_token_usage\":" sum)
 #define COUNT(second, last, sum)                                                                             \
-	EVENT(second, "token_count", ",\"info\":{\"total_token_usage\":" sum ",\"last_token_usage\":" last "}")
+	EVENT(second, "token_count",                                                                         \
+	    ",\"info\":{\"total_token_usage\":" sum ",\"last_token_usage\":" last "}")
 
 static struct wake_error err;
 

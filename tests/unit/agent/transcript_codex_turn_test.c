@@ -2,7 +2,8 @@
 /* How turns end, and what people said in them. */
 #include "rollouts.h"
 
-#define BEGIN META("00", "s1", EXEC) STARTED("01", "t1", "exec") CONTEXT("02", "t1", "m") ITEM("03", "u1", "Do")
+#define BEGIN                                                                                                \
+	META("00", "s1", EXEC) STARTED("01", "t1", "exec") CONTEXT("02", "t1", "m") ITEM("03", "u1", "Do")
 
 static void ends_are_told_apart(void **state)
 {
@@ -13,10 +14,12 @@ static void ends_are_told_apart(void **state)
 	    "1 interrupted over turns:1 m prompt:Do interrupt:interrupted\n");
 	assert_reads(state, BEGIN ABORTED("05", "replaced"), "1 interrupted over turns:1 m prompt:Do\n");
 	assert_reads(state,
-	    BEGIN EVENT("05", "task_complete", ",\"last_agent_message\":null,\"error\":{\"message\":\"no quota\"}"),
+	    BEGIN EVENT(
+	        "05", "task_complete", ",\"last_agent_message\":null,\"error\":{\"message\":\"no quota\"}"),
 	    "1 failed over turns:1 m !no quota prompt:Do\n");
 	/* Older versions tell an error only as it comes. */
-	assert_reads(state, BEGIN EVENT("04", "error", ",\"message\":\"no quota\"") EVENT("05", "task_complete", ""),
+	assert_reads(state,
+	    BEGIN EVENT("04", "error", ",\"message\":\"no quota\"") EVENT("05", "task_complete", ""),
 	    "1 failed over turns:1 m !no quota prompt:Do\n");
 	assert_reads(state, BEGIN EVENT("04", "error", ",\"message\":\"again\"") COMPLETE("05", "x"),
 	    "1 answered over turns:1 m 'x' !again prompt:Do\n");
@@ -25,11 +28,11 @@ static void ends_are_told_apart(void **state)
 static void what_is_no_prompt_stays_out(void **state)
 {
 	assert_reads(state,
-	    META("00", "s1", CLI) EVENT("03", "user_message", ",\"message\":\"<x>\",\"kind\":\"environment_context\"")
-	        EVENT("03", "user_message", ",\"message\":\"  \"")
-	            EVENT("03", "user_message", ",\"message\":\"A\",\"kind\":\"plain\"")
-	                LINE("04", "response_item", "\"type\":\"message\",\"role\":\"user\"")
-	                    EVENT("05", "item_completed", ",\"item\":{\"type\":\"CommandExecution\",\"id\":\"c\"}"),
+	    META("00", "s1", CLI) EVENT("03", "user_message",
+	        ",\"message\":\"<x>\",\"kind\":\"environment_context\"") EVENT("03", "user_message",
+	        ",\"message\":\"  \"") EVENT("03", "user_message", ",\"message\":\"A\",\"kind\":\"plain\"")
+	        LINE("04", "response_item", "\"type\":\"message\",\"role\":\"user\"")
+	            EVENT("05", "item_completed", ",\"item\":{\"type\":\"CommandExecution\",\"id\":\"c\"}"),
 	    "1 prompted turns:0 - prompt:A\n");
 }
 
@@ -37,7 +40,8 @@ static void what_is_said_meanwhile_waited(void **state)
 {
 	assert_reads(state,
 	    META("00", "s1", CLI) STARTED("01", "t1", "user") CONTEXT("02", "t1", "m") ITEM("03", "u1", "A")
-	        RECORD("04", "r1", USAGE("5", "0", "0", "1"), USAGE("5", "0", "0", "1")) ITEM("05", "u2", "B"),
+	        RECORD("04", "r1", USAGE("5", "0", "0", "1"), USAGE("5", "0", "0", "1"))
+	            ITEM("05", "u2", "B"),
 	    "1 prompted turns:0 m 5/0/0/1 prompt:A queued:B\n");
 }
 
