@@ -22,26 +22,12 @@ static const struct wake_option options[] = {
 	        "only sessions that were written to since then: a time, a date, or an age such as 2h or 7d" },
 	{ .name = "dir",
 	    .value = "DIR",
-	    .help = "where the sessions are (default: projects in $CLAUDE_CONFIG_DIR, else in ~/.claude)" },
+	    .help = "where the sessions are (default: projects in $CLAUDE_CONFIG_DIR, else in ~/.claude; "
+	            "sessions in $CODEX_HOME, else in ~/.codex)" },
 	{ .name = "dry-run", .help = "read everything and record nothing" },
 	{ .name = "json", .help = "print one JSON document" },
 	{ 0 },
 };
-
-static int find_directory(const struct wake_options *given, char **ret_directory, struct wake_error *err)
-{
-	const char *named = wake_options_text(given, "dir");
-	wake_auto_free char *projects = NULL;
-	int ret;
-
-	if (named) {
-		ret = wake_str_format(&projects, err, "%s/projects", named);
-		return ret == WAKE_OK
-		           ? wake_str_copy(wake_fs_is_dir(projects) ? projects : named, ret_directory, err)
-		           : ret;
-	}
-	return wake_import_projects(ret_directory, err);
-}
 
 static int drop_older(
     const struct wake_options *given, struct wake_import_sessions *sessions, struct wake_error *err)
@@ -129,8 +115,8 @@ static int print_counts(const struct wake_import_counts *counts, bool dry, struc
 	return wake_print_text(&out, err);
 }
 
-static int import_all(struct wake_command_context *context, const struct wake_import_sessions *sessions,
-    struct wake_import_counts *ret_counts, struct wake_error *err)
+static int import_all(struct wake_command_context *context, const struct wake_import_source *source,
+    const struct wake_import_sessions *sessions, struct wake_import_counts *ret_counts, struct wake_error *err)
 {
 	bool dry = wake_options_has(&context->options, "dry-run");
 	wake_auto_store struct wake_store *store = NULL;
@@ -139,21 +125,39 @@ static int import_all(struct wake_command_context *context, const struct wake_im
 
 	if (ret == WAKE_OK)
 		ret = wake_import_new(
-		    &(struct wake_import_spec){ .paths = &context->paths, .store = store, .dry = dry }, &import, err);
+		    &(struct wake_import_spec){
+		        .paths = &context->paths, .store = store, .dry = dry, .source = source },
+		    &import, err);
 	return ret == WAKE_OK ? wake_import_sessions(import, sessions,
 	                            isatty(STDERR_FILENO) ? show_progress : NULL, ret_counts, err)
 	                      : ret;
 }
 
-static int resolve_directory(const char *directory, char **ret_absolute, struct wake_error *err)
-{
-	int ret = wake_fs_resolve(directory, ret_absolute, err);
+static const struct wake_import_source *const sources[] = { &wake_import_claude, &wake_import_codex };
 
-	return ret == WAKE_NOTFOUND
-	           ? wake_fail(err, ret,
-	                 "there are no transcripts of Claude Code at '%s' (name their directory with --dir)",
-	                 directory)
-	           : ret;
+static int find_source(const char *word, const struct wake_import_source **ret_source, struct wake_error *err)
+{
+	for (size_t i = 0; i < WAKE_COUNT(sources); i++) {
+		if (strcmp(sources[i]->word, word) == 0) {
+			*ret_source = sources[i];
+			return WAKE_OK;
+		}
+	}
+	return wake_fail(err, WAKE_INVALID, "import takes claude or codex, not '%s'", word);
+}
+
+static int find_sessions(const struct wake_options *given, const struct wake_import_source *source,
+    struct wake_import_sessions *ret_sessions, struct wake_error *err)
+{
+	wake_auto_free char *directory = NULL, *absolute = NULL;
+	int ret = source->locate(wake_options_text(given, "dir"), &directory, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_fs_resolve(directory, &absolute, err);
+	if (ret == WAKE_NOTFOUND)
+		return wake_fail(
+		    err, ret, "there are no %s at '%s' (name their directory with --dir)", source->kept, directory);
+	return ret == WAKE_OK ? source->find(absolute, ret_sessions, err) : ret;
 }
 
 static int run(struct wake_command_context *context, struct wake_error *err)
@@ -161,20 +165,18 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	const struct wake_options *given = &context->options;
 	wake_auto_import_sessions struct wake_import_sessions sessions = { 0 };
 	struct wake_import_counts counts = { 0 };
-	wake_auto_free char *directory = NULL, *absolute = NULL;
-	int ret;
+	const struct wake_import_source *source = NULL;
+	int ret = find_source(given->words[0], &source, err);
 
-	if (strcmp(given->words[0], "claude") != 0)
-		return wake_fail(err, WAKE_INVALID, "import takes claude, not '%s'", given->words[0]);
-	ret = find_directory(given, &directory, err);
 	if (ret == WAKE_OK)
-		ret = resolve_directory(directory, &absolute, err);
-	if (ret == WAKE_OK)
-		ret = wake_import_find(absolute, &sessions, err);
+		ret = find_sessions(given, source, &sessions, err);
+	if (ret == WAKE_OK && sessions.packed > 0)
+		wake_print_note("%" PRIu64 " %s are compressed and are not read: `zstd -d` makes them readable",
+		    sessions.packed, source->kept);
 	if (ret == WAKE_OK)
 		ret = drop_older(given, &sessions, err);
 	if (ret == WAKE_OK)
-		ret = import_all(context, &sessions, &counts, err);
+		ret = import_all(context, source, &sessions, &counts, err);
 	if (ret == WAKE_OK)
 		ret = wake_options_has(given, "json")
 		          ? print_document(&counts, err)
@@ -186,6 +188,7 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 
 static const struct wake_example examples[] = {
 	{ "runwake import claude", "Records every session that Claude Code still keeps" },
+	{ "runwake import codex", "The same of what Codex keeps" },
 	{ "runwake import claude --since 7d --dry-run", "How much the week's sessions would be" },
 	{ 0 },
 };
@@ -194,13 +197,14 @@ const struct wake_command wake_command_import = {
 	.name = "import",
 	.group = "The record",
 	.summary = "record runs of the past from what agents keep",
-	.usage = (const char *const[]){ "claude [--since TIME] [--dir DIR] [--dry-run] [--json]", NULL },
-	.description = (const char *const[]){ "Reads the transcripts that Claude Code keeps of its sessions, "
-	                                      "its subagents' too, and records their runs: tokens, "
-	                                      "cost, model, how they ended, and what people said in them. A "
-	                                      "session is one run, or several where it was "
-	                                      "resumed; one that `runwake run` or the hooks have recorded is "
-	                                      "added to and not recorded again.",
+	.usage = (const char *const[]){ "claude|codex [--since TIME] [--dir DIR] [--dry-run] [--json]", NULL },
+	.description = (const char *const[]){ "Reads the transcripts that Claude Code keeps of its sessions, or the "
+	                                      "rollouts that Codex keeps, those of their subagents too, and records "
+	                                      "their runs: tokens, cost, model, how they ended, and what people said "
+	                                      "in them. A session is one run, or several where it was resumed; one "
+	                                      "that `runwake run` or the hooks have recorded is added to and not "
+	                                      "recorded again. Codex tells no resumption of its interactive client: "
+	                                      "there each turn of `codex exec` is a run, and all else one.",
 	    "Importing again adds only what is new, and what a forked session copied is counted once. A "
 	    "session that goes on, or "
 	    "was written to within the last hour without an end, is not ended by it.",

@@ -19,6 +19,7 @@
 #include "cli/run_begin.h"
 #include "cli/run_child.h"
 #include "cli/run_end.h"
+#include "cli/run_rollout.h"
 #include "cli/run_session.h"
 #include "event/active.h"
 #include "event/spool.h"
@@ -108,7 +109,7 @@ static int open_stream(struct running *running, struct wake_error *err)
 
 	if (!running->invocation.has_stream)
 		return WAKE_OK;
-	if (running->invocation.source == WAKE_STREAM_GEMINI)
+	if (running->invocation.source != WAKE_STREAM_CLAUDE)
 		load_prices(running);
 	ret = wake_stream_new(running->invocation.source, &running->stream, err);
 	if (ret == WAKE_OK)
@@ -189,6 +190,27 @@ static bool is_over(const struct running *running)
 	return wake_active_read(&running->context->paths, running->begin.run_id, &active, &ignored) == WAKE_NOTFOUND;
 }
 
+/* What the agent kept of the run and its stream does not tell. true: also what it took. */
+static bool tell_kept(struct running *running, struct wake_events *events)
+{
+	const struct wake_stream_facts *facts = running->stream ? wake_stream_facts(running->stream) : NULL;
+	const struct wake_run_rollout rollout = { .run_id = running->begin.run_id,
+		.thread = facts ? facts->session : NULL,
+		.begun = running->begin.start.at,
+		.prices = running->prices,
+		.redactor = running->begin.redactor };
+	struct wake_error problem;
+	bool told = false;
+	int ret;
+
+	if (!rollout.thread || !running->prices || running->invocation.source != WAKE_STREAM_CODEX)
+		return false;
+	ret = wake_run_rollout_tell(&rollout, events, &told, &problem);
+	if (ret < 0 && ret != WAKE_NOTFOUND)
+		wake_print_note("%s; the run's model and cost stay unknown", problem.text);
+	return told;
+}
+
 /* Its transcript tells what the stream does not: what people said, and of a resumed session what this run took. */
 static void leave_session(const struct running *running, int64_t ended_at)
 {
@@ -223,13 +245,15 @@ static void tell_end(struct running *running, const struct wake_run_end *end)
 	const struct wake_report_by by = { running->begin.redactor, running->prices };
 	wake_auto_events struct wake_events events = { 0 };
 	struct wake_error problem;
+	bool is_told;
 	int ret = WAKE_OK;
 
 	wake_run_ending_open(&ending);
 	wake_run_ending_look(&ending);
+	is_told = tell_kept(running, &events);
 	if (running->stream)
 		ret = wake_report_add(&events, &by, end->run_id, wake_stream_facts(running->stream),
-		    running->invocation.is_resumed, end->at, &problem);
+		    running->invocation.is_resumed || is_told, end->at, &problem);
 	if (ret == WAKE_OK)
 		ret = wake_run_ending_tell(&ending, &events, &problem);
 	if (ret == WAKE_OK)

@@ -11,6 +11,22 @@
 #include "store/query_agent.h"
 #include "store/record.h"
 
+/* ---- whose sessions they are ------------------------------------------------------------------------ */
+
+struct wake_import_sessions;
+
+struct wake_import_source {
+	const char *word;  /* runwake import WORD */
+	const char *agent; /* workflow_runs.agent_type */
+	const char *kept;  /* what it keeps, as a person calls it */
+	/* Where it keeps them; named: what a person says where, NULL: nothing. owned: free(3). */
+	int (*locate)(const char *named, char **ret_directory, struct wake_error *err);
+	int (*find)(const char *directory, struct wake_import_sessions *ret_sessions, struct wake_error *err);
+	int (*read)(struct wake_transcript_reading *reading, struct wake_error *err);
+};
+
+extern const struct wake_import_source wake_import_claude, wake_import_codex;
+
 /* ---- import_files.c: the sessions of a directory ------------------------------------------------- */
 
 struct wake_import_session {
@@ -29,6 +45,7 @@ struct wake_import_session {
 struct wake_import_sessions {
 	struct wake_import_session *items; /* owned */
 	size_t count, room;
+	uint64_t packed; /* files that are compressed, and so are not read */
 };
 
 /* projects: a directory with one directory for each place that the agent was started in. Sessions by when
@@ -51,6 +68,19 @@ int wake_import_locate(const char *name, char **ret_path, struct wake_error *err
 int wake_import_look(const char *path, const char *name, struct wake_import_session *ret_session,
     struct wake_error *err) WAKE_MUST_CHECK;
 #define wake_auto_import_session WAKE_CLEANUP(wake_import_session_release)
+
+/* ---- import_files.c, for others that find sessions */
+
+/* Adds the session of a file; what is no session's file, or went meanwhile, is passed over. */
+int wake_import_add(struct wake_import_sessions *sessions, const char *path, const char *name,
+    struct wake_error *err) WAKE_MUST_CHECK;
+/* The text behind a key near the beginning of a file; "" if there is none. */
+void wake_import_read_head(const char *path, const char *quoted_key, char *buffer, size_t size);
+/* Makes a session one that the other's is beside: the other is taken out of the list. */
+int wake_import_join(struct wake_import_sessions *sessions, size_t main, size_t other,
+    struct wake_error *err) WAKE_MUST_CHECK;
+/* In the order of wake_import_find. */
+void wake_import_sort(struct wake_import_sessions *sessions);
 #define wake_auto_import_sessions WAKE_CLEANUP(wake_import_sessions_release)
 
 /* ---- import_cursor.c: how far a session was read ------------------------------------------------- */
@@ -136,6 +166,7 @@ struct wake_import_spec {
 	struct wake_recorder *recorder; /* NULL: it has one of its own */
 	bool leaves_to_others;          /* does not wait for another recorder: WAKE_BUSY */
 	bool dry;                       /* tells nothing */
+	const struct wake_import_source *source; /* NULL: wake_import_claude */
 };
 
 /* owned: wake_import_free. */

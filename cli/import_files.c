@@ -34,7 +34,7 @@ void wake_import_sessions_release(struct wake_import_sessions *sessions)
 
 /* The text behind a key near the beginning of a file: enough to put files in order and to know whose they
  * are. */
-static void read_head(const char *path, const char *quoted_key, char *buffer, size_t size)
+void wake_import_read_head(const char *path, const char *quoted_key, char *buffer, size_t size)
 {
 	wake_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	wake_auto_free char *head = malloc(HEAD_MAX);
@@ -160,31 +160,50 @@ int wake_import_look(
 	return WAKE_OK;
 }
 
-/* What is no session's file, or went meanwhile, is passed over. */
-static int add_session(
-    struct wake_import_sessions *sessions, const char *directory, const char *file, struct wake_error *err)
+int wake_import_add(
+    struct wake_import_sessions *sessions, const char *path, const char *name, struct wake_error *err)
 {
-	wake_auto_free char *path = NULL, *name = NULL;
 	struct wake_import_session *session;
 	struct wake_error ignored;
 	char time[64];
-	int ret = wake_fs_join(directory, file, &path, err);
+	int ret = make_room(sessions, err);
 
-	if (ret == WAKE_OK)
-		ret = wake_str_format(&name, err, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
-	if (ret == WAKE_OK)
-		ret = make_room(sessions, err);
 	if (ret != WAKE_OK)
 		return ret;
 	session = &sessions->items[sessions->count];
 	ret = wake_import_look(path, name, session, err);
 	if (ret != WAKE_OK)
 		return ret == WAKE_NOMEM ? ret : WAKE_OK;
-	read_head(session->path, "\"timestamp\"", time, sizeof(time));
+	wake_import_read_head(session->path, "\"timestamp\"", time, sizeof(time));
 	if (wake_time_parse(time, &session->begun, &ignored) < 0)
 		session->begun = INT64_MAX;
 	sessions->count++;
 	return WAKE_OK;
+}
+
+int wake_import_join(struct wake_import_sessions *sessions, size_t main, size_t other, struct wake_error *err)
+{
+	struct wake_import_session *session = &sessions->items[other];
+	const struct stat st = { .st_size = session->bytes };
+	int ret = add_beside(&sessions->items[main], &session->path, &st, err);
+
+	if (ret != WAKE_OK)
+		return ret;
+	wake_import_session_release(session);
+	sessions->count--;
+	memmove(session, session + 1, (sessions->count - other) * sizeof(*session));
+	return WAKE_OK;
+}
+
+static int add_session(
+    struct wake_import_sessions *sessions, const char *directory, const char *file, struct wake_error *err)
+{
+	wake_auto_free char *path = NULL, *name = NULL;
+	int ret = wake_fs_join(directory, file, &path, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_str_format(&name, err, "%.*s", (int)(strlen(file) - strlen(SUFFIX)), file);
+	return ret == WAKE_OK ? wake_import_add(sessions, path, name, err) : ret;
 }
 
 /* Older clients keep their subagents' files beside the sessions'; only within they say whose they are. */
@@ -198,7 +217,7 @@ static int add_old_agent(struct wake_import_sessions *sessions, size_t first, co
 
 	if (ret != WAKE_OK || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return ret;
-	read_head(path, "\"sessionId\"", name, sizeof(name));
+	wake_import_read_head(path, "\"sessionId\"", name, sizeof(name));
 	for (size_t i = first; i < sessions->count; i++) {
 		if (strcmp(sessions->items[i].name, name) == 0)
 			return add_beside(&sessions->items[i], &path, &st, err);
@@ -232,6 +251,12 @@ static int compare_sessions(const void *left, const void *right)
 	if (one->born != other->born)
 		return one->born < other->born ? -1 : 1;
 	return strcmp(one->path, other->path);
+}
+
+void wake_import_sort(struct wake_import_sessions *sessions)
+{
+	if (sessions->count > 0)
+		qsort(sessions->items, sessions->count, sizeof(*sessions->items), compare_sessions);
 }
 
 int wake_import_projects(char **ret_projects, struct wake_error *err)
@@ -293,9 +318,31 @@ int wake_import_find(const char *projects, struct wake_import_sessions *ret_sess
 	}
 	if (ret != WAKE_OK)
 		return ret;
-	if (sessions.count > 0)
-		qsort(sessions.items, sessions.count, sizeof(*sessions.items), compare_sessions);
+	wake_import_sort(&sessions);
 	*ret_sessions = sessions;
 	sessions = (struct wake_import_sessions){ 0 }; /* the caller's now */
 	return WAKE_OK;
 }
+
+static int locate(const char *named, char **ret_directory, struct wake_error *err)
+{
+	wake_auto_free char *projects = NULL;
+	int ret;
+
+	if (named) {
+		ret = wake_str_format(&projects, err, "%s/projects", named);
+		return ret == WAKE_OK
+		           ? wake_str_copy(wake_fs_is_dir(projects) ? projects : named, ret_directory, err)
+		           : ret;
+	}
+	return wake_import_projects(ret_directory, err);
+}
+
+const struct wake_import_source wake_import_claude = {
+	.word = "claude",
+	.agent = WAKE_AGENT_CLAUDE,
+	.kept = "transcripts of Claude Code",
+	.locate = locate,
+	.find = wake_import_find,
+	.read = wake_transcript_claude_read,
+};

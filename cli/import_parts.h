@@ -17,6 +17,7 @@ struct wake_import {
 	struct wake_store *store;       /* borrowed; NULL: the recorder's */
 	struct wake_recorder *recorder; /* owned, unless is_guest */
 	bool is_guest, leaves_to_others;
+	const struct wake_import_source *source; /* static */
 	struct wake_prices *prices;     /* owned */
 	struct wake_redactor *redactor; /* owned */
 	char *url;                      /* owned: of the store */

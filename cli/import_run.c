@@ -46,6 +46,7 @@ int wake_import_new(
 	import->is_guest = spec->recorder != NULL;
 	import->leaves_to_others = spec->leaves_to_others;
 	import->dry = spec->dry;
+	import->source = spec->source ? spec->source : &wake_import_claude;
 	import->now = wake_clock_now();
 	ret = prices_beside_settings(import->paths, &import->prices, err);
 	if (ret == WAKE_OK)
@@ -211,7 +212,7 @@ static int read_session(struct wake_import *import, const struct wake_import_ses
 	if (ret == WAKE_OK)
 		ret = wake_query_agent_runs(wake_import_store(import), session->name, &import->known, err);
 	if (ret == WAKE_OK)
-		ret = wake_transcript_claude_read(&reading, err);
+		ret = import->source->read(&reading, err);
 	if (ret != WAKE_OK)
 		return ret;
 	count(import, &reading);

@@ -10,35 +10,52 @@
 #define SLACK (5 * WAKE_SECOND)   /* between the clock of an agent and that of who started it */
 
 /* Is it one of the session's own openings? Those that began later are of no interest here. */
-static bool is_own(const char *run_id, const char *session, unsigned ordinal)
+static bool is_own(const struct wake_import *import, const char *run_id, const char *session, unsigned ordinal)
 {
 	char own[WAKE_ID_SIZE];
 
 	for (; ordinal > 0; ordinal--) {
-		wake_agent_run_id(WAKE_AGENT_CLAUDE, session, ordinal, own);
+		wake_agent_run_id(import->source->agent, session, ordinal, own);
 		if (strcmp(run_id, own) == 0)
 			return true;
 	}
 	return false;
 }
 
+/* How far outside of a run an opening began; by clocks of two, that may be some seconds. */
+static int64_t distance_of(const struct wake_agent_run *run, const struct wake_transcript_opening *opening)
+{
+	if (run->started == WAKE_TIME_NONE)
+		return INT64_MAX;
+	if (opening->first < run->started)
+		return run->started - opening->first;
+	return run->completed != WAKE_TIME_NONE && opening->first > run->completed ? opening->first - run->completed
+	                                                                           : 0;
+}
+
 /* A run of another name that the session was recorded as, while it was at work: `runwake run` names its
- * runs itself. */
+ * runs itself. Of several, which may follow each other closely, the one it began in; else the nearest. */
 static const char *find_other(
     const struct wake_import *import, const char *session, const struct wake_transcript_opening *opening)
 {
+	const struct wake_agent_run *found = NULL;
+	int64_t nearest = SLACK;
+
 	for (size_t i = 0; i < import->known.count; i++) {
 		const struct wake_agent_run *run = &import->known.items[i];
+		int64_t distance = distance_of(run, opening);
 
-		if (run->started == WAKE_TIME_NONE || opening->first < run->started - SLACK ||
-		    (run->completed != WAKE_TIME_NONE && opening->first > run->completed + SLACK))
+		if (distance > nearest || (found && distance == nearest) ||
+		    is_own(import, run->run_id, session, opening->ordinal))
 			continue;
-		if (!is_own(run->run_id, session, opening->ordinal))
-			return run->run_id;
+		found = run;
+		nearest = distance;
 	}
+	if (found)
+		return found->run_id;
 	/* A run may be of several sessions, and the store knows it by one of them. */
-	return *import->was_told && !is_own(import->was_told, session, opening->ordinal) ? import->was_told
-	                                                                                 : NULL;
+	return *import->was_told && !is_own(import, import->was_told, session, opening->ordinal) ? import->was_told
+	                                                                                         : NULL;
 }
 
 static const struct wake_agent_run *find_named(const struct wake_import *import, const char *run_id)
@@ -108,7 +125,7 @@ static int name_by_store(struct wake_import *import, const struct wake_transcrip
 	bool is_live, is_idle = import->now - opening->last > IDLE;
 	int ret = set_place(import, opening, telling, &is_live, err);
 
-	wake_agent_run_id(WAKE_AGENT_CLAUDE, telling->session, opening->ordinal, run_id);
+	wake_agent_run_id(import->source->agent, telling->session, opening->ordinal, run_id);
 	own = find_named(import, run_id);
 	other = own && own->is_announced ? NULL : find_other(import, telling->session, opening);
 	telling->is_announced = other || (own && own->is_announced);
@@ -144,7 +161,7 @@ static void set_parent(struct wake_import *import, const struct wake_transcript_
 {
 	if (opening->ordinal == 1)
 		return;
-	wake_agent_run_id(WAKE_AGENT_CLAUDE, telling->session, opening->ordinal - 1, before);
+	wake_agent_run_id(import->source->agent, telling->session, opening->ordinal - 1, before);
 	telling->parent_run_id = *import->run_id ? import->run_id : before;
 	if (strcmp(telling->parent_run_id, telling->run_id) == 0)
 		telling->parent_run_id = NULL;
@@ -154,7 +171,8 @@ int wake_import_tell(void *context, const struct wake_transcript_opening *openin
 {
 	struct wake_import *import = context;
 	char run_id[WAKE_RUN_ID_MAX + 1], before[WAKE_ID_SIZE];
-	struct wake_transcript_telling telling = { .run_id = run_id,
+	struct wake_transcript_telling telling = { .agent = import->source->agent,
+		.run_id = run_id,
 		.session = import->sessions->items[import->at].name,
 		.prices = import->prices,
 		.redactor = import->redactor,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 #define WAKE_AGENT_CLAUDE "claude-code" /* workflow_runs.agent_type */
+#define WAKE_AGENT_TYPE_CODEX "codex"
 #define WAKE_AGENT_SESSION_MAX 256      /* bytes of an agent's own session id */
 
 /* The run_id of a run that nobody wrapped. session: the agent's own id of it. ordinal: which opening of

@@ -10,7 +10,7 @@
 void wake_transcript_opening_release(struct wake_transcript_opening *opening)
 {
 	char *texts[] = { opening->model, opening->result, opening->error, opening->title, opening->directory,
-		opening->branch, opening->version, opening->entrypoint };
+		opening->branch, opening->version, opening->entrypoint, opening->forked_from };
 
 	for (size_t i = 0; i < WAKE_COUNT(texts); i++)
 		free(texts[i]);
@@ -170,5 +170,53 @@ int wake_transcript_add_said(struct wake_transcript_opening *opening, const char
 	if (wake_str_steal(text, &said->text, err) != WAKE_OK)
 		return err->code;
 	opening->said_count++;
+	return WAKE_OK;
+}
+
+static int compare_answers(const void *left, const void *right)
+{
+	const struct wake_transcript_answer *one = left, *other = right;
+
+	if (one->at != other->at)
+		return one->at < other->at ? -1 : 1;
+	return strcmp(one->response, other->response);
+}
+
+void wake_transcript_sort_answers(struct wake_transcript_opening *opening)
+{
+	if (opening->answer_count > 0)
+		qsort(opening->answers, opening->answer_count, sizeof(*opening->answers), compare_answers);
+}
+
+int wake_transcript_take_beside(struct wake_transcript_opening *opening,
+    const struct wake_transcript_opening *beside, size_t *next, int64_t until, struct wake_error *err)
+{
+	int ret = WAKE_OK;
+
+	while (ret == WAKE_OK && *next < beside->answer_count) {
+		const struct wake_transcript_answer *answer = &beside->answers[*next];
+
+		if (answer->at >= until)
+			break;
+		++*next;
+		/* Read again from here on, a session's earlier openings have theirs already. */
+		if (opening->ordinal == 1 || answer->at >= opening->first)
+			ret = wake_transcript_add_answer(opening, answer, answer->model, NULL, err);
+	}
+	return ret;
+}
+
+int wake_transcript_set(char **text, struct wake_scan value, size_t max, struct wake_error *err)
+{
+	wake_auto_str struct wake_str fresh = WAKE_STR(max);
+	char *taken;
+
+	wake_scan_append(value, max, &fresh);
+	if (fresh.len == 0 && !fresh.failed)
+		return WAKE_OK;
+	if (wake_str_steal(&fresh, &taken, err) != WAKE_OK)
+		return err->code;
+	free(*text);
+	*text = taken;
 	return WAKE_OK;
 }

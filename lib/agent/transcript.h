@@ -18,6 +18,7 @@
 
 #include "agent/prices.h"
 #include "agent/run_name.h"
+#include "agent/scan.h"
 #include "base/str.h"
 #include "event/event.h"
 #include "event/redact.h"
@@ -83,6 +84,7 @@ struct wake_transcript_opening {
 	char *error;   /* where state is FAILED */
 	char *title;   /* what a person named the session */
 	char *directory, *branch, *version, *entrypoint;
+	char *forked_from; /* the session that it is a fork of, where its own lines say so */
 	struct wake_transcript_answer *answers;
 	size_t answer_count, answer_room;
 	struct wake_transcript_said *said;
@@ -140,8 +142,14 @@ int wake_transcript_claude_read(
 int wake_transcript_claude_openings(
     const char *path, unsigned *ret_count, bool *ret_next_is_new, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The rollouts of Codex, transcript_codex.h: HOME/sessions/YEAR/MONTH/DAY/rollout-TIME-THREAD.jsonl. beside: the
+ * rollouts of the threads that its agent started. */
+int wake_transcript_codex_read(
+    struct wake_transcript_reading *reading, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* How an opening is told: whose run it is, and what its lines do not say. */
 struct wake_transcript_telling {
+	const char *agent; /* workflow_runs.agent_type, run_name.h; NULL: Claude Code's */
 	const char *run_id, *session; /* session: the agent's own id */
 	const struct wake_prices *prices;
 	const struct wake_redactor *redactor; /* for everything that a person or a model wrote */
@@ -176,5 +184,17 @@ int wake_transcript_add_answer(struct wake_transcript_opening *opening,
 /* kind: static. text: taken over. */
 int wake_transcript_add_said(struct wake_transcript_opening *opening, const char *message, const char *kind,
     int64_t at, struct wake_str *text, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Puts them in the order of time; they are then no longer where their responses are looked for. */
+void wake_transcript_sort_answers(struct wake_transcript_opening *opening);
+
+/* Those of beside up to a time become the opening's own: the next of them is *next. */
+int wake_transcript_take_beside(struct wake_transcript_opening *opening,
+    const struct wake_transcript_opening *beside, size_t *next, int64_t until,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Takes the place of *text; value that is no string, or an empty one, changes nothing. */
+int wake_transcript_set(
+    char **text, struct wake_scan value, size_t max, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -10,21 +10,6 @@
 #define COST_STATE "cost-state" /* the type of the line that tells what a session had cost */
 #define LIMIT_MAX ((size_t)4096) /* bytes of a line that tells of a limit */
 
-int wake_claude_set(char **text, struct wake_scan value, size_t max, struct wake_error *err)
-{
-	wake_auto_str struct wake_str fresh = WAKE_STR(max);
-	char *taken;
-
-	wake_scan_append(value, max, &fresh);
-	if (fresh.len == 0 && !fresh.failed)
-		return WAKE_OK;
-	if (wake_str_steal(&fresh, &taken, err) != WAKE_OK)
-		return err->code;
-	free(*text);
-	*text = taken;
-	return WAKE_OK;
-}
-
 static void claude_release(struct wake_claude *claude)
 {
 	wake_transcript_opening_release(&claude->opening);
@@ -34,24 +19,6 @@ static void claude_release(struct wake_claude *claude)
 }
 
 /* ---- openings --------------------------------------------------------------------------------- */
-
-/* The answers of subagents up to a time are this opening's. */
-static int take_beside(struct wake_claude *claude, int64_t until, struct wake_error *err)
-{
-	int ret = WAKE_OK;
-
-	while (ret == WAKE_OK && claude->beside_next < claude->beside.answer_count) {
-		const struct wake_transcript_answer *answer = &claude->beside.answers[claude->beside_next];
-
-		if (answer->at >= until)
-			break;
-		claude->beside_next++;
-		/* Read again from here on, a session's earlier openings have theirs already. */
-		if (claude->opening.ordinal == 1 || answer->at >= claude->opening.first)
-			ret = wake_transcript_add_answer(&claude->opening, answer, answer->model, NULL, err);
-	}
-	return ret;
-}
 
 /* What the agent counted since its last count, if that is all of it: one that was killed and opened again
  * went on from the count before, and what it had taken until then is in no count. */
@@ -87,7 +54,7 @@ static int close_opening(struct wake_claude *claude, int64_t until, struct wake_
 
 	if (!claude->is_open || claude->is_copying)
 		return WAKE_OK;
-	ret = take_beside(claude, until, err);
+	ret = wake_transcript_take_beside(opening, &claude->beside, &claude->beside_next, until, err);
 	if (ret == WAKE_OK && title)
 		ret = wake_str_copy(title, &opening->title, err);
 	if (ret != WAKE_OK)
@@ -138,7 +105,7 @@ static int read_surroundings(
 	if (opening->directory || !wake_scan_pick(line->line, names, WAKE_COUNT(names), values))
 		return WAKE_OK;
 	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(names); i++)
-		ret = wake_claude_set(
+		ret = wake_transcript_set(
 		    texts[i], values[i], i == 0 ? (size_t)4096 : WAKE_TRANSCRIPT_NAME_MAX, err);
 	return ret;
 }
@@ -267,29 +234,6 @@ static bool read_line(
 	return true;
 }
 
-static bool is_blank(const struct wake_transcript_line *line)
-{
-	for (size_t i = 0; i < line->len; i++) {
-		if (line->text[i] != ' ' && line->text[i] != '\t' && line->text[i] != '\r')
-			return false;
-	}
-	return true;
-}
-
-/* The object that a line is. What lies between the brackets is looked at when it is wanted: most lines are
- * not. */
-static bool read_object(const struct wake_transcript_line *where, struct wake_scan *ret_object)
-{
-	size_t begin = 0, end = where->len;
-
-	while (begin < end && strchr(" \t\r", where->text[begin]) && where->text[begin])
-		begin++;
-	while (end > begin && strchr(" \t\r", where->text[end - 1]) && where->text[end - 1])
-		end--;
-	*ret_object = (struct wake_scan){ where->text + begin, end - begin };
-	return end - begin >= 2 && where->text[begin] == '{' && where->text[end - 1] == '}';
-}
-
 /* WAKE_INVALID: not as we know such lines. */
 static int take_line(
     struct wake_claude *claude, const struct wake_transcript_line *where, struct wake_error *err)
@@ -297,7 +241,7 @@ static int take_line(
 	struct wake_claude_line line;
 	struct wake_scan whole, type;
 
-	if (!read_object(where, &whole))
+	if (!wake_transcript_line_object(where, &whole))
 		return WAKE_INVALID;
 	type = wake_scan_first(whole, "type");
 	if (wake_scan_equals(type, "assistant"))
@@ -310,10 +254,10 @@ static int take_line(
 	if (wake_scan_equals(type, "attachment"))
 		return whole.len <= LIMIT_MAX ? read_attachment(claude, whole, err) : WAKE_OK;
 	if (wake_scan_equals(type, "custom-title"))
-		return wake_claude_set(
+		return wake_transcript_set(
 		    &claude->title, wake_scan_member(whole, "customTitle"), WAKE_TRANSCRIPT_NAME_MAX, err);
 	if (wake_scan_equals(type, "agent-name"))
-		return wake_claude_set(
+		return wake_transcript_set(
 		    &claude->name, wake_scan_member(whole, "agentName"), WAKE_TRANSCRIPT_NAME_MAX, err);
 	return type.at ? WAKE_OK : WAKE_INVALID;
 }
@@ -336,7 +280,9 @@ static int read_lines(struct wake_claude *claude, struct wake_error *err)
 	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
 		reading->lines++;
 		reading->end = line.end;
-		ret = counts(claude, &line) && !is_blank(&line) ? take_line(claude, &line, err) : WAKE_OK;
+		ret = counts(claude, &line) && !wake_transcript_line_is_blank(&line)
+		          ? take_line(claude, &line, err)
+		          : WAKE_OK;
 		/* A line may be no line of ours; what a callback says is no word on lines. */
 		if (ret == WAKE_INVALID && claude->failed == 0) {
 			reading->unreadable++;
@@ -360,7 +306,7 @@ static int take_beside_line(struct wake_claude *claude, const struct wake_transc
 	bool has = false;
 	int ret;
 
-	if (!read_object(where, &whole))
+	if (!wake_transcript_line_object(where, &whole))
 		return WAKE_INVALID;
 	if (!wake_scan_equals(wake_scan_first(whole, "type"), "assistant"))
 		return WAKE_OK;
@@ -383,7 +329,7 @@ static int read_beside(struct wake_claude *claude, size_t at, struct wake_error 
 	while (ret == WAKE_OK && (ret = wake_transcript_lines_next(lines, &line, err)) == 1) {
 		reading->lines++;
 		end = line.end;
-		ret = !is_blank(&line) ? take_beside_line(claude, &line, told, err) : WAKE_OK;
+		ret = !wake_transcript_line_is_blank(&line) ? take_beside_line(claude, &line, told, err) : WAKE_OK;
 		if (ret == WAKE_INVALID) {
 			reading->unreadable++;
 			ret = WAKE_OK;
@@ -396,25 +342,14 @@ static int read_beside(struct wake_claude *claude, size_t at, struct wake_error 
 	return ret == WAKE_NOTFOUND ? WAKE_OK : ret; /* it went meanwhile */
 }
 
-static int compare_answers(const void *left, const void *right)
-{
-	const struct wake_transcript_answer *one = left, *other = right;
-
-	if (one->at != other->at)
-		return one->at < other->at ? -1 : 1;
-	return strcmp(one->response, other->response);
-}
-
 static int read_all_beside(struct wake_claude *claude, struct wake_error *err)
 {
 	int ret = WAKE_OK;
 
 	for (size_t i = 0; ret == WAKE_OK && i < claude->reading->beside_count; i++)
 		ret = read_beside(claude, i, err);
-	/* They are in order now, and no longer where their responses are looked for. */
-	if (ret == WAKE_OK && claude->beside.answer_count > 0)
-		qsort(claude->beside.answers, claude->beside.answer_count, sizeof(*claude->beside.answers),
-		    compare_answers);
+	if (ret == WAKE_OK)
+		wake_transcript_sort_answers(&claude->beside);
 	return ret;
 }
 

@@ -84,9 +84,4 @@ bool wake_claude_is_prompt_text(const char *text);
 /* Remembers what a tool use is called. */
 void wake_claude_keep_tool(struct wake_claude *claude, struct wake_scan use);
 
-/* ---- small readings */
-
-/* Takes the place of *text; value that is no string, or an empty one, changes nothing. */
-int wake_claude_set(char **text, struct wake_scan value, size_t max, struct wake_error *err) WAKE_MUST_CHECK;
-
 #endif

@@ -125,14 +125,14 @@ static int read_content(struct wake_claude *claude, struct wake_scan content, ch
 
 	*ret_uses_tool = false;
 	if (wake_scan_is_string(content))
-		return wake_claude_set(text, content, WAKE_TRANSCRIPT_TEXT_MAX, err);
+		return wake_transcript_set(text, content, WAKE_TRANSCRIPT_TEXT_MAX, err);
 	if (!wake_scan_is_list(content) || !wake_scan_open(content, &walk))
 		return WAKE_OK;
 	while (ret == WAKE_OK && wake_scan_next(&walk, &key, &block)) {
 		struct wake_scan type = wake_scan_first(block, "type");
 
 		if (wake_scan_equals(type, "text")) {
-			ret = wake_claude_set(
+			ret = wake_transcript_set(
 			    text, wake_scan_member(block, "text"), WAKE_TRANSCRIPT_TEXT_MAX, err);
 		} else if (wake_scan_equals(type, "tool_use")) {
 			wake_claude_keep_tool(claude, block);

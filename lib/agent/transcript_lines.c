@@ -155,3 +155,29 @@ int wake_transcript_lines_next(
 		return 1;
 	}
 }
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+bool wake_transcript_line_is_blank(const struct wake_transcript_line *line)
+{
+	for (size_t i = 0; i < line->len; i++) {
+		if (!is_blank(line->text[i]))
+			return false;
+	}
+	return true;
+}
+
+bool wake_transcript_line_object(const struct wake_transcript_line *line, struct wake_scan *ret_object)
+{
+	size_t begin = 0, end = line->len;
+
+	while (begin < end && is_blank(line->text[begin]))
+		begin++;
+	while (end > begin && is_blank(line->text[end - 1]))
+		end--;
+	*ret_object = (struct wake_scan){ line->text + begin, end - begin };
+	return end - begin >= 2 && line->text[begin] == '{' && line->text[end - 1] == '}';
+}

@@ -3,8 +3,10 @@
 #ifndef WAKE_TRANSCRIPT_LINES_H
 #define WAKE_TRANSCRIPT_LINES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/scan.h"
 #include "base/error.h"
 #include "base/scope.h"
 
@@ -30,6 +32,10 @@ int wake_transcript_lines_next(struct wake_transcript_lines *lines, struct wake_
     struct wake_error *err) WAKE_MUST_CHECK;
 uint64_t wake_transcript_lines_skipped(const struct wake_transcript_lines *lines); /* too long */
 void wake_transcript_lines_close(struct wake_transcript_lines *lines);
+
+bool wake_transcript_line_is_blank(const struct wake_transcript_line *line);
+/* The object that a line is. What lies between the brackets is looked at when it is wanted: most lines are not. */
+bool wake_transcript_line_object(const struct wake_transcript_line *line, struct wake_scan *ret_object);
 
 static inline void wake_scope_transcript_lines(struct wake_transcript_lines **lines)
 {

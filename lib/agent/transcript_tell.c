@@ -33,6 +33,11 @@ static int begin(const struct wake_transcript_telling *telling, json_t **ret_dat
 	return *ret_data ? WAKE_OK : wake_fail_nomem(err);
 }
 
+static const char *agent_of(const struct wake_transcript_telling *telling)
+{
+	return telling->agent ? telling->agent : WAKE_AGENT_CLAUDE;
+}
+
 static int set_metadata(json_t *data, const struct wake_transcript_opening *opening,
     const struct wake_transcript_telling *telling, struct wake_error *err)
 {
@@ -43,7 +48,8 @@ static int set_metadata(json_t *data, const struct wake_transcript_opening *open
 		ret = wake_json_set_string(metadata, "agent_version", opening->version, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(metadata, "agent_entrypoint", opening->entrypoint, err);
-	return ret == WAKE_OK ? wake_json_set_string(metadata, "forked_from", telling->forked_from, err)
+	return ret == WAKE_OK ? wake_json_set_string(metadata, "forked_from",
+	                            telling->forked_from ? telling->forked_from : opening->forked_from, err)
 	                      : ret;
 }
 
@@ -77,14 +83,14 @@ static int tell_start(const struct wake_transcript_opening *opening,
 
 	if (telling->is_announced)
 		return WAKE_OK;
-	wake_agent_conversation_id(WAKE_AGENT_CLAUDE, telling->session, conversation);
+	wake_agent_conversation_id(agent_of(telling), telling->session, conversation);
 	ret = begin(telling, &data, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set(data, "workflow", json_string("unknown"), err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set(data, "task", json_string(""), err);
 	if (ret == WAKE_OK)
-		ret = wake_json_set(data, "agent_type", json_string(WAKE_AGENT_CLAUDE), err);
+		ret = wake_json_set(data, "agent_type", json_string(agent_of(telling)), err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "session_id", conversation, err);
 	if (ret == WAKE_OK)

@@ -13,6 +13,9 @@
 #define OWN_MAX 64	   /* words of the setting */
 #define NAME_BACK_MAX 80   /* bytes that a name may have */
 #define BLANKS_MAX 3	   /* between a name and its value */
+#define LINE_BACK_MAX 256  /* bytes before an option in which its command may stand */
+#define RANDOM_MAX 64      /* bytes by which a value of a weak name is judged */
+#define ENDS_VALUE " \t\r\n,;&\"'`<>|)]}\\" /* that is not quoted */
 #define USERINFO_MAX 1024  /* bytes of a URL's user and password */
 #define WORD_BYTES_MAX 1024 /* of a word that a pattern is compared with */
 #define TEXT_MAX (64u * 1024 * 1024)
@@ -82,6 +85,7 @@ static void fill_kinds(struct wake_redactor *redactor)
 	redactor->kinds[':'] |= MARKS;
 	redactor->kinds['='] |= MARKS;
 	redactor->kinds['-'] |= MARKS;
+	redactor->kinds['<'] |= MARKS;
 	for (size_t i = 0; i < redactor->count; i++) {
 		redactor->has_patterns |= is_pattern(redactor->words[i]);
 		redactor->kinds[(unsigned char)redactor->words[i][0]] |= BEGINS_OWN;
@@ -203,7 +207,7 @@ static bool take_private_key(struct scan *scan)
 /* The end of a word that is a value and not quoted. */
 static size_t bare_end(const struct scan *scan, size_t from)
 {
-	while (from < scan->len && scan->text[from] && !strchr(" \t\r\n,;&\"'`<>|)]}\\", scan->text[from]))
+	while (from < scan->len && scan->text[from] && !strchr(ENDS_VALUE, scan->text[from]))
 		from++;
 	return from;
 }
@@ -226,6 +230,72 @@ static bool take_option(struct scan *scan)
 	       wake_redact_is_bare_secret(scan->text + at + 1, end - at - 1, true) && take_out(scan, at + 1, end);
 }
 
+/* What stands on the line before, as far as is looked. */
+static bool follows(const struct scan *scan, const char *word)
+{
+	size_t from = scan->at;
+
+	while (from > scan->copied && scan->at - from < LINE_BACK_MAX && scan->text[from - 1] != '\n')
+		from--;
+	return memmem(scan->text + from, scan->at - from, word, strlen(word)) != NULL;
+}
+
+/* curl -u NAME:PASSWORD, sshpass -p PASSWORD, mysql -pPASSWORD */
+static bool take_short_option(struct scan *scan)
+{
+	const char *text = scan->text + scan->at;
+	size_t left = scan->len - scan->at, from = scan->at + 2, end;
+
+	if (left < 4 || scan->at == 0 || text[-1] != ' ' || (text[1] != 'u' && text[1] != 'p'))
+		return false;
+	if (text[1] == 'u' && text[2] == ' ' && follows(scan, "curl ")) {
+		end = bare_end(scan, ++from);
+		while (from < end && scan->text[from] != ':')
+			from++;
+		from++;
+	} else if (text[1] == 'p' && text[2] == ' ' && follows(scan, "sshpass ")) {
+		end = bare_end(scan, ++from);
+	} else if (text[1] == 'p' && text[2] != ' ' && follows(scan, "mysql")) {
+		end = bare_end(scan, from);
+	} else {
+		return false;
+	}
+	return end > from && wake_redact_is_quoted_secret(scan->text + from, end - from) && take_out(scan, from, end);
+}
+
+/* <password>VALUE</password> */
+static bool take_element(struct scan *scan)
+{
+	size_t name = scan->at + 1, at = name, from;
+
+	while (at < scan->len && at - name < NAME_BACK_MAX &&
+	       (is_word_byte(scan->text[at]) || scan->text[at] == '-' || scan->text[at] == '.'))
+		at++;
+	if (at == name || at >= scan->len || scan->text[at] != '>' ||
+	    !wake_redact_is_secret_name(scan->text + name, at - name))
+		return false;
+	from = ++at;
+	while (at < scan->len && at - from < USERINFO_MAX && scan->text[at] != '<' && scan->text[at] != '\n')
+		at++;
+	return at + 1 < scan->len && scan->text[at] == '<' && scan->text[at + 1] == '/' &&
+	       wake_redact_is_quoted_secret(scan->text + from, at - from) && take_out(scan, from, at);
+}
+
+/* 123456789:AA…, which Telegram gives to bots; at stands on the colon. */
+static bool take_bot(struct scan *scan)
+{
+	size_t digits = 0, at = scan->at + 1;
+
+	while (digits <= 10 && digits < scan->at - scan->copied && scan->text[scan->at - digits - 1] >= '0' &&
+	       scan->text[scan->at - digits - 1] <= '9')
+		digits++;
+	if (digits < 8 || digits > 10 || scan->len - at < 35 || memcmp(scan->text + at, "AA", 2) != 0)
+		return false;
+	while (at < scan->len && (is_word_byte(scan->text[at]) || scan->text[at] == '-'))
+		at++;
+	return at - scan->at == 36 && take_out(scan, scan->at + 1, at);
+}
+
 /* scheme://user:password@host; at stands on the colon. */
 static bool take_url_password(struct scan *scan)
 {
@@ -243,18 +313,23 @@ static bool take_url_password(struct scan *scan)
 		if (c == '@')
 			sign = at;
 	}
+	/* A token in the place of the user. */
+	if (!colon && sign > from && wake_redact_is_random(scan->text + from, sign - from))
+		return take_out(scan, from, sign);
 	return colon && sign > colon + 1 && wake_redact_is_quoted_secret(scan->text + colon + 1, sign - colon - 1) &&
 	       take_out(scan, colon + 1, sign);
 }
 
-/* The name before at, past blanks, a closing quote and the colon of ":="; false: none, or no secret's. */
-static bool has_secret_name(const struct scan *scan)
-{
-	size_t end = scan->at, from;
+enum named { NO_SECRET, WEAK_NAME, SECRET_NAME };
 
-	if (end > scan->copied && scan->text[scan->at] == '=' && scan->text[end - 1] == ':')
-		end--;
+/* Where a name that ends before at begins: past blanks, a bracket, a closing quote. */
+static size_t name_begin(const struct scan *scan, size_t at, size_t *ret_end)
+{
+	size_t end = at, from;
+
 	for (int blanks = 0; blanks < BLANKS_MAX && end > scan->copied && scan->text[end - 1] == ' '; blanks++)
+		end--;
+	if (end > scan->copied && scan->text[end - 1] == ']')
 		end--;
 	if (end > scan->copied && strchr("\"'`", scan->text[end - 1]))
 		end--;
@@ -264,11 +339,48 @@ static bool has_secret_name(const struct scan *scan)
 	while (from > scan->copied && end - from < NAME_BACK_MAX &&
 	       (is_word_byte(scan->text[from - 1]) || scan->text[from - 1] == '-' || scan->text[from - 1] == '.'))
 		from--;
-	return end > from && wake_redact_is_secret_name(scan->text + from, end - from);
+	*ret_end = end;
+	return from;
+}
+
+/* name: NAME, and then value: VALUE; key="NAME" value="VALUE". from: where "value" begins. */
+static bool is_value_of_secret(const struct scan *scan, size_t from)
+{
+	size_t end = from, least = from > LINE_BACK_MAX ? from - LINE_BACK_MAX : 0, begin, sign, word;
+
+	while (end > scan->copied && end > least && strchr(" \t\r\n\"", scan->text[end - 1]))
+		end--;
+	begin = name_begin(scan, end, &end);
+	sign = begin;
+	while (sign > scan->copied && strchr(" \"", scan->text[sign - 1]))
+		sign--;
+	if (end == begin || sign == scan->copied || !strchr(":=", scan->text[sign - 1]))
+		return false;
+	word = name_begin(scan, sign - 1, &sign);
+	return ((sign - word == 4 && memcmp(scan->text + word, "name", 4) == 0) ||
+	           (sign - word == 3 && memcmp(scan->text + word, "key", 3) == 0)) &&
+	       wake_redact_is_secret_name(scan->text + begin, end - begin);
+}
+
+/* By the name before at, past the colon of ":=". */
+static enum named name_kind(const struct scan *scan)
+{
+	size_t end = scan->at, from;
+
+	if (end > scan->copied && scan->text[scan->at] == '=' && scan->text[end - 1] == ':')
+		end--;
+	from = name_begin(scan, end, &end);
+	if (end == from)
+		return NO_SECRET;
+	if (wake_redact_is_secret_name(scan->text + from, end - from))
+		return SECRET_NAME;
+	if (end - from == 5 && memcmp(scan->text + from, "value", 5) == 0 && is_value_of_secret(scan, from))
+		return SECRET_NAME;
+	return wake_redact_is_weak_name(scan->text + from, end - from) ? WEAK_NAME : NO_SECRET;
 }
 
 /* "…", '…', `…`, or as they stand within JSON: \"…\" */
-static bool take_quoted(struct scan *scan, size_t at)
+static bool take_quoted(struct scan *scan, size_t at, enum named named)
 {
 	bool escaped = scan->text[at] == '\\';
 	char quote = scan->text[at + escaped];
@@ -280,6 +392,11 @@ static bool take_quoted(struct scan *scan, size_t at)
 		end = scan->len;
 	if (escaped && end > from && scan->text[end - 1] == '\\')
 		end--;
+	/* What is not closed is cut off, or is the end of something else. */
+	if ((end >= scan->len || scan->text[end] == '\n') && end - from < 4)
+		return false;
+	if (named == WEAK_NAME && !wake_redact_is_random(scan->text + from, end - from))
+		return false;
 	return wake_redact_is_quoted_secret(scan->text + from, end - from) && take_out(scan, from, end);
 }
 
@@ -290,14 +407,28 @@ static size_t skip_blanks(const struct scan *scan, size_t at)
 	return at;
 }
 
+/* Bounded, since what is no secret is looked at again: auth=auth=auth=… */
+static bool take_random(struct scan *scan, size_t at)
+{
+	size_t end = at;
+
+	while (end < scan->len && end - at < RANDOM_MAX && scan->text[end] && !strchr(ENDS_VALUE, scan->text[end]))
+		end++;
+	return wake_redact_is_random(scan->text + at, end - at) && take_out(scan, at, bare_end(scan, end));
+}
+
 /* NAME=VALUE, NAME: VALUE, "NAME": "VALUE", NAME := VALUE, NAME => VALUE; at stands on the colon or the equals
  * sign. */
 static bool take_value(struct scan *scan)
 {
 	size_t after = scan->at + 1, at, end;
+	enum named named;
 	bool tight;
 
-	if (after >= scan->len || scan->text[after] == '=' || scan->text[after] == ':' || !has_secret_name(scan))
+	if (after >= scan->len || scan->text[after] == '=' || scan->text[after] == ':')
+		return false;
+	named = name_kind(scan);
+	if (named == NO_SECRET)
 		return false;
 	after += scan->text[after] == '>';
 	at = skip_blanks(scan, after);
@@ -306,10 +437,13 @@ static bool take_value(struct scan *scan)
 		return false;
 	if (strchr("\"'`", scan->text[at]) ||
 	    (scan->text[at] == '\\' && at + 1 < scan->len && scan->text[at + 1] == '"'))
-		return take_quoted(scan, at);
+		return take_quoted(scan, at, named);
+	if (named == WEAK_NAME)
+		return take_random(scan, at);
 	end = bare_end(scan, at);
 	/* Authorization: Bearer … */
-	if (end < scan->len && scan->text[end] == ' ' && end - at <= 6 && bare_end(scan, end + 1) - end > 8 &&
+	if (end < scan->len && is_word_byte(scan->text[at]) && scan->text[end] == ' ' && end - at <= 6 &&
+	    bare_end(scan, end + 1) - end > 8 &&
 	    !wake_redact_is_bare_secret(scan->text + at, end - at, tight)) {
 		at = end + 1;
 		end = bare_end(scan, at);
@@ -328,8 +462,10 @@ static bool look_closely(struct scan *scan, unsigned kinds, bool in_word)
 	if (!(kinds & MARKS))
 		return false;
 	if (scan->text[scan->at] == '-')
-		return take_private_key(scan) || take_option(scan);
-	return take_url_password(scan) || take_value(scan);
+		return take_private_key(scan) || take_option(scan) || take_short_option(scan);
+	if (scan->text[scan->at] == '<')
+		return take_element(scan);
+	return take_url_password(scan) || take_value(scan) || (scan->text[scan->at] == ':' && take_bot(scan));
 }
 
 int wake_redact_append(const struct wake_redactor *redactor, const char *text, size_t len, struct wake_str *out,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Secrets are taken out of a text before its first byte is written to the spool: keys of providers by their
- * prefixes, web tokens, private keys (PEM), passwords in URLs, values of members, variables and options with
- * secret names, and what a person names in the setting runwake.redact: literals, and patterns of whole words. One
- * linear pass; a secret that has none of these forms is not found. */
+ * prefixes, web tokens, private keys (PEM, PGP), passwords and tokens in URLs, values of members, variables and
+ * options with secret names, and what a person names in the setting runwake.redact: literals, and patterns of whole
+ * words. One linear pass; a secret that has none of these forms is not found. */
 #ifndef WAKE_REDACT_H
 #define WAKE_REDACT_H
 

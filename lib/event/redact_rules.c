@@ -10,7 +10,7 @@
 
 #define NAME_MAX_BYTES 64
 
-enum alphabet { UPPER_DIGITS, WORD, WORD_DASH, WORD_DASH_DOT, TOKEN };
+enum alphabet { HEX, UPPER_DIGITS, WORD, WORD_DASH, WORD_DASH_DOT, WORD_SLASH, TOKEN, UP_TO_QUOTE };
 
 static const struct {
 	const char *prefix;
@@ -33,6 +33,13 @@ static const struct {
 	{ "glpat-", 0, 16, WORD_DASH },       /* GitLab */
 	{ "glrt-", 0, 16, WORD_DASH },
 	{ "gldt-", 0, 16, WORD_DASH },
+	{ "glptt-", 0, 16, WORD_DASH },
+	{ "glcbt-", 0, 16, WORD_DASH },
+	{ "glsoat-", 0, 16, WORD_DASH },
+	{ "glft-", 0, 16, WORD_DASH },
+	{ "glimt-", 0, 16, WORD_DASH },
+	{ "glagent-", 0, 16, WORD_DASH },
+	{ "gloas-", 0, 16, WORD_DASH },
 	{ "xoxa-", 0, 10, WORD_DASH },        /* Slack */
 	{ "xoxb-", 0, 10, WORD_DASH },
 	{ "xoxe-", 0, 10, WORD_DASH },
@@ -40,8 +47,14 @@ static const struct {
 	{ "xoxr-", 0, 10, WORD_DASH },
 	{ "xoxs-", 0, 10, WORD_DASH },
 	{ "xapp-", 0, 10, WORD_DASH },
+	{ "xoxe.xoxb-", 0, 10, WORD_DASH },
+	{ "xoxe.xoxp-", 0, 10, WORD_DASH },
+	{ "hooks.slack.com/services/", 25, 20, WORD_SLASH },
+	{ "discord.com/api/webhooks/", 25, 40, WORD_SLASH },
 	{ "AKIA", 0, 16, UPPER_DIGITS },      /* AWS */
 	{ "ASIA", 0, 16, UPPER_DIGITS },
+	{ "ABIA", 0, 16, UPPER_DIGITS },
+	{ "ACCA", 0, 16, UPPER_DIGITS },
 	{ "AIza", 0, 30, WORD_DASH },         /* Google */
 	{ "ya29.", 0, 20, WORD_DASH },
 	{ "GOCSPX-", 0, 20, WORD_DASH },
@@ -50,19 +63,64 @@ static const struct {
 	{ "hf_", 0, 30, WORD },               /* Hugging Face */
 	{ "SG.", 0, 40, WORD_DASH_DOT },      /* SendGrid */
 	{ "dop_v1_", 0, 40, WORD },           /* DigitalOcean */
+	{ "doo_v1_", 0, 40, WORD },
 	{ "shpat_", 0, 30, WORD },            /* Shopify */
+	{ "shpca_", 0, 30, WORD },
+	{ "shppa_", 0, 30, WORD },
+	{ "shpss_", 0, 30, WORD },
+	{ "gsk_", 0, 40, WORD },              /* Groq */
+	{ "xai-", 0, 40, WORD },
+	{ "pplx-", 0, 40, WORD },             /* Perplexity */
+	{ "r8_", 0, 30, WORD },               /* Replicate */
+	{ "api_org_", 0, 30, WORD },          /* Hugging Face */
+	{ "rubygems_", 0, 40, WORD },
+	{ "cio", 0, 32, WORD },               /* crates.io */
+	{ "dckr_pat_", 0, 20, WORD_DASH },    /* Docker */
+	{ "key-", 0, 32, HEX },               /* Mailgun */
+	{ "SK", 0, 32, HEX },                 /* Twilio */
+	{ "ntn_", 0, 40, WORD },              /* Notion */
+	{ "secret_", 0, 40, WORD },
+	{ "figd_", 0, 30, WORD_DASH },        /* Figma */
+	{ "PMAK-", 0, 40, WORD_DASH },        /* Postman */
+	{ "NRAK-", 0, 27, UPPER_DIGITS },     /* New Relic */
+	{ "glsa_", 0, 30, WORD },             /* Grafana */
+	{ "glc_", 0, 40, TOKEN },
+	{ "dp.pt.", 0, 40, WORD },            /* Doppler */
+	{ "hvs.", 0, 24, WORD_DASH },         /* Vault */
+	{ "hvb.", 0, 24, WORD_DASH },
+	{ "atlasv1.", 0, 40, WORD_DASH },     /* Terraform Cloud; 14 characters and a dot come before */
+	{ "pul-", 0, 40, HEX },               /* Pulumi */
+	{ "sntrys_", 0, 40, TOKEN },          /* Sentry */
+	{ "dapi", 0, 32, HEX },               /* Databricks */
+	{ "EAA", 0, 60, WORD_DASH },          /* Facebook, Square */
+	{ "sq0csp-", 0, 40, WORD_DASH },
+	{ "tfp_", 0, 40, WORD },              /* Typeform */
+	{ "CFPAT-", 0, 40, WORD_DASH },       /* Contentful */
+	{ "FLWSECK", 0, 32, WORD_DASH },      /* Flutterwave */
+	{ "sbp_", 0, 40, HEX },               /* Supabase */
+	{ "vercel_blob_rw_", 0, 30, WORD },
+	{ "nfp_", 0, 36, WORD },              /* Netlify */
+	{ "ATATT3x", 0, 100, TOKEN },         /* Atlassian */
+	{ "ATCTT3x", 0, 100, TOKEN },
+	{ "ATBB", 0, 28, WORD },
 	{ "lin_api_", 0, 30, WORD },          /* Linear */
 	{ "AGE-SECRET-KEY-1", 0, 40, WORD },
 	{ "Bearer ", 7, 16, TOKEN },          /* RFC 6750 */
 	{ "bearer ", 7, 16, TOKEN },
 	{ "Basic ", 6, 16, TOKEN },           /* RFC 7617 */
+	{ "IDENTIFIED BY '", 15, 1, UP_TO_QUOTE }, /* SQL */
+	{ "identified by '", 15, 1, UP_TO_QUOTE },
+	{ "PASSWORD '", 10, 1, UP_TO_QUOTE },
 };
 
 const char *wake_redact_beginning(size_t nth)
 {
-	if (nth == WAKE_COUNT(keys))
-		return "ey"; /* a web token (RFC 7519) is the base64 of {" */
-	return nth < WAKE_COUNT(keys) ? keys[nth].prefix : NULL;
+	/* A web token (RFC 7519) is the base64 of {"; the others begin what has blanks in it. */
+	static const char *const others[] = { "ey", "lo", "se", "EN" };
+
+	if (nth < WAKE_COUNT(keys))
+		return keys[nth].prefix;
+	return nth - WAKE_COUNT(keys) < WAKE_COUNT(others) ? others[nth - WAKE_COUNT(keys)] : NULL;
 }
 
 static bool is_in(enum alphabet alphabet, char c)
@@ -70,6 +128,12 @@ static bool is_in(enum alphabet alphabet, char c)
 	bool letter = isalpha((unsigned char)c) && (unsigned char)c < 0x80, digit = c >= '0' && c <= '9';
 
 	switch (alphabet) {
+	case HEX:
+		return digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+	case WORD_SLASH:
+		return digit || letter || c == '_' || c == '-' || c == '/';
+	case UP_TO_QUOTE:
+		return c && c != '\'' && c != '\n';
 	case UPPER_DIGITS:
 		return digit || (c >= 'A' && c <= 'Z');
 	case WORD:
@@ -109,15 +173,67 @@ static size_t web_token_length(const char *text, size_t len)
 	return at;
 }
 
+static size_t word_length(const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && at < NAME_MAX_BYTES && text[at] && !strchr(" \t\r\n\"'", text[at]))
+		at++;
+	return at;
+}
+
+/* "setenv NAME VALUE", "ENV NAME VALUE", and of .netrc "login NAME password VALUE". */
+static size_t spaced_length(const char *text, size_t len, size_t *ret_skip)
+{
+	static const struct {
+		const char *word;
+		bool is_login;
+	} words[] = { { "setenv ", false }, { "ENV ", false }, { "login ", true } };
+
+	for (size_t i = 0; i < WAKE_COUNT(words); i++) {
+		size_t at = strlen(words[i].word), name, value;
+
+		if (len <= at || memcmp(text, words[i].word, at) != 0)
+			continue;
+		name = word_length(text + at, len - at);
+		if (!words[i].is_login && !wake_redact_is_secret_name(text + at, name))
+			return 0;
+		at += name;
+		while (words[i].is_login && at < len && strchr(" \t\r\n", text[at]) && text[at])
+			at++;
+		if (words[i].is_login) {
+			if (len - at < 9 || memcmp(text + at, "password", 8) != 0)
+				return 0;
+			at += 8;
+		}
+		value = at < len && text[at] == ' ' ? word_length(text + at + 1, len - at - 1) : 0;
+		*ret_skip = at + 1;
+		if (value == 0 || !wake_redact_is_bare_secret(text + at + 1, value, !words[i].is_login))
+			return 0;
+		return at + 1 + value;
+	}
+	return 0;
+}
+
 size_t wake_redact_key_length(const char *text, size_t len, size_t *ret_skip)
 {
 	*ret_skip = 0;
 	if (len > 3 && memcmp(text, "eyJ", 3) == 0)
 		return web_token_length(text, len);
-	for (size_t i = 0; i < WAKE_COUNT(keys); i++) {
-		size_t width = strlen(keys[i].prefix), rest;
+	if (len > 8 && strchr("lsE", text[0])) {
+		size_t spaced = spaced_length(text, len, ret_skip);
 
-		if (keys[i].prefix[0] != text[0] || len < width || memcmp(text, keys[i].prefix, width) != 0)
+		if (spaced > 0)
+			return spaced;
+		*ret_skip = 0;
+	}
+	for (size_t i = 0; i < WAKE_COUNT(keys); i++) {
+		size_t width, rest;
+
+		if (keys[i].prefix[0] != text[0] || keys[i].prefix[1] != text[1])
+			continue;
+		width = strlen(keys[i].prefix);
+		if (len < width || memcmp(text, keys[i].prefix, width) != 0)
 			continue;
 		rest = span(keys[i].alphabet, text + width, len - width);
 		if (rest < keys[i].least)
@@ -138,7 +254,8 @@ bool wake_redact_is_secret_name(const char *name, size_t len)
 		ENDING("secret"), ENDING("token"), ENDING("apikey"), ENDING("accesskey"), ENDING("secretkey"),
 		ENDING("privatekey"), ENDING("signingkey"), ENDING("encryptionkey"), ENDING("authkey"),
 		ENDING("sharedkey"), ENDING("secretkeybase"), ENDING("credential"), ENDING("credentials"),
-		ENDING("authorization"), ENDING("connectionstring") };
+		ENDING("authorization"), ENDING("connectionstring"), ENDING("subscriptionkey"), ENDING("accountkey"),
+		ENDING("masterkey"), ENDING("clientkeydata"), ENDING("amzsignature") };
 #undef ENDING
 	char plain[NAME_MAX_BYTES + 1];
 	size_t width = 0;
@@ -161,6 +278,25 @@ bool wake_redact_is_secret_name(const char *name, size_t len)
 	return strcmp(plain, "pwd") == 0 || strcmp(plain, "dbpass") == 0 || strcmp(plain, "pgpass") == 0;
 }
 
+bool wake_redact_is_weak_name(const char *name, size_t len)
+{
+	return (len == 4 && strncasecmp(name, "auth", 4) == 0) || (len == 5 && strncasecmp(name, "_auth", 5) == 0) ||
+	       (len == 3 && strncasecmp(name, "sig", 3) == 0);
+}
+
+bool wake_redact_is_random(const char *value, size_t len)
+{
+	bool digit = false, lower = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!is_in(TOKEN, value[i]) && value[i] != '%')
+			return false;
+		digit = digit || (value[i] >= '0' && value[i] <= '9');
+		lower = lower || (value[i] >= 'a' && value[i] <= 'z');
+	}
+	return len >= 20 && digit && lower;
+}
+
 /* Types, and values that say that there is none. */
 static bool is_word_for_nothing(const char *value, size_t len)
 {
@@ -179,7 +315,13 @@ static bool is_word_for_nothing(const char *value, size_t len)
 /* $NAME, ${NAME}, <name>, %s, {name}, [redacted], ***: a place for a secret, not one. */
 static bool is_reference(const char *value, size_t len)
 {
-	return strchr("$<%{[*(&", value[0]) != NULL || (len >= 3 && memcmp(value, "...", 3) == 0);
+	static const char *const places[] = { "...", "process.env", "os.environ", "secrets.", "vars.", "env." };
+
+	for (size_t i = 0; i < WAKE_COUNT(places); i++) {
+		if (len >= strlen(places[i]) && memcmp(value, places[i], strlen(places[i])) == 0)
+			return true;
+	}
+	return strchr("$<%{[*(&", value[0]) != NULL;
 }
 
 bool wake_redact_is_quoted_secret(const char *value, size_t len)

@@ -16,6 +16,11 @@ size_t wake_redact_key_length(const char *text, size_t len, size_t *ret_skip);
 /* Does a member, variable or option of this name hold a secret? "GITHUB_TOKEN", "clientSecret", "--password". */
 bool wake_redact_is_secret_name(const char *name, size_t len);
 
+/* Of a name that many things have: "auth", "sig". What it holds is a secret if it looks like one. */
+bool wake_redact_is_weak_name(const char *name, size_t len);
+/* Twenty characters or more of a token's, digits and letters. */
+bool wake_redact_is_random(const char *value, size_t len);
+
 /* Is a value what it seems, and no reference, type, call or word of prose? tight: NAME=VALUE without a blank. */
 bool wake_redact_is_bare_secret(const char *value, size_t len, bool tight);
 bool wake_redact_is_quoted_secret(const char *value, size_t len);

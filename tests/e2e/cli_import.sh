@@ -463,7 +463,7 @@ options_narrow()
 	expect_exit 4 import --dir "$T/nowhere"
 	expect_match "a mend" "$(import --dir "$T/nowhere" 2>&1)" "no transcripts of Claude Code at .*--dir"
 	expect_exit 2 import --since soon
-	expect_exit 2 runwake import codex
+	expect_exit 2 runwake import copilot
 	expect_exit 2 runwake import
 	HOME=$T/elsewhere CLAUDE_CONFIG_DIR='' expect_exit 4 import
 }

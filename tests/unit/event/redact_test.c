@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "event/event.h"
 #include "event/redact.h"
+#include "redact_corpus.h"
 
 #define HEX16 "0123456789abcdef"
 #define LONG "Zk3v9QpX7mL2wR8tB5nY1cD4fG6hJ0sA" /* 32 letters and digits */
@@ -107,6 +108,44 @@ static void what_looks_like_one_stays(void **state)
 		expect("", texts[i], texts[i]);
 }
 
+/* What stands between « and » is what is to go. */
+static void each_secret_of_the_corpus_is_taken_out(void **state)
+{
+	static const char open[] = "«", close[] = "»";
+
+	(void)state;
+	assert_true(WAKE_COUNT(secrets) >= 100);
+	for (size_t i = 0; i < WAKE_COUNT(secrets); i++) {
+		wake_auto_str struct wake_str text = WAKE_STR(4096), expected = WAKE_STR(4096);
+		bool within = false;
+
+		for (const char *at = secrets[i]; *at;) {
+			bool begins = strncmp(at, open, sizeof(open) - 1) == 0;
+
+			if (begins)
+				wake_str_append(&expected, "[redacted]");
+			if (begins || strncmp(at, close, sizeof(close) - 1) == 0) {
+				within = begins;
+				at += sizeof(open) - 1;
+				continue;
+			}
+			wake_str_append_char(&text, *at);
+			if (!within)
+				wake_str_append_char(&expected, *at);
+			at++;
+		}
+		expect("", wake_str_text(&text), wake_str_text(&expected));
+	}
+}
+
+static void each_look_alike_of_the_corpus_stays(void **state)
+{
+	(void)state;
+	assert_true(WAKE_COUNT(look_alikes) >= 100);
+	for (size_t i = 0; i < WAKE_COUNT(look_alikes); i++)
+		expect("", look_alikes[i], look_alikes[i]);
+}
+
 static void a_persons_own_words_go_too(void **state)
 {
 	static const char settings[] = "[runwake]\nredact = Bluebird ACME-???4-* x*y*z\n";
@@ -148,9 +187,13 @@ static void a_setting_has_its_bounds(void **state)
 /* Parts that begin a secret over and over, and none that ends. Quadratic time would take minutes for each. */
 static void hostile_texts_take_time_in_proportion(void **state)
 {
-	static const char *const parts[] = { "eyJ-", "eyJaaaaaaaa.", "password='", "password=\"", "://a:", "://",
-		"-----BEGIN ", "-----BEGIN PRIVATE KEY", "--password ", "token=", "token: ", "a", "=", "sk-", "'", "\\\"",
-		"Bearer ", "xyx", "authorization: a " };
+	static const char *const parts[] = {
+		"eyJ-", "eyJaaaaaaaa.", "password='", "password=\"", "://a:", "://", "-----BEGIN ",
+		"-----BEGIN PRIVATE KEY", "--password ", "token=", "token: ", "a", "=", "sk-", "'", "\\\"",
+		"Bearer ", "xyx", "authorization: a ", " -u a:", "curl -u ", "mysql -p", "<password>", "<token",
+		"value=\"", "name: token value: ", "login a password ", "setenv a ", "ENV token ", "12345678:AA",
+		"] = '", "hooks.slack.com/services/", "https://a1", "auth=", "IDENTIFIED BY '",
+	};
 	wake_auto_redactor struct wake_redactor *redactor = redactor_of("[runwake]\nredact = x*y*z Blue\n");
 	wake_auto_free char *text = malloc(4 << 20);
 	const size_t size = 4 << 20;
@@ -172,6 +215,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_are_taken_out),
 		cmocka_unit_test(what_looks_like_one_stays),
+		cmocka_unit_test(each_secret_of_the_corpus_is_taken_out),
+		cmocka_unit_test(each_look_alike_of_the_corpus_stays),
 		cmocka_unit_test(a_persons_own_words_go_too),
 		cmocka_unit_test(a_text_may_not_be_recorded_at_all),
 		cmocka_unit_test(a_setting_has_its_bounds),
