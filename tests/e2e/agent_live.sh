@@ -438,7 +438,7 @@ make_client()
 	cat >"$T/bin/claude" <<-'END'
 		#!/bin/sh
 		echo '{"type":"system","subtype":"init","session_id":"wrapped-again","model":"claude-opus-5-5"}'
-		cat "$T/more" >>"$FILE"
+		cat "$MORE" >>"$TRANSCRIPT"
 		echo '{"type":"result","subtype":"success","is_error":false,"num_turns":1,"result":"Two.","session_id":"wrapped-again","total_cost_usd":0.4,"usage":{},"modelUsage":{"claude-opus-5-5":{"inputTokens":40,"outputTokens":40,"cacheReadInputTokens":0,"cacheCreationInputTokens":0,"costUSD":0.4}}}'
 	END
 	chmod +x "$T/bin/claude"
@@ -460,7 +460,7 @@ a_wrapped_session_is_read_without_hooks()
 	answer wa2 "Two." 25 25 0 0
 	cost_state 0.4 35 35 0 0
 	cd "$T/wrapped"
-	FILE=$first T=$T runwake run --run-id again -- "$T/bin/claude" -p Second --resume wrapped-again --output-format stream-json --verbose >/dev/null </dev/null
+	TRANSCRIPT=$first MORE=$FILE runwake run --run-id again -- "$T/bin/claude" -p Second --resume wrapped-again --output-format stream-json --verbose >/dev/null </dev/null
 	wait_until 20 is_settled
 	expect_eq "this run's alone" "$(in_store_now "select output_tokens, cost_estimate, result, status from workflow_runs where run_id = 'again'")" \
 	    "25|300000|Two.|completed"
