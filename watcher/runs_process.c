@@ -7,7 +7,6 @@
 #include <sys/pidfd.h>
 #include <time.h>
 
-#include "base/process.h"
 #include "base/scope.h"
 #include "event/ending.h"
 #include "watcher/runs_parts.h"
@@ -70,32 +69,6 @@ static void die_with_boot(struct wake_run *run)
 	die(run, wake_clock_now() - since_boot());
 }
 
-enum place { HERE, OTHER_BOOT, ELSEWHERE };
-
-/* A state directory may be shared by containers, which have pids of their own, and by machines, which have boots of
- * their own. What cannot be told is taken as ours. */
-static enum place place_of(const struct wake_active *active)
-{
-	uint64_t ours = wake_process_pid_namespace();
-	char boot[WAKE_BOOT_ID_SIZE], host[WAKE_HOST_SIZE];
-
-	wake_process_boot_id(boot);
-	wake_process_host(host);
-	if (boot[0] && active->boot_id[0] && strcmp(boot, active->boot_id) != 0)
-		return active->host[0] && strcmp(host, active->host) != 0 ? ELSEWHERE : OTHER_BOOT;
-	return ours && active->pid_namespace && ours != active->pid_namespace ? ELSEWHERE : HERE;
-}
-
-/* The same pid may be another process by now. What cannot be read is no proof. */
-static bool is_gone(const struct wake_active *active)
-{
-	struct wake_error ignored;
-	uint64_t start = 0;
-	int ret = wake_process_start_time(active->pid, &start, &ignored);
-
-	return ret == WAKE_NOTFOUND || (ret == WAKE_OK && start != active->pid_start);
-}
-
 static void ended(void *context, uint32_t events)
 {
 	(void)events;
@@ -107,15 +80,16 @@ void wake_run_watch(struct wake_run *run)
 	wake_auto_close int pidfd = -1;
 	struct wake_error problem;
 
-	enum place place = run->active.pid == 0 ? ELSEWHERE : place_of(&run->active);
+	enum wake_active_place place =
+	    run->active.pid == 0 ? WAKE_ACTIVE_ELSEWHERE : wake_active_place(&run->active);
 
-	if (place == OTHER_BOOT)
+	if (place == WAKE_ACTIVE_OTHER_BOOT)
 		die_with_boot(run);
-	if (place != HERE)
+	if (place != WAKE_ACTIVE_HERE)
 		return;
 	/* First the descriptor, then the look at who it is: in between the pid cannot change hands. */
 	pidfd = pidfd_open(run->active.pid, 0);
-	if ((pidfd < 0 && errno == ESRCH) || is_gone(&run->active)) {
+	if ((pidfd < 0 && errno == ESRCH) || wake_active_is_gone(&run->active)) {
 		die_now(run);
 		return;
 	}
@@ -138,6 +112,6 @@ void wake_run_unwatch(struct wake_run *run)
 
 void wake_run_check(struct wake_run *run)
 {
-	if (run->checked && !run->dead && is_gone(&run->active))
+	if (run->checked && !run->dead && wake_active_is_gone(&run->active))
 		die_now(run);
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 
+#define PARTS_MAX_BYTES 4096
 #define MILLISECONDS_MAX ((INT64_C(1) << 48) - 1)
 
 /* Puts the time, big-endian, into the first 48 bits and the version into the next 4. The variant in
@@ -45,6 +46,21 @@ void wake_id_v5(const void *name, size_t len, char ret_id[WAKE_ID_SIZE])
 
 	hash(uuid, name, len);
 	uuid_unparse_lower(uuid, ret_id);
+}
+
+void wake_id_v5_of(const char *const *parts, size_t count, char ret_id[WAKE_ID_SIZE])
+{
+	char text[PARTS_MAX_BYTES];
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t part = strnlen(parts[i], (sizeof(text) - len) / 2);
+
+		memcpy(text + len, parts[i], part);
+		len += part;
+		text[len++] = '\0';
+	}
+	wake_id_v5(text, len, ret_id);
 }
 
 void wake_id_v8(int64_t milliseconds, const void *name, size_t len, char ret_id[WAKE_ID_SIZE])

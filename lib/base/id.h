@@ -20,6 +20,10 @@ void wake_id_v7(char ret_id[WAKE_ID_SIZE]);
 /* Version 5: uuid_generate_sha1 over name in our namespace. */
 void wake_id_v5(const void *name, size_t len, char ret_id[WAKE_ID_SIZE]);
 
+/* Version 5 of several texts, each with a NUL behind it: two that meet are not taken for others. Of very long
+ * ones (together beyond 4 KiB) the beginnings count. */
+void wake_id_v5_of(const char *const *parts, size_t count, char ret_id[WAKE_ID_SIZE]);
+
 /* Version 8: 48 bits of milliseconds since 1970 (clamped to 0 … 2^48 − 1), the rest from
  * uuid_generate_sha1 over name: the same input gives the same id, and ids sort by time. */
 void wake_id_v8(int64_t milliseconds, const void *name, size_t len, char ret_id[WAKE_ID_SIZE]);

@@ -6,6 +6,7 @@
  *                     reflog was read (event/observe.h); both go together or not at all
  *     repositories/   ID.json, one a registered repository (event/registry.h)
  *     runs/           ID/, one an active run
+ *     sessions/       ID.json, one a session of an agent that hooks told of (event/agent_session.h)
  *     kept/           REPOSITORY_ID.git: contents of uncommitted edits (git/kept.h)
  *     index/          WORKTREE_ID: what was last found of a worktree's index (git/edits.h)
  *     transcripts/    ID, one a session of an agent that was imported: how far it was read

@@ -35,24 +35,6 @@ static int locate(const struct wake_paths *paths, const char *run_id, char **ret
 	return WAKE_OK;
 }
 
-static int format_process(json_t *object, const struct wake_active *active, struct wake_error *err)
-{
-	int ret;
-
-	if (active->pid == 0)
-		return WAKE_OK;
-	ret = wake_json_set_int(object, "pid", active->pid, err);
-	if (ret == WAKE_OK)
-		ret = wake_json_set_int(object, "pid_start", (int64_t)active->pid_start, err);
-	if (ret == WAKE_OK && *active->boot_id)
-		ret = wake_json_set_string(object, "boot_id", active->boot_id, err);
-	if (ret == WAKE_OK && active->pid_namespace)
-		ret = wake_json_set_int(object, "pid_namespace", (int64_t)active->pid_namespace, err);
-	if (ret == WAKE_OK && *active->host)
-		ret = wake_json_set_string(object, "host", active->host, err);
-	return ret;
-}
-
 static int format(const struct wake_active *active, struct wake_str *out, struct wake_error *err)
 {
 	wake_auto_json json_t *object = json_object();
@@ -70,7 +52,7 @@ static int format(const struct wake_active *active, struct wake_str *out, struct
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(object, "started_at", started, err);
 	if (ret == WAKE_OK)
-		ret = format_process(object, active, err);
+		ret = wake_active_format_process(object, active, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_append(out, object, err);
 	wake_str_append_char(out, '\n');
@@ -91,28 +73,6 @@ int wake_active_add(const struct wake_paths *paths, const struct wake_active *ac
 	return ret == WAKE_OK ? wake_fs_create(file, text.data, text.len, 0600, WAKE_FS_PLAIN, err) : ret;
 }
 
-/* A file that an earlier version wrote has no process. */
-static int parse_process(const json_t *object, struct wake_active *active, struct wake_error *err)
-{
-	int64_t pid = wake_json_int(object, "pid", -1), start = wake_json_int(object, "pid_start", -1);
-	int64_t pid_namespace = wake_json_int(object, "pid_namespace", 0);
-	const char *boot = wake_json_string(object, "boot_id"), *host = wake_json_string(object, "host");
-
-	if (!json_object_get(object, "pid"))
-		return WAKE_OK;
-	if (pid < 1 || pid > WAKE_ACTIVE_PID_MAX || start < 0 || (boot && !wake_id_is_uuid(boot)) ||
-	    pid_namespace < 0 || (host && strlen(host) >= WAKE_HOST_SIZE))
-		return wake_fail(err, WAKE_INVALID, "what it says of the run's process cannot be so");
-	active->pid = (pid_t)pid;
-	active->pid_start = (uint64_t)start;
-	if (boot)
-		memcpy(active->boot_id, boot, sizeof(active->boot_id));
-	active->pid_namespace = (uint64_t)pid_namespace;
-	if (host)
-		memcpy(active->host, host, strlen(host) + 1);
-	return WAKE_OK;
-}
-
 static int parse(const char *text, size_t len, struct wake_active *active, struct wake_error *err)
 {
 	wake_auto_json json_t *object = NULL;
@@ -129,7 +89,7 @@ static int parse(const char *text, size_t len, struct wake_active *active, struc
 	memcpy(active->workspace_id, workspace, strlen(workspace) + 1);
 	ret = wake_time_parse(started, &active->started_at, err);
 	if (ret == WAKE_OK)
-		ret = parse_process(object, active, err);
+		ret = wake_active_parse_process(object, active, err);
 	return ret == WAKE_OK && path ? wake_str_copy(path, &active->workspace_path, err) : ret;
 }
 

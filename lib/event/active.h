@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/paths.h"
 #include "base/process.h"
 #include "event/marker.h"
@@ -53,6 +54,21 @@ struct wake_active_list {
 int wake_active_list(const struct wake_paths *paths, struct wake_active_list *ret_list,
     struct wake_error *err) WAKE_MUST_CHECK;
 void wake_active_list_release(struct wake_active_list *list);
+
+/* Where its process is, as seen from here. A state directory may be shared by containers, which have pids of
+ * their own, and by machines, which have boots of their own. */
+enum wake_active_place { WAKE_ACTIVE_HERE, WAKE_ACTIVE_OTHER_BOOT, WAKE_ACTIVE_ELSEWHERE };
+enum wake_active_place wake_active_place(const struct wake_active *active);
+
+/* Is there no such process here any more? The same pid may be another process by now. What cannot be read
+ * is no proof. */
+bool wake_active_is_gone(const struct wake_active *active);
+
+/* The members of object that say who the process is; none where there is none. (active_process.c) */
+int wake_active_format_process(
+    json_t *object, const struct wake_active *active, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_active_parse_process(
+    const json_t *object, struct wake_active *active, struct wake_error *err) WAKE_MUST_CHECK;
 
 #define wake_auto_active WAKE_CLEANUP(wake_active_release)
 #define wake_auto_active_list WAKE_CLEANUP(wake_active_list_release)

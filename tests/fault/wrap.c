@@ -15,6 +15,7 @@ void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *pointer, size_t size);
 char *__real_strdup(const char *text);
 ssize_t __real_write(int fd, const void *data, size_t len);
+ssize_t __real_pwrite(int fd, const void *data, size_t len, off_t at);
 int __real_fsync(int fd);
 int __real_fdatasync(int fd);
 int __real_rename(const char *from, const char *to);
@@ -26,6 +27,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *pointer, size_t size);
 char *__wrap_strdup(const char *text);
 ssize_t __wrap_write(int fd, const void *data, size_t len);
+ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t at);
 int __wrap_fsync(int fd);
 int __wrap_fdatasync(int fd);
 int __wrap_rename(const char *from, const char *to);
@@ -119,6 +121,15 @@ ssize_t __wrap_write(int fd, const void *data, size_t len)
 	if (len > 1 && fails(WRAP_SHORT_WRITE))
 		return __real_write(fd, data, len / 2);
 	return __real_write(fd, data, len);
+}
+
+ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t at)
+{
+	if (fails(WRAP_WRITE))
+		return -1;
+	if (len > 1 && fails(WRAP_SHORT_WRITE))
+		return __real_pwrite(fd, data, len / 2, at);
+	return __real_pwrite(fd, data, len, at);
 }
 
 int __wrap_fsync(int fd)

@@ -17,8 +17,8 @@
 
 enum wrap_call {
 	WRAP_MEMORY,	  /* malloc, calloc, realloc, strdup, and jansson's */
-	WRAP_WRITE,	  /* write fails */
-	WRAP_SHORT_WRITE, /* write writes half of it, as on a disk that is full after that */
+	WRAP_WRITE,	  /* write, pwrite fails */
+	WRAP_SHORT_WRITE, /* it writes half of it, as on a disk that is full after that */
 	WRAP_SYNC,	  /* fsync, fdatasync */
 	WRAP_RENAME,
 	WRAP_LINK,
