@@ -278,6 +278,13 @@ static const struct wake_event_member said[] = {
 	END,
 };
 
+static const struct wake_event_member delivered[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED("messages", IDS, WAKE_EVENT_LIST_MAX),
+	MAY("as_prompt", BOOL, 0),
+	END,
+};
+
 static const struct wake_event_member run_imported[] = {
 	NEED("run_id", RUN_ID, 0),
 	NEED_WORD("source", import_sources),
@@ -349,5 +356,6 @@ const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_RUN_REPORTED] = { "run-reported", run_reported },
 	[WAKE_EVENT_USAGE] = { "usage", usage },
 	[WAKE_EVENT_SAID] = { "said", said },
+	[WAKE_EVENT_DELIVERED] = { "delivered", delivered },
 	[WAKE_EVENT_RUN_IMPORTED] = { "run-imported", run_imported },
 };
