@@ -172,8 +172,8 @@ static bool deliver(void *context, json_t *messages)
 	return tell_delivered(context, messages, false);
 }
 
-/* What the command was given as its prompt it has once it prints anything of an agent's; one that prints none, once it
- * has ended well. */
+/* What the command was given as its prompt it has once its stream tells that it works; one that prints none, once it has
+ * ended well. */
 static void take_prompt(struct running *running)
 {
 	if (running->has_taken || !running->plan->messages)
@@ -185,8 +185,10 @@ static void take_prompt(struct running *running)
 static void hear(void *context)
 {
 	struct running *running = context;
+	const struct wake_stream_facts *facts = wake_stream_facts(running->stream);
 
-	if (wake_stream_facts(running->stream)->lines > 0)
+	/* A session that is not there is told by a result that says so, before any turn has begun. */
+	if (facts->model || (facts->lines > 0 && !facts->is_error))
 		take_prompt(running);
 }
 
