@@ -204,6 +204,7 @@ $(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ \
 	    $(filter %.o,$^) $(filter %.a,$^) $(store_libs) $(git_libs) $(event_libs) -lcmocka
 $(B)/tests/fault/run_fault: $(B)/cli/run_attend.o $(B)/cli/run_feed.o $(B)/cli/run_pump.o
+$(B)/tests/fault/feed_fault: $(B)/cli/run_feed.o
 comma := ,
 fault: $(fault_progs)
 

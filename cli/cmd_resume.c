@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* runwake resume: an agent's session goes on as a new run, with what people said meanwhile as its prompt.
  *
- * The order: the session is taken, what is unread is read, the run begins, the agent is started. Only then is it told as
- * delivered (run_command.c), so an agent that cannot start leaves everything unread. */
+ * The order: the session is taken, what is unread is read, the run begins, the agent is started. Only then is
+ * it told as delivered (run_command.c), so an agent that cannot start leaves everything unread. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +18,8 @@
 #include "cli/say_text.h"
 
 #define PROMPT_MAX ((size_t)64 * 1024 * 1024) /* bytes of all that waits */
-#define WORD_MAX ((size_t)100 * 1024)	      /* bytes of a word of a command line: the kernel takes 128 KiB */
-#define WORDS_MAX 16			      /* of our own in the agent's command line */
+#define WORD_MAX ((size_t)100 * 1024) /* bytes of a word of a command line: the kernel takes 128 KiB */
+#define WORDS_MAX 16                  /* of our own in the agent's command line */
 
 static const struct wake_option options[] = {
 	{ .name = "prompt",
@@ -27,7 +27,9 @@ static const struct wake_option options[] = {
 	    .value = "TEXT",
 	    .help = "something more for the agent, after what waits for it" },
 	{ .name = "interactive", .letter = 'i', .help = "have the conversation at this terminal" },
-	{ .name = "agent-program", .value = "PROGRAM", .help = "the agent's program (default: claude or codex)" },
+	{ .name = "agent-program",
+	    .value = "PROGRAM",
+	    .help = "the agent's program (default: claude or codex)" },
 	{ .name = "directory", .value = "DIR", .help = "where the agent works (default: where it worked)" },
 	{ 0 },
 };
@@ -36,12 +38,12 @@ struct resuming {
 	struct wake_command_context *context;
 	struct wake_resume resume;
 	struct wake_str prompt;
-	json_t *messages;	/* owned: ids */
-	char *more;		/* owned: --prompt, as the record has it; NULL: none */
+	json_t *messages; /* owned: ids */
+	char *more;       /* owned: --prompt, as the record has it; NULL: none */
 	char more_id[WAKE_ID_SIZE];
 	int64_t more_at;
-	const char **argv;	/* owned array of borrowed words */
-	int input;		/* owned: the prompt as a file; -1: ours */
+	const char **argv; /* owned array of borrowed words */
+	int input;         /* owned: the prompt as a file; -1: ours */
 	bool is_interactive;
 };
 
@@ -96,23 +98,26 @@ static int make_prompt(struct resuming *resuming, struct wake_error *err)
 	if (!resuming->messages)
 		return wake_fail_nomem(err);
 	/* One place of the delivery is for --prompt. */
-	json_array_foreach (resuming->resume.unread, i, say) {
+	json_array_foreach(resuming->resume.unread, i, say)
+	{
 		if (ret == WAKE_OK && i + 1 < WAKE_EVENT_LIST_MAX)
-			ret = add_message(resuming, wake_json_string(say, "id"), wake_json_string(say, "text"), err);
+			ret = add_message(
+			    resuming, wake_json_string(say, "id"), wake_json_string(say, "text"), err);
 	}
 	if (ret == WAKE_OK)
 		ret = add_more(resuming, err);
 	if (ret == WAKE_OK && json_array_size(resuming->messages) == 0)
 		ret = wake_command_fail(resuming->context, WAKE_EXIT_NO, err,
-		    "nothing waits for the agent of run %s; say something with `runwake say %s TEXT`, or use --prompt", run,
-		    run);
+		    "nothing waits for the agent of run %s; say something with `runwake say %s TEXT`, or use "
+		    "--prompt",
+		    run, run);
 	return ret;
 }
 
 /* ---- the agent ------------------------------------------------------------------------------ */
 
-/* By a file and not by a word: a word is seen by everybody on the machine, may be taken for an option, and has at most
- * 128 KiB. */
+/* By a file and not by a word: a word is seen by everybody on the machine, may be taken for an option, and
+ * has at most 128 KiB. */
 static int open_input(struct resuming *resuming, struct wake_error *err)
 {
 	const struct wake_str *prompt = &resuming->prompt;
@@ -148,7 +153,8 @@ static int make_command(struct resuming *resuming, struct wake_error *err)
 	if (!program)
 		program = is_claude ? "claude" : "codex";
 	if (resuming->is_interactive && resuming->prompt.len > WORD_MAX)
-		return wake_fail(err, WAKE_INVALID, "what waits is too long for --interactive (%zu bytes); leave that out",
+		return wake_fail(err, WAKE_INVALID,
+		    "what waits is too long for --interactive (%zu bytes); leave that out",
 		    resuming->prompt.len);
 	resuming->argv = calloc(WORDS_MAX + given->word_count, sizeof(*resuming->argv));
 	if (!resuming->argv)
@@ -156,8 +162,9 @@ static int make_command(struct resuming *resuming, struct wake_error *err)
 	if (is_claude && resuming->is_interactive)
 		at = add_words(resuming, at, (const char *const[]){ program, "--resume", session, NULL });
 	else if (is_claude)
-		at = add_words(resuming, at, (const char *const[]){ program, "--resume", session, "-p",
-			"--output-format", "stream-json", "--verbose", NULL });
+		at = add_words(resuming, at,
+		    (const char *const[]){ program, "--resume", session, "-p", "--output-format",
+		        "stream-json", "--verbose", NULL });
 	else if (resuming->is_interactive)
 		at = add_words(resuming, at, (const char *const[]){ program, "resume", NULL });
 	else
@@ -182,7 +189,8 @@ static int enter_directory(struct resuming *resuming, struct wake_error *err)
 	if (path && chdir(path) == 0)
 		return WAKE_OK;
 	return wake_command_fail(resuming->context, WAKE_EXIT_NOT_FOUND, err,
-	    "the directory '%s' where the agent worked cannot be entered; bring it back, or name another with --directory",
+	    "the directory '%s' where the agent worked cannot be entered; bring it back, or name another "
+	    "with --directory",
 	    path ? path : "(unknown)");
 }
 
@@ -219,12 +227,13 @@ static int check_words(struct resuming *resuming, struct wake_error *err)
 
 	if (given->loose_count != 1)
 		return wake_fail(err, WAKE_INVALID,
-		    "name one run; what is for the agent stands behind '--': runwake resume RUN -- --model opus");
+		    "name one run; what is for the agent stands behind '--': runwake resume RUN -- --model "
+		    "opus");
 	for (size_t i = 1; i < given->word_count; i++) {
 		if (strncmp(given->words[i], "--input-format", strlen("--input-format")) == 0 ||
 		    strncmp(given->words[i], "--output-format", strlen("--output-format")) == 0)
-			return wake_fail(err, WAKE_INVALID, "the agent's input and output are ours: leave '%s' out",
-			    given->words[i]);
+			return wake_fail(err, WAKE_INVALID,
+			    "the agent's input and output are ours: leave '%s' out", given->words[i]);
 	}
 	resuming->is_interactive = wake_options_has(given, "interactive");
 	if (resuming->is_interactive && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
@@ -266,7 +275,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 
 static const struct wake_example examples[] = {
 	{ "runwake resume @latest", "Gives the agent what was said since, and has it go on" },
-	{ "runwake resume job-17 -- --permission-mode acceptEdits --allowedTools Bash,Write", "With words for the agent" },
+	{ "runwake resume job-17 -- --permission-mode acceptEdits --allowedTools Bash,Write",
+	    "With words for the agent" },
 	{ "runwake resume job-17 --interactive", "The same as a conversation at this terminal" },
 	{ 0 },
 };
@@ -276,18 +286,25 @@ const struct wake_command wake_command_resume = {
 	.group = "Runs",
 	.summary = "have a run's agent go on with what was said to it",
 	.usage = (const char *const[]){ "RUN [OPTION...] [-- WORD...]", NULL },
-	.description = (const char *const[]){
-	    "Goes on with the session of RUN's agent, in the directory where it worked, as a new run of the same "
-	    "conversation whose parent is RUN. Everything that was said with runwake say and that no agent has seen is "
-	    "its prompt, in order, with an empty line between. RUN is a run id, an unambiguous beginning of one, or "
-	    "@latest.",
-	    "The new run is wrapped as runwake run wraps one: output, signals and exit code pass through. The agent is "
-	    "started as claude --resume SESSION -p --output-format stream-json --verbose, or codex exec --json resume "
+	.description = (const char *const[]){ "Goes on with the session of RUN's agent, in the directory "
+	                                      "where it worked, as a new run of the same "
+	                                      "conversation whose parent is RUN. Everything that was said "
+	                                      "with runwake say and that no agent has seen is "
+	                                      "its prompt, in order, with an empty line between. RUN is a "
+	                                      "run id, an unambiguous beginning of one, or "
+	                                      "@latest.",
+	    "The new run is wrapped as runwake run wraps one: output, signals and exit code pass through. "
+	    "The agent is "
+	    "started as claude --resume SESSION -p --output-format stream-json --verbose, or codex exec "
+	    "--json resume "
 	    "SESSION, with what stands behind -- added, and reads the prompt from its standard input.",
-	    "What was said counts as delivered once the agent prints the first line of its stream, or, where it prints "
-	    "none, has ended well; at a terminal, once it was started. An agent that cannot go on leaves everything as it "
+	    "What was said counts as delivered once the agent prints the first line of its stream, or, where "
+	    "it prints "
+	    "none, has ended well; at a terminal, once it was started. An agent that cannot go on leaves "
+	    "everything as it "
 	    "was. If runwake is killed between the start and that line, the same is delivered again.",
-	    "One session is gone on with once at a time, here and, as far as the store knows, elsewhere.", NULL },
+	    "One session is gone on with once at a time, here and, as far as the store knows, elsewhere.",
+	    NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "1456",

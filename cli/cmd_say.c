@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* runwake say: a person says something to a run. The event is in the spool before the running agent is offered the text,
- * so whatever becomes of the offer, the text waits for `runwake resume` until some agent has it. */
+/* runwake say: a person says something to a run. The event is in the spool before the running agent is
+ * offered the text, so whatever becomes of the offer, the text waits for `runwake resume` until some agent
+ * has it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,8 @@ struct saying {
 	struct wake_command_context *context;
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	char message[WAKE_ID_SIZE];
-	bool is_active;	/* the run works, as far as is known here */
-	bool is_live;	/* its agent is offered the text now */
+	bool is_active;   /* the run works, as far as is known here */
+	bool is_live;     /* its agent is offered the text now */
 	bool was_changed; /* a secret was taken out of the text */
 };
 
@@ -96,14 +97,17 @@ static int print(const struct saying *saying, struct wake_error *err)
 
 	if (wake_options_has(&saying->context->options, "json")) {
 		document = json_pack("{si ss ss ss sb}", "schema_version", 1, "run_id", run, "message_id",
-		    saying->message, "delivery", saying->is_live ? "live" : "resume", "redacted", saying->was_changed);
+		    saying->message, "delivery", saying->is_live ? "live" : "resume", "redacted",
+		    saying->was_changed);
 		return document ? wake_print_json(document, err) : wake_fail_nomem(err);
 	}
 	if (saying->is_live)
 		wake_str_appendf(&out, "The agent of run %s gets it now.\n", run);
 	else if (saying->is_active)
-		wake_str_appendf(&out, "Run %s takes nothing while it works: it waits until the run has ended, for "
-				       "`runwake resume %s`.\n", run, run);
+		wake_str_appendf(&out,
+		    "Run %s takes nothing while it works: it waits until the run has ended, for "
+		    "`runwake resume %s`.\n",
+		    run, run);
 	else
 		wake_str_appendf(&out, "Run %s has ended: it waits for `runwake resume %s`.\n", run, run);
 	if (saying->was_changed)
@@ -116,8 +120,9 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	const char *const *words = context->options.words;
 	struct saying saying = { .context = context };
 	wake_auto_free char *text = NULL;
-	int ret = strcmp(words[1], "-") == 0 ? wake_say_read(context, &text, &saying.was_changed, err)
-	                                     : wake_say_text(context, words[1], &text, &saying.was_changed, err);
+	int ret = strcmp(words[1], "-") == 0
+	              ? wake_say_read(context, &text, &saying.was_changed, err)
+	              : wake_say_text(context, words[1], &text, &saying.was_changed, err);
 
 	if (ret == WAKE_OK)
 		ret = find_run(&saying, words[0], err);
@@ -140,12 +145,15 @@ const struct wake_command wake_command_say = {
 	.group = "Runs",
 	.summary = "say something to a run's agent",
 	.usage = (const char *const[]){ "RUN TEXT [--json]", "RUN - [--json]", NULL },
-	.description = (const char *const[]){
-	    "Records TEXT, or what standard input holds where it is -, as an intervention in the run's conversation. RUN is "
-	    "a run id, an unambiguous beginning of one, or @latest. A text has at most 256 KiB; secrets in it are "
-	    "replaced before it is kept.",
-	    "An agent that takes messages while it works gets it at once: runwake run -- claude -p --input-format "
-	    "stream-json, as long as its own input has not ended. Any other gets it from runwake resume when its run "
+	.description = (const char *const[]){ "Records TEXT, or what standard input holds where it is -, as "
+	                                      "an intervention in the run's conversation. RUN is "
+	                                      "a run id, an unambiguous beginning of one, or @latest. A text "
+	                                      "has at most 256 KiB; secrets in it are "
+	                                      "replaced before it is kept.",
+	    "An agent that takes messages while it works gets it at once: runwake run -- claude -p "
+	    "--input-format "
+	    "stream-json, as long as its own input has not ended. Any other gets it from runwake resume when "
+	    "its run "
 	    "has ended. It says which of the two will be. Each message reaches an agent once, and they keep "
 	    "their order.",
 	    NULL },

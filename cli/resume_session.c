@@ -32,7 +32,8 @@ static const char *session_of(const struct wake_resume *resume)
 
 static int find_agent(struct wake_resume *resume, struct wake_error *err)
 {
-	const char *type = wake_json_string(resume->run, "agent_type"), *run = wake_json_string(resume->run, "run_id");
+	const char *type = wake_json_string(resume->run, "agent_type"),
+	           *run = wake_json_string(resume->run, "run_id");
 	const char *session = session_of(resume);
 
 	for (int agent = WAKE_AGENT_CLAUDE; type && agent <= WAKE_AGENT_CODEX; agent++) {
@@ -41,14 +42,17 @@ static int find_agent(struct wake_resume *resume, struct wake_error *err)
 	}
 	if (!session)
 		return wake_command_fail(resume->context, WAKE_EXIT_NOT_FOUND, err,
-		    "run %s told no session of its agent's, so there is none to go on with; begin a new run, and give its "
-		    "agent what waits (runwake show %s)", run, run);
+		    "run %s told no session of its agent's, so there is none to go on with; begin a new run, "
+		    "and give its "
+		    "agent what waits (runwake show %s)",
+		    run, run);
 	if (resume->agent == WAKE_AGENT_NONE)
 		return wake_fail(err, WAKE_INVALID,
-		    "the agent of run %s is '%s': only sessions of claude-code and codex can be gone on with", run,
-		    type ? type : "not known");
+		    "the agent of run %s is '%s': only sessions of claude-code and codex can be gone on with",
+		    run, type ? type : "not known");
 	if (!wake_id_is_uuid(session)) /* it becomes a word of a command line */
-		return wake_fail(err, WAKE_INVALID, "the agent's session of run %s is not named by a UUID", run);
+		return wake_fail(
+		    err, WAKE_INVALID, "the agent's session of run %s is not named by a UUID", run);
 	return WAKE_OK;
 }
 
@@ -59,8 +63,9 @@ static int find_directory(struct wake_resume *resume, struct wake_error *err)
 	const char *path = wake_json_string(resume->run, "workspace_path");
 	struct wake_error ignored;
 
-	if (wake_agent_session_read(&resume->context->paths, wake_agent_type(resume->agent), session_of(resume), &entry,
-	        &ignored) == WAKE_OK && entry.directory)
+	if (wake_agent_session_read(&resume->context->paths, wake_agent_type(resume->agent),
+	        session_of(resume), &entry, &ignored) == WAKE_OK &&
+	    entry.directory)
 		path = entry.directory;
 	return path ? wake_str_copy(path, &resume->directory, err) : WAKE_OK;
 }
@@ -81,15 +86,19 @@ int wake_resume_find(struct wake_resume *resume, const char *word, struct wake_e
 
 /* ---- is it free? ------------------------------------------------------------------------------ */
 
-static int fail_busy(struct wake_resume *resume, const char *run_id, const char *where, struct wake_error *err)
+static int fail_busy(
+    struct wake_resume *resume, const char *run_id, const char *where, struct wake_error *err)
 {
 	return wake_command_fail(resume->context, WAKE_EXIT_BUSY, err,
-	    "run %s is at work in this session%s%s; wait until it has ended, or say it to that run (if it is over: runwake "
-	    "finish %s)", run_id, where ? " on " : "", where ? where : "", run_id);
+	    "run %s is at work in this session%s%s; wait until it has ended, or say it to that run (if it is "
+	    "over: runwake "
+	    "finish %s)",
+	    run_id, where ? " on " : "", where ? where : "", run_id);
 }
 
 /* A run that has not ended, as far as is known. Its process may have died and nobody seen it yet. */
-static int check_run(struct wake_resume *resume, struct wake_store *store, const char *run_id, struct wake_error *err)
+static int check_run(
+    struct wake_resume *resume, struct wake_store *store, const char *run_id, struct wake_error *err)
 {
 	wake_auto_active struct wake_active active = { 0 };
 	wake_auto_json json_t *run = NULL;
@@ -99,7 +108,8 @@ static int check_run(struct wake_resume *resume, struct wake_store *store, const
 	int ret = wake_active_read(&resume->context->paths, run_id, &active, err);
 
 	if (ret == WAKE_OK)
-		return active.pid > 0 && wake_active_is_gone(&active) ? WAKE_OK : fail_busy(resume, run_id, NULL, err);
+		return active.pid > 0 && wake_active_is_gone(&active) ? WAKE_OK
+		                                                      : fail_busy(resume, run_id, NULL, err);
 	wake_id_for_run(run_id, id);
 	ret = wake_query_run(store, id, &run, err);
 	if (ret == WAKE_OK)
@@ -116,7 +126,8 @@ static int check_run(struct wake_resume *resume, struct wake_store *store, const
 	    wake_json_string(run, "agent_boot_id") ? wake_json_string(run, "agent_boot_id") : "");
 	active.pid_namespace = wake_process_pid_namespace();
 	wake_process_host(active.host);
-	return active.pid > 0 && wake_active_is_gone(&active) ? WAKE_OK : fail_busy(resume, run_id, NULL, err);
+	return active.pid > 0 && wake_active_is_gone(&active) ? WAKE_OK
+	                                                      : fail_busy(resume, run_id, NULL, err);
 }
 
 static int check_free(struct wake_resume *resume, struct wake_error *err)
@@ -127,8 +138,9 @@ static int check_free(struct wake_resume *resume, struct wake_error *err)
 	struct wake_error ignored;
 	int ret;
 
-	if (wake_agent_session_read(&resume->context->paths, wake_agent_type(resume->agent), session_of(resume), &entry,
-	        &ignored) == WAKE_OK && wake_agent_session_is_live(&entry))
+	if (wake_agent_session_read(&resume->context->paths, wake_agent_type(resume->agent),
+	        session_of(resume), &entry, &ignored) == WAKE_OK &&
+	    wake_agent_session_is_live(&entry))
 		return fail_busy(resume, entry.run_id, NULL, err);
 	ret = wake_reader_open(resume->context, &store, err);
 	if (ret == WAKE_OK)
@@ -171,7 +183,8 @@ int wake_resume_take(struct wake_resume *resume, struct wake_error *err)
 	int ret = wake_fs_join(resume->context->paths.state, "resumed", &dir, err);
 
 	if (ret == WAKE_OK)
-		ret = wake_str_format(&key, err, "resume %s %s", wake_agent_type(resume->agent), session_of(resume));
+		ret = wake_str_format(
+		    &key, err, "resume %s %s", wake_agent_type(resume->agent), session_of(resume));
 	if (ret == WAKE_OK)
 		wake_id_v5(key, strlen(key), name);
 	if (ret == WAKE_OK)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A command, and the run that it is: runwake run, runwake resume.
  *
- * The order: the command's process is made and held, the run's start is told with its pid, the command is let go. We
- * are with it until it ends, and tell the end. Killed anywhere, we leave what `start --pid` leaves: a run whose process
- * is known, so the watcher ends it when that process ends, and hooks go on recording meanwhile. */
+ * The order: the command's process is made and held, the run's start is told with its pid, the command is let
+ * go. We are with it until it ends, and tell the end. Killed anywhere, we leave what `start --pid` leaves: a
+ * run whose process is known, so the watcher ends it when that process ends, and hooks go on recording
+ * meanwhile. */
 #include "cli/run_command.h"
 
 #include <errno.h>
@@ -33,10 +34,10 @@ struct running {
 	struct wake_stream *stream; /* owned; NULL: none is read */
 	struct wake_prices *prices; /* owned; NULL: none are needed */
 	struct wake_attending attending;
-	struct wake_feed *feed;	/* owned; NULL: its input is none of ours */
-	int agent_end; /* owned: the command's end of its output; -1: none */
-	int agent_input; /* owned: … of its input */
-	bool has_taken; /* the command took its prompt, and that was told */
+	struct wake_feed *feed; /* owned; NULL: its input is none of ours */
+	int agent_end;          /* owned: the command's end of its output; -1: none */
+	int agent_input;        /* owned: … of its input */
+	bool has_taken;         /* the command took its prompt, and that was told */
 };
 
 static void running_release(struct running *running)
@@ -59,7 +60,8 @@ static void complete_start(struct running *running)
 
 	if (!start->agent_type)
 		start->agent_type = wake_agent_type(running->invocation.agent);
-	if (running->plan->options && !wake_options_has(running->plan->options, "task") && running->invocation.prompt)
+	if (running->plan->options && !wake_options_has(running->plan->options, "task") &&
+	    running->invocation.prompt)
 		start->task = running->invocation.prompt;
 }
 
@@ -103,8 +105,8 @@ static int open_feed(struct running *running, struct wake_error *err)
 	return wake_feed_open(&running->feed, &running->agent_input, err);
 }
 
-/* A command at a terminal shares it with the shell, and so stays in the job that the shell made of us; elsewhere it has
- * a group of its own, so that what ends ours does not end it. */
+/* A command at a terminal shares it with the shell, and so stays in the job that the shell made of us;
+ * elsewhere it has a group of its own, so that what ends ours does not end it. */
 static int hold_command(struct running *running, struct wake_error *err)
 {
 	struct wake_attending *attending = &running->attending;
@@ -172,8 +174,8 @@ static bool deliver(void *context, json_t *messages)
 	return tell_delivered(context, messages, false);
 }
 
-/* What the command was given as its prompt it has once its stream tells that it works; one that prints none, once it has
- * ended well. */
+/* What the command was given as its prompt it has once its stream tells that it works; one that prints none,
+ * once it has ended well. */
 static void take_prompt(struct running *running)
 {
 	if (running->has_taken || !running->plan->messages)
@@ -234,10 +236,12 @@ static bool is_over(const struct running *running)
 	wake_auto_active struct wake_active active = { 0 };
 	struct wake_error ignored;
 
-	return wake_active_read(&running->context->paths, running->begin.run_id, &active, &ignored) == WAKE_NOTFOUND;
+	return wake_active_read(&running->context->paths, running->begin.run_id, &active, &ignored) ==
+	       WAKE_NOTFOUND;
 }
 
-/* The command's exit code counts, whatever becomes of this: a failure is told, and the watcher ends the run later. */
+/* The command's exit code counts, whatever becomes of this: a failure is told, and the watcher ends the run
+ * later. */
 static void tell_end(struct running *running, const struct wake_run_end *end)
 {
 	const struct wake_paths *paths = &running->context->paths;
@@ -283,10 +287,11 @@ static int let_go(struct running *running, struct wake_error *err)
 		return WAKE_OK;
 	}
 	if (why == ENOENT)
-		ret = wake_command_fail(context, WAKE_EXIT_NO_COMMAND, err, "there is no command '%s'", command);
+		ret = wake_command_fail(
+		    context, WAKE_EXIT_NO_COMMAND, err, "there is no command '%s'", command);
 	else if (why)
-		ret = wake_command_fail(context, WAKE_EXIT_NOT_EXECUTABLE, err, "cannot execute '%s': %s", command,
-		    strerror(why));
+		ret = wake_command_fail(context, WAKE_EXIT_NOT_EXECUTABLE, err, "cannot execute '%s': %s",
+		    command, strerror(why));
 	end.at = wake_clock_now();
 	end.error = err->text;
 	end.has_exit_code = context->failure > WAKE_EXIT_OWN;
@@ -298,9 +303,9 @@ static int let_go(struct running *running, struct wake_error *err)
 static int attend(struct running *running, struct wake_error *err)
 {
 	struct wake_attending *attending = &running->attending;
-	struct wake_run_end end = { .redactor = running->begin.redactor,
-		.run_id = running->begin.run_id,
-		.reported = true };
+	struct wake_run_end end = {
+		.redactor = running->begin.redactor, .run_id = running->begin.run_id, .reported = true
+	};
 	struct wake_status status;
 	int ret;
 
@@ -350,7 +355,8 @@ static int prepare(struct running *running, struct wake_error *err)
 	return ret == WAKE_OK ? wake_run_begin(&running->begin, err) : ret;
 }
 
-int wake_run_command(struct wake_command_context *context, const struct wake_run_plan *plan, struct wake_error *err)
+int wake_run_command(
+    struct wake_command_context *context, const struct wake_run_plan *plan, struct wake_error *err)
 {
 	WAKE_CLEANUP(running_release)
 	struct running running = { .context = context,

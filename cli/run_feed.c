@@ -15,8 +15,8 @@
 
 #define ROUNDS 16 /* writes at a time, so that signals and output do not wait */
 
-/* Standard input may be shared, so its mode is left alone; a pipe opened anew has a mode of its own, and never blocks
- * where somebody else reads what poll(2) promised. */
+/* Standard input may be shared, so its mode is left alone; a pipe opened anew has a mode of its own, and
+ * never blocks where somebody else reads what poll(2) promised. */
 static int open_input(void)
 {
 	struct stat st;
@@ -56,7 +56,8 @@ static void end_input(struct wake_feed *feed)
 	feed->in = -1;
 }
 
-/* Once nothing more is written, a reading end of our own keeps nobody from seeing anything, and tells what is left. */
+/* Once nothing more is written, a reading end of our own keeps nobody from seeing anything, and tells what is
+ * left. */
 static void end_output(struct wake_feed *feed)
 {
 	char path[64];
@@ -125,9 +126,9 @@ static bool is_lent(void *context, const char *name)
 /* A message as the SDK's hosts write it. */
 static int format(struct wake_feed *feed, const struct wake_inbox_item *item, struct wake_error *err)
 {
-	wake_auto_json json_t *object = json_pack("{ss s{ss ss} sn ss ss s{ss}}", "type", "user", "message", "role", "user",
-	    "content", item->text, "parent_tool_use_id", "session_id", "", "uuid", item->message, "origin", "kind",
-	    "human");
+	wake_auto_json json_t *object = json_pack("{ss s{ss ss} sn ss ss s{ss}}", "type", "user", "message",
+	    "role", "user", "content", item->text, "parent_tool_use_id", "session_id", "", "uuid",
+	    item->message, "origin", "kind", "human");
 	int ret;
 
 	wake_str_clear(&feed->line);
@@ -181,7 +182,8 @@ void wake_feed_confirm(struct wake_feed *feed)
 	for (size_t i = 0; i < count; i++) {
 		const char *name = feed->lent[i].name;
 
-		if (json_array_append_new(messages, json_string(name + strlen(name) - (WAKE_ID_SIZE - 1))) < 0)
+		if (json_array_append_new(messages, json_string(name + strlen(name) - (WAKE_ID_SIZE - 1))) <
+		    0)
 			return;
 	}
 	if (!feed->deliver(feed->context, messages))

@@ -15,12 +15,14 @@
 static int refuse_long(struct wake_error *err)
 {
 	return wake_fail(err, WAKE_INVALID,
-	    "the text is longer than %d KiB (a line break or a quote counts twice); put it into a file and name that",
+	    "the text is longer than %d KiB (a line break or a quote counts twice); put it into a file and "
+	    "name that",
 	    SAY_MAX / 1024);
 }
 
 /* Set as the event will have it: what comes back cut was too long. */
-static int store(const struct wake_redactor *redactor, const char *given, char **ret_text, struct wake_error *err)
+static int store(
+    const struct wake_redactor *redactor, const char *given, char **ret_text, struct wake_error *err)
 {
 	wake_auto_json json_t *whole = json_object(), *cut = json_object();
 	int ret = wake_redact_set_text(redactor, whole, "text", given, (size_t)8 * SAY_MAX, err);
@@ -45,7 +47,8 @@ int wake_say_text(struct wake_command_context *context, const char *given, char 
 
 	if (ret == WAKE_OK && !wake_config_bool(&config, WAKE_SETTING_MESSAGES))
 		return wake_fail(err, WAKE_INVALID,
-		    "the setting runwake.messages is off, so nothing that is said is kept for the agent; set it to true");
+		    "the setting runwake.messages is off, so nothing that is said is kept for the agent; set "
+		    "it to true");
 	if (ret == WAKE_OK)
 		ret = wake_redactor_new(&config, &redactor, err);
 	while (len > 0 && strchr("\r\n", given[len - 1]))
@@ -63,7 +66,8 @@ int wake_say_text(struct wake_command_context *context, const char *given, char 
 	return ret;
 }
 
-int wake_say_read(struct wake_command_context *context, char **ret_text, bool *ret_changed, struct wake_error *err)
+int wake_say_read(
+    struct wake_command_context *context, char **ret_text, bool *ret_changed, struct wake_error *err)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(SAY_MAX + 4096);
 	char bytes[4096];

@@ -19,14 +19,15 @@
 #include "event/marker.h"
 
 #define FILE_MAX ((size_t)2 * 1024 * 1024) /* bytes: a text of the largest size with all its escapes */
-#define DIGITS 16			   /* of a time in microseconds: enough until the year 2286 */
+#define DIGITS 16                          /* of a time in microseconds: enough until the year 2286 */
 
 static int locate(const struct wake_paths *paths, const char *run_id, const char *name, char **ret_path,
     struct wake_error *err)
 {
 	int ret = wake_run_id_check(run_id, err);
 
-	return ret == WAKE_OK ? wake_str_format(ret_path, err, "%s/runs/%s/%s", paths->state, run_id, name) : ret;
+	return ret == WAKE_OK ? wake_str_format(ret_path, err, "%s/runs/%s/%s", paths->state, run_id, name)
+	                      : ret;
 }
 
 static bool is_held(const char *path)
@@ -63,14 +64,15 @@ int wake_inbox_enter(const struct wake_paths *paths, const char *run_id, int *re
 	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
 		return wake_fail_errno(err, "open directory '%s'", dir);
 	if (fd < 0 || lock_dir(fd) < 0 || fstat(fd, &st) < 0 || st.st_nlink == 0 || !is_held(lock))
-		return wake_fail(err, WAKE_NOTFOUND, "nobody takes what is said to run %s while it works", run_id);
+		return wake_fail(
+		    err, WAKE_NOTFOUND, "nobody takes what is said to run %s while it works", run_id);
 	*ret_fd = fd;
 	fd = -1; /* the caller's now */
 	return WAKE_OK;
 }
 
-int wake_inbox_put(const struct wake_paths *paths, const char *run_id, int64_t at, const char *message, const char *text,
-    struct wake_error *err)
+int wake_inbox_put(const struct wake_paths *paths, const char *run_id, int64_t at, const char *message,
+    const char *text, struct wake_error *err)
 {
 	wake_auto_json json_t *object = json_object();
 	wake_auto_str struct wake_str json = WAKE_STR(FILE_MAX);
@@ -147,8 +149,8 @@ static bool is_name(const char *name)
 	       name[DIGITS] == '-' && wake_id_is_uuid(name + DIGITS + 1);
 }
 
-static int read_item(
-    const struct wake_inbox *inbox, const char *name, struct wake_inbox_item *ret_item, struct wake_error *err)
+static int read_item(const struct wake_inbox *inbox, const char *name, struct wake_inbox_item *ret_item,
+    struct wake_error *err)
 {
 	wake_auto_free char *path = NULL;
 	wake_auto_free char *data = NULL;
@@ -165,15 +167,16 @@ static int read_item(
 		return ret;
 	message = wake_json_string(object, "message");
 	text = wake_json_string(object, "text");
-	if (!message || !text || strcmp(message, name + DIGITS + 1) != 0 || strlen(text) > WAKE_EVENT_TEXT_MAX)
+	if (!message || !text || strcmp(message, name + DIGITS + 1) != 0 ||
+	    strlen(text) > WAKE_EVENT_TEXT_MAX)
 		return wake_fail(err, WAKE_INVALID, "'%s' is no message", path);
 	(void)snprintf(ret_item->name, sizeof(ret_item->name), "%s", name);
 	(void)snprintf(ret_item->message, sizeof(ret_item->message), "%s", message);
 	return wake_str_copy(text, &ret_item->text, err);
 }
 
-int wake_inbox_next(const struct wake_inbox *inbox, bool (*is_taken)(void *context, const char *name), void *context,
-    struct wake_inbox_item *ret_item, struct wake_error *err)
+int wake_inbox_next(const struct wake_inbox *inbox, bool (*is_taken)(void *context, const char *name),
+    void *context, struct wake_inbox_item *ret_item, struct wake_error *err)
 {
 	wake_auto_names struct wake_fs_names names = { 0 };
 	int ret = wake_fs_list(inbox->dir, WAKE_INBOX_MAX, &names, err);

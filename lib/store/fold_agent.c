@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* run-reported, usage, said, delivered: what agents tell of their runs. What of it counts is decided in decide_run.c. */
+/* run-reported, usage, said, delivered: what agents tell of their runs. What of it counts is decided in
+ * decide_run.c. */
 #include "store/fold.h"
 
 #include <string.h>

@@ -175,12 +175,12 @@ wait_for_says() # not for the run
 # Whatever was said around the end is delivered by the run, or waits.
 races_with_the_end()
 {
-	local i live_count
+	local i live_count waiting
 	in_repo
 	for i in $(seq 8); do
 		rm -f "$GOT".host
 		live "race-$i"
-		(for n in 1 2 3 4 5 6; do runwake say "race-$i" "race $i $n" >/dev/null; done) &
+		(for n in 1 2 3 4 5 6; do runwake say "race-$i" "race $i $n" >/dev/null; done) 8>&- &
 		[ $((i % 2)) = 0 ] || runwake say "race-$i" "race $i 0" >/dev/null
 		exec 8>&-
 		wait
@@ -188,7 +188,8 @@ races_with_the_end()
 	live_count=$(grep -c . "$GOT" || true)
 	expect_eq "what is delivered is what the agent has" \
 		"$(in_store "select count(*) from workflow_said where kind = 'say' and text like 'race %' and delivered_at is not null")" "$live_count"
-	runwake resume race-8 >/dev/null
+	waiting=$(in_store "select count(*) from workflow_said where kind = 'say' and text like 'race %' and delivered_at is null")
+	[ "$waiting" = 0 ] || runwake resume race-8 >/dev/null
 	expect_eq "each once" "$(grep -oE 'race [0-9] [0-9]' "$GOT" | sort | uniq -c | awk '$1 != 1' | wc -l)" 0
 	expect_eq "all" "$(grep -oE 'race [0-9] [0-9]' "$GOT" | sort -u | wc -l)" 52
 }

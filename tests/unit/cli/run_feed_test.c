@@ -19,8 +19,8 @@ struct bench {
 	struct wake_feed *feed;
 	struct wake_paths paths;
 	int host, agent, kept; /* the far ends; what standard input was */
-	struct wake_str got; /* what the agent has read */
-	json_t *delivered; /* ids, in order */
+	struct wake_str got;   /* what the agent has read */
+	json_t *delivered;     /* ids, in order */
 	bool cannot_tell;
 	int64_t said;
 };
@@ -90,7 +90,8 @@ static bool agent_reads(struct bench *bench, size_t most)
 	char bytes[4096];
 	ssize_t got = 1;
 
-	while (most > 0 && (got = read(bench->agent, bytes, most < sizeof(bytes) ? most : sizeof(bytes))) > 0) {
+	while (
+	    most > 0 && (got = read(bench->agent, bytes, most < sizeof(bytes) ? most : sizeof(bytes))) > 0) {
 		wake_str_append_bytes(&bench->got, bytes, (size_t)got);
 		most -= (size_t)got;
 	}
@@ -103,7 +104,9 @@ static void say(struct bench *bench, const char *text, char ret_message[WAKE_ID_
 
 	wake_id_v7(ret_message);
 	assert_int_equal(wake_inbox_enter(&bench->paths, RUN, &turn, &err), WAKE_OK);
-	assert_int_equal(wake_inbox_put(&bench->paths, RUN, 1796000000000000 + bench->said++, ret_message, text, &err), WAKE_OK);
+	assert_int_equal(
+	    wake_inbox_put(&bench->paths, RUN, 1796000000000000 + bench->said++, ret_message, text, &err),
+	    WAKE_OK);
 	(void)close(turn);
 }
 
@@ -317,7 +320,8 @@ static void many_keep_their_order(void **state)
 	}
 	turn(&bench);
 	check_lines(&bench, "", 0, 3 * WAKE_FEED_LENT_MAX / 2);
-	assert_string_equal(json_string_value(json_array_get(bench.delivered, 3 * WAKE_FEED_LENT_MAX / 2 - 1)), id);
+	assert_string_equal(
+	    json_string_value(json_array_get(bench.delivered, 3 * WAKE_FEED_LENT_MAX / 2 - 1)), id);
 	close_bench(&bench);
 }
 

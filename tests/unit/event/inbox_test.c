@@ -46,7 +46,8 @@ static bool is_none(void *context, const char *name)
 	return false;
 }
 
-static void expect_next(const struct wake_inbox *inbox, bool (*is_taken)(void *, const char *), const char *text)
+static void expect_next(
+    const struct wake_inbox *inbox, bool (*is_taken)(void *, const char *), const char *text)
 {
 	wake_auto_inbox_item struct wake_inbox_item item = { 0 };
 	int ret = wake_inbox_next(inbox, is_taken, NULL, &item, &err);
@@ -97,7 +98,8 @@ static void what_is_no_message_is_passed_over(void **state)
 	struct wake_inbox inbox;
 
 	assert_int_equal(wake_inbox_open(&paths, RUN, &inbox, &err), WAKE_OK);
-	write_file(inbox.dir, "1796000000000000-" FIRST, "{\"message\":\"" SECOND "\",\"text\":\"of another\"}");
+	write_file(
+	    inbox.dir, "1796000000000000-" FIRST, "{\"message\":\"" SECOND "\",\"text\":\"of another\"}");
 	write_file(inbox.dir, "1796000000000001-" FIRST, "no JSON");
 	write_file(inbox.dir, "1796000000000002-" FIRST, "{\"message\":\"" FIRST "\"}");
 	write_file(inbox.dir, ".runwake-0123456789abcdef", "{}");
