@@ -97,7 +97,7 @@ static bool has_line(const struct wake_feed *feed)
 
 static bool may_insert(const struct wake_feed *feed)
 {
-	return feed->has_mail && feed->is_between && feed->lent_count < WAKE_FEED_LENT_MAX;
+	return feed->inbox.dir && feed->has_mail && feed->is_between && feed->lent_count < WAKE_FEED_LENT_MAX;
 }
 
 void wake_feed_poll(const struct wake_feed *feed, struct pollfd fds[WAKE_FEED_WAITED])
@@ -173,6 +173,7 @@ void wake_feed_confirm(struct wake_feed *feed)
 	wake_auto_json json_t *messages = NULL;
 	uint64_t read = feed->lent_count > 0 ? count_read(feed) : 0;
 	size_t count = 0;
+	bool is_clean = true;
 
 	while (count < feed->lent_count && feed->lent[count].end <= read)
 		count++;
@@ -189,9 +190,12 @@ void wake_feed_confirm(struct wake_feed *feed)
 	if (!feed->deliver(feed->context, messages))
 		return;
 	for (size_t i = 0; i < count; i++)
-		wake_inbox_remove(&feed->inbox, feed->lent[i].name);
+		is_clean = wake_inbox_remove(&feed->inbox, feed->lent[i].name) && is_clean;
 	feed->lent_count -= count;
 	memmove(feed->lent, feed->lent + count, feed->lent_count * sizeof(*feed->lent));
+	/* What stays would be taken again: nothing more is. */
+	if (!is_clean)
+		wake_inbox_close(&feed->inbox);
 }
 
 /* ---- moving --------------------------------------------------------------------------------- */

@@ -194,13 +194,15 @@ int wake_inbox_next(const struct wake_inbox *inbox, bool (*is_taken)(void *conte
 	return ret == WAKE_OK ? wake_fail(err, WAKE_NOTFOUND, "nothing more was said") : ret;
 }
 
-void wake_inbox_remove(const struct wake_inbox *inbox, const char *name)
+/* Without memory, which may be out. */
+bool wake_inbox_remove(const struct wake_inbox *inbox, const char *name)
 {
-	wake_auto_free char *path = NULL;
-	struct wake_error ignored;
+	wake_auto_close int dir = -1;
 
-	if (inbox->dir && wake_fs_join(inbox->dir, name, &path, &ignored) == WAKE_OK)
-		(void)unlink(path);
+	if (!inbox->dir)
+		return true;
+	dir = open(inbox->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return dir < 0 ? errno == ENOENT : unlinkat(dir, name, 0) == 0 || errno == ENOENT;
 }
 
 /* Under its lock, so that nobody puts anything into it meanwhile. */

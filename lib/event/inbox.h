@@ -52,8 +52,8 @@ void wake_inbox_rest(const struct wake_inbox *inbox);
 int wake_inbox_next(const struct wake_inbox *inbox, bool (*is_taken)(void *context, const char *name),
     void *context, struct wake_inbox_item *ret_item, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_inbox_item_release(struct wake_inbox_item *item);
-/* It was delivered. */
-void wake_inbox_remove(const struct wake_inbox *inbox, const char *name);
+/* It was delivered. False: it is still there. */
+bool wake_inbox_remove(const struct wake_inbox *inbox, const char *name);
 /* Takes the inbox away, with what is still in it; who comes later is told that nobody takes it. */
 void wake_inbox_close(struct wake_inbox *inbox);
 

@@ -306,6 +306,21 @@ static void an_agent_that_has_closed_its_input(void **state)
 	close_bench(&bench);
 }
 
+/* Its directory could not be made, or something in it not removed. */
+static void without_an_inbox_the_bytes_pass(void **state)
+{
+	struct bench bench;
+
+	open_bench(state, &bench);
+	wake_inbox_close(&bench.feed->inbox);
+	bench.feed->has_mail = true;
+	host_writes(&bench, "one\n", 4);
+	turn(&bench);
+	assert_true(agent_reads(&bench, SIZE_MAX));
+	check_lines(&bench, "one\n", 4, 0);
+	close_bench(&bench);
+}
+
 static void many_keep_their_order(void **state)
 {
 	struct bench bench;
@@ -334,6 +349,7 @@ int main(void)
 		scratch_test(an_agent_that_does_not_read),
 		scratch_test(what_is_read_after_the_end_is_delivered),
 		scratch_test(an_agent_that_has_closed_its_input),
+		scratch_test(without_an_inbox_the_bytes_pass),
 		scratch_test(many_keep_their_order),
 	};
 

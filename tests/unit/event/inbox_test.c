@@ -76,7 +76,7 @@ static void they_wait_in_order(void **state)
 	assert_int_equal(poll(&fd, 1, 0), 0);
 	expect_next(&inbox, is_none, "first\n\x01");
 	expect_next(&inbox, is_first, "second");
-	wake_inbox_remove(&inbox, "1796000000000001-" FIRST);
+	assert_true(wake_inbox_remove(&inbox, "1796000000000001-" FIRST));
 	expect_next(&inbox, is_none, "second");
 	wake_inbox_close(&inbox);
 	assert_int_equal(wake_inbox_enter(&paths, RUN, &turn, &err), WAKE_NOTFOUND);
