@@ -209,9 +209,10 @@ FAULT_WRAP  := malloc calloc realloc strdup write pwrite fsync fdatasync rename 
 $(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o $(agent_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ \
 	    $(filter %.o,$^) $(filter %.a,$^) $(store_libs) $(git_libs) $(event_libs) -lcmocka
-$(B)/tests/fault/run_fault: $(B)/cli/run_attend.o $(B)/cli/run_pump.o
 $(B)/tests/fault/settings_fault: $(filter-out $(B)/cli/main.o,$(cli_obj))
 $(B)/tests/fault/live_fault: $(B)/cli/live.o $(filter $(B)/cli/import_%,$(cli_obj)) $(B)/cli/print.o $(B)/cli/workspace.o
+$(B)/tests/fault/run_fault: $(B)/cli/run_attend.o $(B)/cli/run_feed.o $(B)/cli/run_pump.o
+$(B)/tests/fault/feed_fault: $(B)/cli/run_feed.o
 comma := ,
 fault: $(fault_progs)
 

@@ -9,6 +9,7 @@
 #include "cli/reader.h"
 #include "cli/run_text.h"
 #include "cli/table.h"
+#include "event/marker.h"
 
 #define TEXT_MAX ((size_t)64 * 1024 * 1024) /* bytes of text output besides the tables */
 
@@ -67,6 +68,8 @@ static int read_run(struct wake_store *store, const char *id, json_t *document, 
 	if (ret == WAKE_OK)
 		ret = read_into(store, id, wake_query_commits, "commits", document, err);
 	if (ret == WAKE_OK)
+		ret = read_into(store, id, wake_query_says, "interventions", document, err);
+	if (ret == WAKE_OK)
 		ret = read_into(store, id, wake_query_pushes, "pushes", document, err);
 	if (ret == WAKE_OK)
 		ret = read_into(store, id, wake_query_edits, "edits", document, err);
@@ -110,6 +113,26 @@ static void append_kept(struct wake_str *out, const json_t *document)
 	}
 }
 
+/* What people said to it, and whether its agent, or one that went on with its session, has it. */
+static void append_says(struct wake_str *out, const json_t *document)
+{
+	const json_t *says = json_object_get(document, "interventions");
+	size_t all = json_array_size(says), waiting = 0, i;
+	json_t *say;
+	char line[WAKE_RUN_ID_MAX + 128];
+
+	json_array_foreach (says, i, say)
+		waiting += wake_json_string(say, "delivered_at") == NULL;
+	if (waiting > 0)
+		(void)snprintf(line, sizeof(line), "%zu message%s, %zu wait%s: runwake resume %s", all,
+		    all == 1 ? "" : "s", waiting, waiting == 1 ? "s" : "",
+		    wake_json_string(json_object_get(document, "run"), "run_id"));
+	else
+		(void)snprintf(line, sizeof(line), "%zu message%s, delivered", all, all == 1 ? "" : "s");
+	if (all > 0)
+		wake_field_append(out, "said", waiting > 0 ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
+}
+
 static size_t count_replaced(const json_t *commits)
 {
 	size_t count = 0, i;
@@ -131,6 +154,7 @@ static int print_run(const json_t *document, bool all, struct wake_error *err)
 
 	wake_run_append(&head, json_object_get(document, "run"));
 	append_kept(&head, document);
+	append_says(&head, document);
 	wake_str_append(&head, json_array_size(commits) > 0 ? "\n" : "");
 	ret = wake_print_text(&head, err);
 	if (ret == WAKE_OK)
@@ -284,6 +308,8 @@ const struct wake_command wake_command_show = {
 	    "runwake restore writes them out. With --json, edits are all states of it, oldest first; "
 	    "uncommitted are those that stand, one a worktree, with their files, and discarded is what was "
 	    "thrown away.",
+	    "Of what people said to the run with runwake say it tells how much there is, and how much no agent has "
+	    "seen; with --json, interventions are all of it, with delivered_at and delivered_run_id, or null.",
 	    "A commit is found also when it was rewritten since: its lineage is followed both ways, and "
 	    "the run is named that made it, or that made what it replaced.", NULL },
 	.options = options,

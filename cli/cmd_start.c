@@ -27,7 +27,8 @@ static int read_process(struct wake_run_begin *begin, struct wake_error *err)
 
 static int run(struct wake_command_context *context, struct wake_error *err)
 {
-	WAKE_CLEANUP(wake_run_begin_release) struct wake_run_begin begin = { .context = context };
+	WAKE_CLEANUP(wake_run_begin_release)
+	struct wake_run_begin begin = { .context = context, .options = &context->options };
 	wake_auto_str struct wake_str out = WAKE_STR(WAKE_RUN_ID_MAX + 2);
 	int ret = read_process(&begin, err);
 

@@ -11,7 +11,7 @@
 
 #include "base/scope.h"
 
-enum { SIGNALS, AGENT, READER, WAITED };
+enum { SIGNALS, AGENT, READER, INPUT, WAITED = INPUT + WAKE_FEED_WAITED };
 
 /* What somebody may want to say to the command. */
 static const int passed[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH };
@@ -101,6 +101,8 @@ static size_t take_output(struct wake_attending *attending, const struct pollfd 
 	if (len == 0 || !attending->stream)
 		return len;
 	wake_stream_feed(attending->stream, attending->pump->buffer->bytes, len);
+	if (attending->heard)
+		attending->heard(attending->context);
 	if (wake_stream_has_turned(attending->stream))
 		attending->turned(attending->context);
 	return len;
@@ -121,16 +123,22 @@ int wake_attend(struct wake_attending *attending, struct wake_error *err)
 
 	while (!is_done(attending, is_quiet)) {
 		struct pollfd fds[WAITED] = { { .fd = attending->signals, .events = POLLIN }, { .fd = -1 },
-			{ .fd = -1 } };
+			{ .fd = -1 }, { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
 		bool may_wait = !attending->is_over || !wake_pump_is_empty(attending->pump);
 
 		if (attending->pump)
 			wake_pump_poll(attending->pump, &fds[AGENT]);
+		if (attending->feed && !attending->is_over)
+			wake_feed_poll(attending->feed, &fds[INPUT]);
 		if (poll(fds, WAITED, may_wait ? -1 : 0) < 0 && errno != EINTR)
 			return wake_fail_errno(err, "cannot wait for the command");
 		is_quiet = !may_wait && fds[AGENT].revents == 0;
 		if (attending->pump)
 			(void)take_output(attending, &fds[AGENT]);
+		if (attending->feed) {
+			wake_feed_move(attending->feed, &fds[INPUT]);
+			wake_feed_confirm(attending->feed);
+		}
 		if (fds[SIGNALS].revents)
 			take_signals(attending);
 	}

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "agent/status.h"
+#include "cli/run_feed.h"
 #include "cli/run_pump.h"
 
 struct wake_attending {
@@ -18,6 +19,9 @@ struct wake_attending {
 	bool has_own_group;	/* else it gets the terminal's signals itself */
 	struct wake_pump *pump;	/* borrowed; NULL: its output is none of ours */
 	struct wake_stream *stream; /* borrowed; NULL: its output is not read */
+	struct wake_feed *feed;	/* borrowed; NULL: its input is none of ours */
+	/* It has printed something. As quick as the next one. */
+	void (*heard)(void *context);
 	/* A turn has ended. It may take some milliseconds, not more: the agent's output waits. */
 	void (*turned)(void *context);
 	void *context;

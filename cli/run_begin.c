@@ -35,7 +35,18 @@ static size_t count_characters(const char *text)
 	return count;
 }
 
-static int check_lengths(const struct wake_options *given, struct wake_error *err)
+/* NULL: not given, or no options are taken. */
+static const char *given_text(const struct wake_run_begin *begin, const char *name)
+{
+	return begin->options ? wake_options_text(begin->options, name) : NULL;
+}
+
+static bool is_given(const struct wake_run_begin *begin, const char *name)
+{
+	return begin->options && wake_options_has(begin->options, name);
+}
+
+static int check_lengths(const struct wake_run_begin *begin, struct wake_error *err)
 {
 	static const struct {
 		const char *name;
@@ -44,7 +55,7 @@ static int check_lengths(const struct wake_options *given, struct wake_error *er
 		{ "branch", 255 } };
 
 	for (size_t i = 0; i < WAKE_COUNT(limits); i++) {
-		const char *text = wake_options_text(given, limits[i].name);
+		const char *text = given_text(begin, limits[i].name);
 
 		if (text && (!*text || count_characters(text) > limits[i].max))
 			return wake_fail(err, WAKE_INVALID, "--%s takes 1 to %zu characters, not %zu",
@@ -70,12 +81,12 @@ static int add_metadata(struct wake_run_begin *begin, const char *key, const cha
 
 static int read_metadata(struct wake_run_begin *begin, struct wake_error *err)
 {
-	const struct wake_options *given = &begin->context->options;
+	const struct wake_options *given = begin->options;
 	const char *text;
 	int ret;
 
 	begin->metadata = json_object();
-	for (size_t i = 0; (text = wake_options_nth(given, "metadata", i)) != NULL; i++) {
+	for (size_t i = 0; given && (text = wake_options_nth(given, "metadata", i)) != NULL; i++) {
 		const char *equals = strchr(text, '=');
 		wake_auto_free char *key = equals ? strndup(text, (size_t)(equals - text)) : NULL;
 
@@ -114,7 +125,7 @@ static int read_settings(struct wake_run_begin *begin, struct wake_error *err)
 
 static int read_run_id(struct wake_run_begin *begin, struct wake_error *err)
 {
-	const char *given = wake_options_text(&begin->context->options, "run-id");
+	const char *given = given_text(begin, "run-id");
 	int ret;
 
 	if (given) {
@@ -131,21 +142,20 @@ static int read_run_id(struct wake_run_begin *begin, struct wake_error *err)
 
 static int read_options(struct wake_run_begin *begin, struct wake_error *err)
 {
-	const struct wake_options *given = &begin->context->options;
 	struct wake_run_start *start = &begin->start;
-	int ret = check_lengths(given, err);
+	int ret = check_lengths(begin, err);
 
-	start->workflow = wake_options_text(given, "workflow");
+	start->workflow = given_text(begin, "workflow");
 	if (!start->workflow)
 		start->workflow = "unknown";
-	start->task = wake_options_text(given, "task");
+	start->task = given_text(begin, "task");
 	if (!start->task)
 		start->task = "";
-	start->session_name = wake_options_text(given, "session");
-	start->session_id = wake_options_text(given, "session-id");
-	start->agent_type = wake_options_text(given, "agent-type");
-	start->ai_model = wake_options_text(given, "model");
-	start->branch = wake_options_text(given, "branch");
+	start->session_name = given_text(begin, "session");
+	start->session_id = given_text(begin, "session-id");
+	start->agent_type = given_text(begin, "agent-type");
+	start->ai_model = given_text(begin, "model");
+	start->branch = given_text(begin, "branch");
 	if (ret == WAKE_OK && start->session_id && !wake_id_is_uuid(start->session_id))
 		ret = wake_fail(err, WAKE_INVALID,
 		    "--session-id takes a UUID, not '%s'; a name goes to --session", start->session_id);
@@ -166,7 +176,7 @@ static int check_unused(struct wake_run_begin *begin, struct wake_error *err)
 	struct wake_holder same = { 0 };
 	int ret;
 
-	if (!wake_options_has(&context->options, "run-id"))
+	if (!is_given(begin, "run-id"))
 		return WAKE_OK;
 	ret = wake_active_read(&context->paths, begin->run_id, &active, err);
 	if (ret == WAKE_OK)
@@ -229,7 +239,7 @@ static int check_holder(struct wake_run_begin *begin, struct wake_error *err)
 {
 	struct wake_command_context *context = begin->context;
 	struct wake_holder *holder = &begin->holder;
-	bool replace = wake_options_has(&context->options, "replace");
+	bool replace = is_given(begin, "replace");
 	int ret = wake_holder_find(context, &begin->workspace, holder, err);
 
 	if (ret == WAKE_CORRUPT && replace) {

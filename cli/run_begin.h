@@ -44,9 +44,10 @@
 	    { .name = "replace", \
 		    .help = "take the workspace over from the run that holds it; that one ends as killed" }
 
-/* Set context before anything else; zeroed otherwise. owned: wake_run_begin_release. */
+/* Set context and options before anything else; zeroed otherwise. owned: wake_run_begin_release. */
 struct wake_run_begin {
 	struct wake_command_context *context; /* borrowed */
+	const struct wake_options *options;   /* borrowed; NULL: nothing was given */
 	struct wake_workspace workspace;
 	struct wake_holder holder;
 	struct wake_git_facts facts;

@@ -28,6 +28,7 @@ static void become(const struct wake_child_spec *spec, int gate, int verdict)
 	(void)signal(SIGCHLD, spec->ignores_child ? SIG_IGN : SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, spec->mask, NULL);
 	if (setenv("RUNWAKE_RUN_ID", spec->run_id, 1) == 0 &&
+	    (spec->in < 0 || dup2(spec->in, STDIN_FILENO) == STDIN_FILENO) &&
 	    (spec->out < 0 || dup2(spec->out, STDOUT_FILENO) == STDOUT_FILENO))
 		(void)execvp(spec->argv[0], (char *const *)spec->argv);
 	why = errno;

@@ -12,6 +12,7 @@
 struct wake_child_spec {		/* all borrowed */
 	const char *const *argv;	/* NULL-terminated; argv[0] is looked up in PATH */
 	const char *run_id;		/* becomes RUNWAKE_RUN_ID in its environment */
+	int in;				/* its standard input; -1: ours */
 	int out;			/* its standard output; -1: ours */
 	bool has_own_group;		/* a process group of its own; else it stays in ours */
 	const sigset_t *mask;		/* its signal mask */

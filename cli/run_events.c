@@ -43,6 +43,8 @@ static int set_texts(json_t *data, const struct wake_run_start *start, struct wa
 	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "replaces", start->replaces, err);
 	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "parent_run_id", start->parent_run_id, err);
+	if (ret == WAKE_OK)
 		ret = wake_json_set_string(data, "user_id", start->user_id, err);
 	if (ret == WAKE_OK && json_object_size(start->metadata) > 0)
 		ret = wake_json_set(data, "metadata", json_deep_copy(start->metadata), err);
@@ -171,4 +173,48 @@ int wake_run_event_edited(struct wake_events *events, const char *reason, const 
 		.at = at };
 
 	return workspace->registered ? wake_edited_add(events, &edited, err) : WAKE_OK;
+}
+
+/* Agents tell times in whole milliseconds: what they tell of it later must not seem to be earlier. */
+int wake_run_event_delivered(struct wake_events *events, const char *run_id, json_t *messages, bool as_prompt,
+    struct wake_error *err)
+{
+	wake_auto_json json_t *data = json_object();
+	int64_t now = wake_clock_now();
+	int ret = wake_json_set_string(data, "run_id", run_id, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_json_set(data, "messages", json_incref(messages), err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_bool(data, "as_prompt", as_prompt, err);
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_DELIVERED, now - now % 1000, &data, err) : ret;
+}
+
+int wake_run_event_session(
+    struct wake_events *events, const char *run_id, const char *agent_session, struct wake_error *err)
+{
+	wake_auto_json json_t *data = json_object();
+	int ret = wake_json_set_string(data, "run_id", run_id, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "source", "stream", err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "agent_session_id", agent_session, err);
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_REPORTED, 0, &data, err) : ret;
+}
+
+int wake_run_event_say(struct wake_events *events, const struct wake_run_say *say, struct wake_error *err)
+{
+	wake_auto_json json_t *data = json_object();
+	int ret = wake_json_set_string(data, "run_id", say->run_id, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "message", say->message, err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "role", "user", err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "kind", "say", err);
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(data, "text", say->text, err);
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_SAID, say->at, &data, err) : ret;
 }

@@ -12,6 +12,7 @@ struct wake_run_start {	/* all borrowed; NULL: not known */
 	const char *run_id, *workflow, *task, *session_name, *session_id, *agent_type, *ai_model;
 	const char *branch;		/* outranks the one that git tells */
 	const char *replaces;
+	const char *parent_run_id;	/* the run whose agent's session it goes on with */
 	const char *user_id;
 	const char *host;		/* what the record calls this machine; NULL: its host name */
 	const json_t *metadata;		/* an object */
@@ -44,5 +45,21 @@ int wake_run_event_end(struct wake_events *events, const struct wake_run_end *en
  * committed then is recorded also where no watcher runs. Nothing outside of registered repositories. */
 int wake_run_event_edited(struct wake_events *events, const char *reason, const char *run_id, int64_t at,
     const struct wake_workspace *workspace, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Adds a delivered event: the run's agent has these messages (ids, a list; borrowed). */
+int wake_run_event_delivered(struct wake_events *events, const char *run_id, json_t *messages, bool as_prompt,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Adds what is known of a run whose agent has not reported anything yet: its own session. */
+int wake_run_event_session(struct wake_events *events, const char *run_id, const char *agent_session,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Adds what a person said to a run; text: redacted. */
+struct wake_run_say {	/* all borrowed */
+	const char *run_id, *message, *text;
+	int64_t at;
+};
+int wake_run_event_say(struct wake_events *events, const struct wake_run_say *say, struct wake_error *err)
+    WAKE_MUST_CHECK;
 
 #endif

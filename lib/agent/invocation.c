@@ -112,10 +112,12 @@ static const char *word_after(const char *const *argv, const char *const *flags)
 static void read_claude(const char *const *argv, struct wake_invocation *ret)
 {
 	static const char *const format[] = { "--output-format", NULL }, *const print[] = { "-p", "--print", NULL };
+	static const char *const input[] = { "--input-format", NULL };
 	static const char *const resume[] = { "--resume", "--continue", "--fork-session", "--from-pr", "--teleport",
 		NULL };
-	const char *output = value_of(argv, format);
+	const char *output = value_of(argv, format), *taken = value_of(argv, input);
 
+	ret->takes_stream = taken && strcmp(taken, "stream-json") == 0;
 	ret->is_quiet = has_any(argv, print);
 	ret->has_stream = output && (strcmp(output, "stream-json") == 0 || strcmp(output, "json") == 0);
 	ret->is_resumed = has_any(argv, resume) || value_of(argv, resume) || has_letter(argv, "cr");

@@ -12,6 +12,7 @@ struct wake_invocation {
 	enum wake_agent agent;
 	bool has_stream;	/* its standard output is one of stream.h */
 	enum wake_stream_source source;
+	bool takes_stream;	/* it reads messages from its standard input while it works, as JSON lines */
 	/* It goes on with a session, whose totals it also tells of: what it took before is not known here. */
 	bool is_resumed;
 	bool is_quiet;		/* it works without a terminal and exits 0 when it is interrupted */

@@ -13,6 +13,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "event/inbox.h"
 
 #define ACTIVE_MAX ((size_t)64 * 1024) /* bytes of the file */
 #define ACTIVE_VERSION 1
@@ -157,6 +158,7 @@ int wake_active_remove(const struct wake_paths *paths, const char *run_id, struc
 	if (unlink(file) < 0 && errno != ENOENT && errno != ENOTDIR)
 		return wake_fail_errno(err, "remove '%s'", file);
 	(void)unlink(leader);
+	wake_inbox_discard(dir);
 	(void)rmdir(dir); /* stays if something else lies in it */
 	return WAKE_OK;
 }

@@ -100,6 +100,10 @@ enum wake_event_type {
 	 * whatever source), role (user, assistant), kind (see event_types.c), text. The earliest prompt of a run is
 	 * its task where its start told none; each later one is an intervention. */
 	WAKE_EVENT_SAID,
+	/* The agent of a run took what people had said (said events of kind say). run_id (the run that got it),
+	 * messages (their ids), as_prompt (true: together, as the prompt that the run began with; else each alone,
+	 * while it ran). Of several deliveries of a message the earliest stands. */
+	WAKE_EVENT_DELIVERED,
 	/* A run as another system's table told it when that table was taken over. run_id, source (workflow_runs,
 	 * workflow_processes), status, created_at, and whatever else the row said, each member named as the column of
 	 * workflow_runs that it is for; cost_micros is in micro-dollars. What does not fit a column is in metadata

@@ -290,6 +290,13 @@ static const struct wake_event_member tool_used[] = {
 	END,
 };
 
+static const struct wake_event_member delivered[] = {
+	NEED("run_id", RUN_ID, 0),
+	NEED("messages", IDS, WAKE_EVENT_LIST_MAX),
+	MAY("as_prompt", BOOL, 0),
+	END,
+};
+
 static const struct wake_event_member run_imported[] = {
 	NEED("run_id", RUN_ID, 0),
 	NEED_WORD("source", import_sources),
@@ -362,5 +369,6 @@ const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_USAGE] = { "usage", usage },
 	[WAKE_EVENT_SAID] = { "said", said },
 	[WAKE_EVENT_TOOL_USED] = { "tool-used", tool_used },
+	[WAKE_EVENT_DELIVERED] = { "delivered", delivered },
 	[WAKE_EVENT_RUN_IMPORTED] = { "run-imported", run_imported },
 };

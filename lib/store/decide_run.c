@@ -169,7 +169,8 @@ enum {
 	R_LATEST,
 	R_IMPORTED,
 	R_ANNOUNCED,
-	R_END_RANK
+	R_END_RANK,
+	R_PROMPTED
 };
 
 static int write_conversation(
@@ -178,7 +179,9 @@ static int write_conversation(
 	const char *session = wake_rows_text(rows, R_SESSION);
 	/* What was only imported is in the other system's messages, where it said it. */
 	bool imported = wake_rows_int(rows, R_IMPORTED) != 0;
-	const char *task = imported && !wake_rows_int(rows, R_ANNOUNCED) ? NULL : wake_rows_text(rows, R_TASK);
+	/* A prompt that was made of what people had said is in the session's messages as they said it. */
+	bool is_told = wake_rows_int(rows, R_PROMPTED) || (imported && !wake_rows_int(rows, R_ANNOUNCED));
+	const char *task = is_told ? NULL : wake_rows_text(rows, R_TASK);
 	const char *result = imported && wake_rows_int(rows, R_END_RANK) == 0 ? NULL : wake_rows_text(rows, R_RESULT);
 	int status = write_message(
 	    fold, run, session, "user", "workflow_start", task, wake_rows_time(rows, R_STARTED), err);
@@ -189,8 +192,9 @@ static int write_conversation(
 	if (status == WAKE_OK) {
 		const struct wake_value of_run[] = { WAKE_TEXT(run) };
 
-		status = wake_store_run(
-		    fold->store, WAKE_SQL_FOLD_RUN_SAID, of_run, WAKE_COUNT(of_run), NULL, err);
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_UNSAID, of_run, 1, NULL, err);
+		if (status == WAKE_OK)
+			status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_SAID, of_run, 1, NULL, err);
 	}
 	if (status == WAKE_OK && session)
 		status = wake_fold_touch(fold->sessions, session, err);
@@ -301,6 +305,8 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 	struct imported imported = { .updated = WAKE_TIME_NONE, .seconds = -1 };
 	int status = own.files ? WAKE_OK : wake_fail_nomem(err);
 
+	if (status == WAKE_OK)
+		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_ECHOES, values, 1, NULL, err);
 	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_REPORTED, values, 1, NULL, err);
 	if (status == WAKE_OK)

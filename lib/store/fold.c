@@ -25,6 +25,7 @@ static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_USAGE] = wake_fold_usage,
 	[WAKE_EVENT_SAID] = wake_fold_said,
 	[WAKE_EVENT_TOOL_USED] = wake_fold_tool_used,
+	[WAKE_EVENT_DELIVERED] = wake_fold_delivered,
 	[WAKE_EVENT_RUN_IMPORTED] = wake_fold_run_imported,
 };
 

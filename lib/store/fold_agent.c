@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* run-reported, usage, said, tool-used: what agents tell of their runs. What of it counts is decided in
+/* run-reported, usage, said, delivered, tool-used: what agents tell of their runs. What of it counts is decided in
  * decide_run.c. */
 #include "store/fold.h"
 
@@ -114,6 +114,16 @@ int wake_fold_usage(struct wake_fold *fold, const struct wake_event *event, stru
 	return status == WAKE_OK ? wake_fold_touch_sharing(fold, run, err) : status;
 }
 
+/* A delivery may be told before what it delivers. What a run that got it tells as a prompt may be its echo. */
+static int decide_delivered(struct wake_fold *fold, struct wake_value message, struct wake_error *err)
+{
+	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_SAID_DELIVERED, &message, 1, NULL, err);
+
+	return status == WAKE_OK
+	           ? wake_fold_touch_found(fold, fold->runs, WAKE_SQL_FOLD_DELIVERED_TO, &message, 1, err)
+	           : status;
+}
+
 int wake_fold_said(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
 {
 	const json_t *data = event->data;
@@ -142,6 +152,31 @@ int wake_fold_said(struct wake_fold *fold, const struct wake_event *event, struc
 	status = wake_fold_touch_found(fold, fold->runs, WAKE_SQL_FOLD_SAID_OF, values, 1, err);
 	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_SAID, values, WAKE_COUNT(values), NULL, err);
+	if (status == WAKE_OK)
+		status = wake_fold_touch(fold->runs, run, err);
+	return status == WAKE_OK ? decide_delivered(fold, values[0], err) : status;
+}
+
+int wake_fold_delivered(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
+{
+	const json_t *messages = json_object_get(event->data, "messages");
+	bool as_prompt = wake_json_true(event->data, "as_prompt");
+	char run[WAKE_ID_SIZE];
+	size_t place;
+	json_t *message;
+	int status = wake_fold_ensure_run(fold, wake_json_string(event->data, "run_id"), event->at, run, err);
+
+	json_array_foreach(messages, place, message)
+	{
+		const struct wake_value values[] = { WAKE_TEXT(json_string_value(message)), WAKE_TEXT(run),
+			WAKE_TIME(event->at), WAKE_INT(as_prompt) };
+
+		if (status == WAKE_OK)
+			status = wake_store_run(
+			    fold->store, WAKE_SQL_FOLD_DELIVERY, values, WAKE_COUNT(values), NULL, err);
+		if (status == WAKE_OK)
+			status = decide_delivered(fold, values[0], err);
+	}
 	return status == WAKE_OK ? wake_fold_touch(fold->runs, run, err) : status;
 }
 

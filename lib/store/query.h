@@ -112,6 +112,16 @@ int wake_query_edits_left(struct wake_store *store, const char *run, json_t **re
 int wake_query_run_discarded(struct wake_store *store, const char *run, json_t **ret_discarded,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* What people said to a run with `runwake say`, in order: [{"id", "text", "at", "delivered_at", "delivered_run_id" (the
+ * run_id of the run whose agent has it)}, …]; both null: nobody has it yet. id: workflow_runs.id. owned:
+ * json_decref. */
+int wake_query_says(struct wake_store *store, const char *id, json_t **ret_says, struct wake_error *err)
+    WAKE_MUST_CHECK;
+/* What no agent has seen of what was said to a run, or to another one of the same agent's session, in order, at most
+ * limit: [{"id", "text", "at"}, …]. */
+int wake_query_unread(struct wake_store *store, const char *id, int64_t limit, json_t **ret_says,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 #define WAKE_QUERY_ABBREVIATION 4 /* hex digits that a hash may not be cut below */
 
 /* A commit by its hash or the beginning of it. WAKE_NOTFOUND: unknown, or no hash; WAKE_INVALID: several. */

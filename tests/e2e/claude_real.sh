@@ -212,7 +212,73 @@ ended_unwrapped() # SIGNAL EXIT-CODE
 		"killed|the agent ended in the middle of a turn"
 }
 
+of_transcript() # SESSION JQ-FILTER
+{
+	jq -r "$2" "$HOME"/.claude/projects/*/"$1".jsonl
+}
+
+in_messages() # TEXT; how often, as an intervention or a task
+{
+	runwake record
+	sqlite3 "$XDG_STATE_HOME/runwake/runwake.db" "select count(*) from messages where role = 'user' and text_content = '$1'"
+}
+
+a_message_while_it_works()
+{
+	local pid session
+	in_repo
+	mkfifo "$T/host"
+	runwake run --run-id spoken -- "$T/bin/claude" -p --input-format stream-json "${options[@]}" <"$T/host" >"$T/stream" &
+	pid=$!
+	exec 8>"$T/host"
+	printf '%s\n' '{"type":"user","message":{"role":"user","content":"Good day"},"parent_tool_use_id":null,"session_id":""}' >&8
+	wait_until 60 grep -q '"type":"result"' "$T/stream"
+	expect_match "what it says" "$(runwake say spoken "Use RS256 instead")" "gets it now"
+	wait_until 60 sh -c '[ "$(grep -c "\"type\":\"result\"" "$0")" = 2 ]' "$T/stream"
+	exec 8>&-
+	wait "$pid"
+	expect_eq "delivered" "$(field spoken '.interventions | map(.text + " " + .delivered_run_id) | join(",")')" "Use RS256 instead spoken"
+	session=$(field spoken .run.agent_session_id)
+	expect_eq "the client keeps the message's id, and its text" "$(of_transcript "$session" \
+		'select(.type == "user" and .origin.kind == "human") | .uuid + " " + .message.content')" \
+		"$(field spoken '.interventions[0].id + " Use RS256 instead"')"
+	expect_eq "once" "$(in_messages "Use RS256 instead")" 1
+}
+
+a_session_goes_on()
+{
+	local session
+	in_repo
+	runwake run -w implement --run-id before -- "$T/bin/claude" -p "Good day" "${options[@]}" </dev/null >"$T/stream"
+	session=$(of_result .session_id)
+	runwake say before "Rather with RS256" >/dev/null
+	runwake say before -- $'--version\nand with tests' >/dev/null
+	runwake resume before --agent-program "$T/bin/claude" -- --permission-mode acceptEdits >"$T/stream"
+	expect_eq "the same session" "$(of_result .session_id)" "$session"
+	expect_eq "row" "$(field @latest '.run | [.status, .workflow_name, .parent_run_id, .result, .agent_session_id] | join("|")')" \
+		"completed|implement|before|Hello.|$session"
+	expect_eq "delivered" "$(field before '.interventions | map(.delivered_run_id) | unique | length')" 1
+	expect_eq "the prompt, as the client has it" "$(of_transcript "$session" 'select(.type == "user") | .message.content' | tail -n 4)" \
+		$'Rather with RS256\n\n--version\nand with tests'
+	expect_eq "its task" "$(field @latest .run.task_input)" $'Rather with RS256\n\n--version\nand with tests'
+	expect_eq "once" "$(in_messages "Rather with RS256")" 1
+	expect_exit 1 runwake resume before --agent-program "$T/bin/claude"
+}
+
+a_session_that_is_gone()
+{
+	in_repo
+	runwake run --run-id lost -- "$T/bin/claude" -p "Good day" "${options[@]}" </dev/null >"$T/stream"
+	rm "$HOME"/.claude/projects/*/"$(of_result .session_id)".jsonl
+	runwake say lost "Are you there?" >/dev/null
+	expect_exit 1 runwake resume lost --agent-program "$T/bin/claude" >"$T/stream"
+	expect_eq "it waits" "$(field lost '.interventions[0].delivered_at')" null
+}
+
 t "it commits" it_commits
+t "a message while it works" a_message_while_it_works
+t "a session goes on" a_session_goes_on
+t "a session that is gone" a_session_that_is_gone
 t "a resumed session" a_resumed_session
 t "an error of the API" an_error_of_the_api
 t "too many turns" too_many_turns

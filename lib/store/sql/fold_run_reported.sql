@@ -2,7 +2,8 @@
 -- before a report where a person or an orchestrator said it. $1 run
 update workflow_runs set
   task_input = case when start_task <> '' then start_task else coalesce((
-    select s.text from workflow_said s where s.workflow_run_id = $1 and s.kind = 'prompt' order by s.at, s.id limit 1), '') end,
+    select s.text from workflow_said s where s.workflow_run_id = $1 and s.kind = 'prompt' and s.is_echo = 0
+    order by s.at, s.id limit 1), '') end,
   ai_model = coalesce((select p.ai_model from workflow_run_reports p where p.workflow_run_id = $1 and p.ai_model is not null
     order by p.source_rank limit 1), start_model),
   agent_session_id = coalesce((select p.agent_session_id from workflow_run_reports p

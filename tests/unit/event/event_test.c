@@ -75,6 +75,7 @@ static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	    "'result':'r','error':'e'}",
 	[WAKE_EVENT_USAGE] = "{'run_id':'r1','items':[{'response':'" ID "','at':'2026-11-22T16:50:18.123456Z',"
 	                     "'model':'m','input':1,'output':2,'cache_read':3,'cache_write':4,'cost':5}]}",
+	[WAKE_EVENT_DELIVERED] = "{'run_id':'r1','messages':['" ID "'],'as_prompt':true}",
 	[WAKE_EVENT_SAID] = "{'run_id':'r1','message':'" ID "','role':'user','kind':'prompt','text':'Do it'}",
 	[WAKE_EVENT_TOOL_USED] = "{'run_id':'r1','key':'" ID "','use':'u','tool':'Edit','outcome':'used','paths':['a'],"
 	                         "'agent_id':'s'}",
@@ -170,6 +171,7 @@ static const struct {
 	{ WAKE_EVENT_RUN_REPORTED, { "run_id", "source" } },
 	{ WAKE_EVENT_USAGE, { "run_id", "items" } },
 	{ WAKE_EVENT_SAID, { "run_id", "message", "role", "kind", "text" } },
+	{ WAKE_EVENT_DELIVERED, { "run_id", "messages" } },
 	{ WAKE_EVENT_RUN_IMPORTED, { "run_id", "source", "status", "created_at" } },
 	{ WAKE_EVENT_TOOL_USED, { "run_id", "key", "tool", "outcome" } },
 };

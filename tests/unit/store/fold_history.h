@@ -300,6 +300,39 @@ static inline void tool_used(
 	        "outcome", outcome, "paths", path));
 }
 
+static inline void delivered(struct wake_events *history, const char *run, double at, bool as_prompt, const char *one,
+    const char *other)
+{
+	char name[64], id[WAKE_ID_SIZE], second[WAKE_ID_SIZE];
+
+	(void)snprintf(name, sizeof(name), "delivered %s %f", run, at);
+	add(history, WAKE_EVENT_DELIVERED, name, (int64_t)(at * (double)WAKE_SECOND),
+	    json_pack("{ss s[ss] sb}", "run_id", run, "messages", id_of(one, id), id_of(other, second), "as_prompt",
+	        as_prompt));
+}
+
+/* What a person said to run A: one got it while it worked, and told of it as a prompt; one twice, to two runs; one not
+ * yet; two alike, of which one has an echo; and a prompt of the same text before any delivery. */
+static inline void make_deliveries(struct wake_events *history)
+{
+	said(history, "s1", RUN_A, T0 + 6.0, "say", "Use RS256");
+	said(history, "s2", RUN_A, T0 + 6.5, "say", "And test it");
+	said(history, "s3", RUN_A, T0 + 6.95, "say", "Not seen yet");
+	said(history, "s4", RUN_C, T0 + 7.0, "say", "go on");
+	said(history, "s5", RUN_C, T0 + 7.1, "say", "go on");
+	delivered(history, RUN_A, T0 + 6.1, false, "s1", "never-said");
+	said(history, "e1", RUN_A, T0 + 6.2, "prompt", "Use RS256");
+	said(history, "e2", RUN_A, T0 + 6.9, "prompt", "Use RS256"); /* somebody says it again */
+	delivered(history, RUN_B, T0 + 8.0, true, "s2", "s1");
+	delivered(history, RUN_A, T0 + 9.0, false, "s2", "s2");
+	said(history, "e3", RUN_C, T0 + 5.9, "prompt", "go on");
+	said(history, "e4", RUN_C, T0 + 7.2, "queued", "go on");
+	delivered(history, RUN_C, T0 + 7.15, false, "s4", "s5");
+	/* Its first prompt is an echo: its task is the next one. */
+	said(history, "e5", "run-unannounced", T0 + 31.0, "prompt", "Use RS256");
+	delivered(history, "run-unannounced", T0 + 30.9, false, "s1", "never-said");
+}
+
 /* Several sources of one run, which know more or less; answers of a model that two runs tell of, once larger and
  * once without a price; a run that nobody announced but whose prompt is its task; a prompt told twice. */
 static inline void make_agents(struct wake_events *history)
@@ -387,6 +420,7 @@ static inline void make_history(struct wake_events *history)
 
 	make_edits(history);
 	make_agents(history);
+	make_deliveries(history);
 	make_imports(history);
 
 	started(history, RUN_A, TREE_A, T0 + 0.4);

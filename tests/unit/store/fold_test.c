@@ -206,7 +206,24 @@ static void a_history_comes_to_what_it_should(void **state)
 	expect_rows(state, "s0.db",
 	    "select text_content, message_type, context from messages where role = 'user' and message_type <> "
 	    "'workflow_start' order by created_at",
-	    "Rather so|intervention|{\"kind\":\"prompt\"}|\nstopped|intervention|{\"kind\":\"interrupt\"}|\n");
+	    "Rather so|intervention|{\"kind\":\"prompt\"}|\nstopped|intervention|{\"kind\":\"interrupt\"}|\n"
+	    "Use RS256|intervention|{\"kind\":\"say\"}|\nAnd test it|intervention|{\"kind\":\"say\"}|\n"
+	    "Use RS256|intervention|{\"kind\":\"prompt\"}|\nNot seen yet|intervention|{\"kind\":\"say\"}|\n"
+	    "go on|intervention|{\"kind\":\"say\"}|\ngo on|intervention|{\"kind\":\"say\"}|\n");
+	/* Of several deliveries the earliest stands. */
+	expect_rows(state, "s0.db",
+	    "select s.text, s.kind, s.is_echo, r.run_id, substr(s.delivered_at, 18, 9) from workflow_said s left join "
+	    "workflow_runs r on r.id = s.delivered_run_id where s.text in ('Use RS256', 'And test it', 'Not seen yet', "
+	    "'go on') order by s.at, s.id",
+	    "go on|prompt|0|null|null|\nUse RS256|say|0|run-a|06.100000|\nUse RS256|prompt|1|null|null|\n"
+	    "And test it|say|0|run-b|08.000000|\nUse RS256|prompt|0|null|null|\nNot seen yet|say|0|null|null|\n"
+	    "go on|say|0|run-c|07.150000|\ngo on|say|0|run-c|07.150000|\ngo on|queued|1|null|null|\n"
+	    "Use RS256|prompt|1|null|null|\n");
+	/* What was said made B's prompt: its task is no message. */
+	expect_rows(state, "s0.db",
+	    "select r.run_id from messages m join workflow_runs r on m.created_at = r.started_at where message_type = "
+	    "'workflow_start' and r.run_id in ('run-a', 'run-b')",
+	    "run-a|\n");
 	expect_rows(state, "s0.db",
 	    "select substr(old_hash, 1, 1), substr(new_hash, 1, 1), evidence from workflow_replacements "
 	    "order by 1, 2, "
@@ -218,7 +235,7 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "p.workflow_run_id where intended_at is not null",
 	    "origin|1|run-b|\n");
 	expect_rows(
-	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|8|\n");
+	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|13|\n");
 	expect_rows(state, "s0.db",
 	    "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
 	    "main|\n");
