@@ -15,6 +15,7 @@ const struct wake_command *const wake_commands[] = {
 	&wake_command_log,
 	&wake_command_diff,
 	&wake_command_restore,
+	&wake_command_chat,
 	&wake_command_stats,
 	&wake_command_prices,
 	&wake_command_link,

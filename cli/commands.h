@@ -21,6 +21,7 @@ extern const struct wake_command wake_command_unlink;
 extern const struct wake_command wake_command_record;
 extern const struct wake_command wake_command_verify;
 extern const struct wake_command wake_command_import;
+extern const struct wake_command wake_command_chat;
 extern const struct wake_command wake_command_stats;
 extern const struct wake_command wake_command_prices;
 extern const struct wake_command wake_command_db;
