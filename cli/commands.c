@@ -20,6 +20,7 @@ const struct wake_command *const wake_commands[] = {
 	&wake_command_prices,
 	&wake_command_link,
 	&wake_command_unlink,
+	&wake_command_purge,
 	&wake_command_record,
 	&wake_command_verify,
 	&wake_command_import,

@@ -18,6 +18,7 @@ extern const struct wake_command wake_command_diff;
 extern const struct wake_command wake_command_restore;
 extern const struct wake_command wake_command_link;
 extern const struct wake_command wake_command_unlink;
+extern const struct wake_command wake_command_purge;
 extern const struct wake_command wake_command_record;
 extern const struct wake_command wake_command_verify;
 extern const struct wake_command wake_command_import;

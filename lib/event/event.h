@@ -104,6 +104,9 @@ enum wake_event_type {
 	 * workflow_runs that it is for; cost_micros is in micro-dollars. What does not fit a column is in metadata
 	 * under legacy_COLUMN. Made by 'runwake db migrate'; it passes no spool. */
 	WAKE_EVENT_RUN_IMPORTED,
+	/* What a run's events say in words is to be forgotten, in every store that this event reaches, whether they are told
+	 * before it or after. run_id. Which members that are: event_types.c. */
+	WAKE_EVENT_PURGED,
 	WAKE_EVENT_TYPE_COUNT
 };
 
@@ -140,6 +143,12 @@ void wake_event_release(struct wake_event *event);
 
 /* The version that text claims to be written in; 0: none that could be told, WAKE_NOMEM: memory is out. */
 int64_t wake_event_version(const char *text, size_t len);
+
+/* Blanks what a purge takes from the data of such an event: texts that must be there become "", objects {}, others go. What
+ * is left is still an event of that type. ret_bytes: of the texts that went; 0: there was nothing. */
+int wake_event_blank(enum wake_event_type type, json_t *data, size_t *ret_bytes, struct wake_error *err) WAKE_MUST_CHECK;
+/* Does a purge take anything from events of that type? */
+bool wake_event_has_words(enum wake_event_type type);
 
 /* A growing list of events; owns them. */
 struct wake_events {

@@ -25,6 +25,7 @@ static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_USAGE] = wake_fold_usage,
 	[WAKE_EVENT_SAID] = wake_fold_said,
 	[WAKE_EVENT_RUN_IMPORTED] = wake_fold_run_imported,
+	[WAKE_EVENT_PURGED] = wake_fold_purged,
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err)

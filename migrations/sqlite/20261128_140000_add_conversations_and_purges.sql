@@ -1,4 +1,4 @@
--- Runwake's schema for SQLite: conversations.
+-- Runwake's schema for SQLite: conversations, and runs whose texts were removed.
 
 -- One row for each conversation that runs belong to: what a list of them is ordered and chosen by. sessions is the surrounding
 -- system's table, and an index on its times would cost each of its changes an entry.
@@ -24,3 +24,7 @@ from (
     sum((select count(*) from workflow_said s where s.workflow_run_id = r.id and s.kind = 'say')) as unread
   from workflow_runs r where r.session_id is not null
   group by r.session_id) w;
+
+-- When it was first asked that what was said in a run be forgotten: from then on nothing brings it back.
+alter table workflow_runs add column purged_at text;
+create index workflow_runs_purged on workflow_runs (id) where purged_at is not null;
