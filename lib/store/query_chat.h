@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Conversations for people and programs: the list of them, and one as a stream of what was said and done. Pages are found
- * by the place of an item, never by counting from the start. */
+/* Conversations for people and programs: the list of them, and one as a stream of what was said and done. Pages are
+ * found by the place of an item, never by counting from the start. */
 #ifndef WAKE_QUERY_CHAT_H
 #define WAKE_QUERY_CHAT_H
 
@@ -34,7 +34,8 @@ struct wake_chat_place {
 /* "TIME,KIND,POSITION,ID". */
 void wake_chat_place_format(const struct wake_chat_place *place, char ret_cursor[WAKE_CHAT_CURSOR_SIZE]);
 /* WAKE_INVALID: nothing that wake_chat_place_format writes. */
-int wake_chat_place_parse(const char *cursor, struct wake_chat_place *ret_place, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_chat_place_parse(const char *cursor, struct wake_chat_place *ret_place, struct wake_error *err)
+    WAKE_MUST_CHECK;
 
 struct wake_chat_list {
 	const struct wake_chat_place *before;	/* NULL: from the newest on */
@@ -43,10 +44,11 @@ struct wake_chat_list {
 	bool unread;				/* only those with interventions that no agent has been given yet */
 };
 
-/* The conversations that runs belong to, the last active first: [{"id", "name", "platform", "last_activity_at", "runs",
- * "messages" (whoever wrote them), "run_id" and "state" (of the newest run), "cost_estimate" (what is known of it), "unread"
- * (interventions that no agent has been given yet), "role" and "text" (the beginning) of the newest message, "agent_name"}, …].
- * ret_next: the place before which the next page begins; its id is "" where there is none. owned: json_decref */
+/* The conversations that runs belong to, the last active first: [{"id", "name", "platform", "last_activity_at",
+ * "runs", "messages" (whoever wrote them), "run_id" and "state" (of the newest run), "cost_estimate" (what is known
+ * of it), "unread" (interventions that no agent has been given yet), "role" and "text" (the beginning) of the newest
+ * message, "agent_name"}, …]. ret_next: the place before which the next page begins; its id is "" where there is
+ * none. owned: json_decref */
 int wake_query_conversations(struct wake_store *store, const struct wake_chat_list *list, json_t **ret_conversations,
     struct wake_chat_place *ret_next, struct wake_error *err) WAKE_MUST_CHECK;
 
@@ -66,9 +68,9 @@ struct wake_chat_page {
 	int64_t characters;			/* of each message, and one more where it is longer; 0: all */
 };
 
-/* A page in the order of time: [{"type" (run-started, message, commit, push, run-ended), "id", "at", …}, …], the further
- * members those of lib/store/sql/parts/chat_*.sql. ret_places: of the first and the last item, id "" in an empty page.
- * ret_more: there is more in the direction that was asked for. owned: json_decref */
+/* A page in the order of time: [{"type" (run-started, message, commit, push, run-ended), "id", "at", …}, …], the
+ * further members those of lib/store/sql/parts/chat_*.sql. ret_places: of the first and the last item, id "" in an
+ * empty page. ret_more: there is more in the direction that was asked for. owned: json_decref */
 int wake_query_chat(struct wake_store *store, const char *session, const struct wake_chat_page *page,
     json_t **ret_items, struct wake_chat_place ret_places[2], bool *ret_more, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -73,7 +73,7 @@ pages_are_the_whole()
 	for limit in 1 2 3 5 10 11 12; do
 		: >"$T/back"
 		cursor=
-		while runwake chat sprint --json --limit $limit ${cursor:+--before "$cursor"} >"$T/page"; do
+		while runwake chat sprint --json --limit "$limit" ${cursor:+--before "$cursor"} >"$T/page"; do
 			jq -r '.items[] | .type + " " + .id' "$T/page" | cat - "$T/back" >"$T/more"
 			mv "$T/more" "$T/back"
 			cursor=$(jq -r '.previous // empty' "$T/page")
@@ -82,7 +82,7 @@ pages_are_the_whole()
 		expect_same "back by $limit" "$T/back" "$T/expected"
 		: >"$T/on"
 		cursor=0001-01-01T00:00:00.000000Z,0,0,00000000-0000-0000-0000-000000000000
-		while runwake chat sprint --json --limit $limit --after "$cursor" >"$T/page"; do
+		while runwake chat sprint --json --limit "$limit" --after "$cursor" >"$T/page"; do
 			jq -r '.items[] | .type + " " + .id' "$T/page" >>"$T/on"
 			cursor=$(jq -r .next "$T/page")
 			[ "$(jq '.items | length' "$T/page")" -gt 0 ] || break

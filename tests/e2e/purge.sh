@@ -121,7 +121,7 @@ a_second_purge_completes()
 		runwake finish --error "$WORD $n" >/dev/null
 		runwake record
 		strace -f -o "$T/trace" -e trace=pwrite64,write,rename,unlink,unlinkat,ftruncate \
-		    -e inject=pwrite64,write,rename,unlink,unlinkat,ftruncate:signal=KILL:when=$n runwake purge "$id" --yes >"$T/out" 2>&1 || :
+		    -e inject=pwrite64,write,rename,unlink,unlinkat,ftruncate:signal=KILL:when="$n" runwake purge "$id" --yes >"$T/out" 2>&1 || :
 		printf 'before\n' >edited
 		runwake purge "$id" --yes >"$T/out"
 		expect_eq "killed at $n" "$(left)" ""
