@@ -54,8 +54,8 @@ int wake_query_conversations(struct wake_store *store, const struct wake_chat_li
 
 /* The session that a word means: its id, the name of the most recently updated one, the beginning of an id (four
  * characters at least), or a run as wake_query_find_run takes it. WAKE_NOTFOUND; WAKE_INVALID names the candidates. */
-int wake_query_find_session(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE], struct wake_error *err)
-    WAKE_MUST_CHECK;
+int wake_query_find_session(struct wake_store *store, const char *word, char ret_id[WAKE_ID_SIZE],
+    struct wake_error *err) WAKE_MUST_CHECK;
 
 /* As in the list, without role and text. WAKE_NOTFOUND. */
 int wake_query_conversation(struct wake_store *store, const char *session, json_t **ret_conversation,
