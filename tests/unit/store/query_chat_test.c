@@ -108,7 +108,8 @@ static void each_page_is_led_by_its_index(void **state)
 		{ WAKE_SQL_READ_CHAT_BEGAN_AFTER, "workflow_runs_by_session (session_id=? AND created_at>?)",
 		    false },
 		{ WAKE_SQL_READ_CHAT_ENDED_BEFORE,
-		    "workflow_runs_by_session_end (session_id=? AND completed_at<?)", false },
+		    "workflow_runs_by_session_end (session_id=? AND completed_at>? AND completed_at<?)",
+		    false },
 		{ WAKE_SQL_READ_CHAT_ENDED_AFTER,
 		    "workflow_runs_by_session_end (session_id=? AND completed_at>?)", false },
 		{ WAKE_SQL_READ_CHAT_COMMITS_BEFORE,
@@ -116,7 +117,7 @@ static void each_page_is_led_by_its_index(void **state)
 		{ WAKE_SQL_READ_CHAT_COMMITS_AFTER,
 		    "workflow_movements_by_run (workflow_run_id=? AND moved_at>?)", true },
 		{ WAKE_SQL_READ_CHAT_PUSHES_BEFORE,
-		    "workflow_pushes_by_run (workflow_run_id=? AND intended_at<?)", true },
+		    "workflow_pushes_by_run (workflow_run_id=? AND intended_at>? AND intended_at<?)", true },
 		{ WAKE_SQL_READ_CHAT_PUSHES_AFTER,
 		    "workflow_pushes_by_run (workflow_run_id=? AND intended_at>?)", true },
 		{ WAKE_SQL_FOLD_CONVERSATION, "workflow_runs_by_session (session_id=?)", true },
@@ -131,7 +132,8 @@ static void each_page_is_led_by_its_index(void **state)
 
 		plan_of(db, cases[i].sql, &plan);
 		if (!strstr(wake_str_text(&plan), cases[i].search) ||
-		    strstr(wake_str_text(&plan), "SCAN workflow") || strstr(wake_str_text(&plan), "SCAN m") ||
+		    strstr(wake_str_text(&plan), "SCAN workflow") ||
+		    (!cases[i].sorts && strstr(wake_str_text(&plan), "SCAN m")) ||
 		    strstr(wake_str_text(&plan), "SCAN r"))
 			fail_msg("%s: %s", wake_sql_texts[cases[i].sql].name, wake_str_text(&plan));
 		if (!cases[i].sorts && strstr(wake_str_text(&plan), "USE TEMP B-TREE FOR ORDER BY"))
