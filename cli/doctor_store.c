@@ -8,6 +8,7 @@
 #include "event/spool.h"
 #include "store/beside.h"
 #include "store/migrate.h"
+#include "store/query.h"
 #include "store/record.h"
 #include "store/rights.h"
 
@@ -92,7 +93,7 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 	size_t broken = findings->broken;
 	struct wake_error failure = { 0 };
 	struct wake_rights rights = rights_in_use(store);
-	int64_t bytes = 0, unused = 0;
+	int64_t bytes = 0, unused = 0, purged = 0;
 	int ret;
 
 	/* A role that may not read may not even be asked which migrations there are. */
@@ -122,6 +123,10 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 		    failure.text);
 	ret = wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
 	    "%s, %" PRId64 " bytes, migrated to %s", wake_store_driver(store), bytes, status.latest);
+	if (ret == WAKE_OK && wake_query_purged(store, &purged, &failure) == WAKE_OK && purged > 0)
+		ret = wake_findings_add(findings, WAKE_FINDING_OK, "store", url, NULL, err,
+		    "%" PRId64 " run%s purged: what was said in %s is forgotten", purged,
+		    purged == 1 ? " is" : "s are", purged == 1 ? "it" : "them");
 	return ret == WAKE_OK ? wake_doctor_team(store, url, findings, err) : ret;
 }
 

@@ -166,6 +166,17 @@ static void append_exit(struct wake_str *out, const json_t *run)
 	}
 }
 
+static void append_purged(struct wake_str *out, const json_t *run)
+{
+	const char *purged = wake_json_string(run, "purged_at");
+	char at[32], line[96];
+
+	if (!purged)
+		return;
+	(void)snprintf(line, sizeof(line), "%s: what was said in it is forgotten", wake_reader_local_time(purged, at));
+	wake_field_append(out, "purged", WAKE_STYLE_WARN, line);
+}
+
 void wake_run_append(struct wake_str *out, const json_t *run)
 {
 	const char *status = wake_json_string(run, "status");
@@ -191,6 +202,7 @@ void wake_run_append(struct wake_str *out, const json_t *run)
 	append_exit(out, run);
 	append_long(out, "result", wake_json_string(run, "result"));
 	append_long(out, "error", wake_json_string(run, "error_message"));
+	append_purged(out, run);
 }
 
 static int add_commit(struct wake_table *table, const json_t *commit, bool all, struct wake_error *err)

@@ -96,9 +96,9 @@ enum wake_event_type {
 	 * of it), at, model, input, output, cache_read, cache_write, cost (micro-dollars; absent: no price is
 	 * known)}]). Of two that tell of one answer the larger counts, and it counts for one run. */
 	WAKE_EVENT_USAGE,
-	/* Somebody said something in a run's conversation, at the event's time. run_id, message (its id: the same from
-	 * whatever source), role (user, assistant), kind (see event_types.c), text. The earliest prompt of a run is
-	 * its task where its start told none; each later one is an intervention. */
+	/* Somebody said something in a run's conversation, at the event's time. run_id, message (its id: the same
+	 * from whatever source), role (user, assistant), kind (see event_types.c), text. The earliest prompt of a
+	 * run is its task where its start told none; each later one is an intervention. */
 	WAKE_EVENT_SAID,
 	/* The agent of a run took what people had said (said events of kind say). run_id (the run that got it),
 	 * messages (their ids), as_prompt (true: together, as the prompt that the run began with; else each alone,
@@ -115,6 +115,9 @@ enum wake_event_type {
 	 * was to write: as wake_event_add_path writes them, relative to the worktree's root where they lie below it),
 	 * agent_id (of the subagent that did; absent: the agent itself). */
 	WAKE_EVENT_TOOL_USED,
+	/* What a run's events say in words is to be forgotten, in every store that this event reaches, whether they
+	 * are told before it or after. run_id. Which members that are: event_types.c. */
+	WAKE_EVENT_PURGED,
 	WAKE_EVENT_TYPE_COUNT
 };
 
@@ -151,6 +154,13 @@ void wake_event_release(struct wake_event *event);
 
 /* The version that text claims to be written in; 0: none that could be told, WAKE_NOMEM: memory is out. */
 int64_t wake_event_version(const char *text, size_t len);
+
+/* Blanks what a purge takes from the data of such an event: texts that must be there become "", objects {}, others
+ * go. What is left is still an event of that type. ret_bytes: of the texts that went; 0: there was nothing. */
+int wake_event_blank(enum wake_event_type type, json_t *data, size_t *ret_bytes, struct wake_error *err)
+    WAKE_MUST_CHECK;
+/* Does a purge take anything from events of that type? */
+bool wake_event_has_words(enum wake_event_type type);
 
 /* A growing list of events; owns them. */
 struct wake_events {

@@ -13,6 +13,8 @@
 
 #define NEED(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .required = true, .max = most }
 #define MAY(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .max = most }
+#define NEED_WORDS(key, most) { .name = key, .kind = WAKE_MEMBER_TEXT, .required = true, .is_words = true, .max = most }
+#define MAY_WORDS(key, what, most) { .name = key, .kind = WAKE_MEMBER_##what, .is_words = true, .max = most }
 #define NEED_WORD(key, list) { .name = key, .kind = WAKE_MEMBER_WORD, .required = true, .words = list }
 #define MAY_WORD(key, list) { .name = key, .kind = WAKE_MEMBER_WORD, .words = list }
 #define END { .name = NULL }
@@ -123,7 +125,7 @@ static const struct wake_event_member push_intended[] = {
 static const struct wake_event_member run_started[] = {
 	NEED("run_id", RUN_ID, 0),
 	NEED("workflow", CHARS, 100),
-	NEED("task", TEXT, WAKE_EVENT_TEXT_MAX),
+	NEED_WORDS("task", WAKE_EVENT_TEXT_MAX),
 	MAY("session_name", CHARS, 255),
 	MAY("session_id", ID, 0),
 	MAY("agent_type", CHARS, 100),
@@ -144,7 +146,7 @@ static const struct wake_event_member run_started[] = {
 	MAY("user_id", ID, 0),
 	MAY("user_email", TEXT, WAKE_EVENT_NAME_MAX),
 	MAY("parent_run_id", RUN_ID, 0),
-	MAY("metadata", OBJECT, WAKE_EVENT_TEXT_MAX),
+	MAY_WORDS("metadata", OBJECT, WAKE_EVENT_TEXT_MAX),
 	END,
 };
 
@@ -152,8 +154,8 @@ static const struct wake_event_member run_ended[] = {
 	NEED("run_id", RUN_ID, 0),
 	NEED_WORD("status", end_states),
 	MAY("reported", BOOL, 0),
-	MAY("result", TEXT, WAKE_EVENT_TEXT_MAX),
-	MAY("error", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY_WORDS("result", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY_WORDS("error", TEXT, WAKE_EVENT_TEXT_MAX),
 	MAY("head", HASH, 0),
 	MAY("branch", TEXT, WAKE_EVENT_NAME_MAX),
 	MAY("exit_code", NUMBER, 0),
@@ -247,8 +249,8 @@ static const struct wake_event_member run_reported[] = {
 	MAY("cache_read_tokens", COUNT, TOKENS_MAX),
 	MAY("cache_write_tokens", COUNT, TOKENS_MAX),
 	MAY("cost", COUNT, COST_MAX),
-	MAY("result", TEXT, WAKE_EVENT_TEXT_MAX),
-	MAY("error", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY_WORDS("result", TEXT, WAKE_EVENT_TEXT_MAX),
+	MAY_WORDS("error", TEXT, WAKE_EVENT_TEXT_MAX),
 	END,
 };
 
@@ -275,7 +277,7 @@ static const struct wake_event_member said[] = {
 	NEED("message", ID, 0),
 	NEED_WORD("role", roles),
 	NEED_WORD("kind", said_kinds),
-	NEED("text", TEXT, WAKE_EVENT_TEXT_MAX),
+	NEED_WORDS("text", WAKE_EVENT_TEXT_MAX),
 	END,
 };
 
@@ -305,7 +307,7 @@ static const struct wake_event_member run_imported[] = {
 	MAY("workflow_name", CHARS, 100),
 	MAY("agent_type", CHARS, 100),
 	MAY("ai_model", CHARS, 100),
-	MAY("task_input", TEXT, WAKE_EVENT_LARGEST),
+	MAY_WORDS("task_input", TEXT, WAKE_EVENT_LARGEST),
 	MAY("session_id", ID, 0),
 	MAY("session_name", CHARS, 255),
 	MAY("git_repo", TEXT, WAKE_EVENT_PATH_MAX),
@@ -319,8 +321,8 @@ static const struct wake_event_member run_imported[] = {
 	MAY("own_removed_lines", COUNT, 0),
 	MAY("own_files_changed", COUNT, 0),
 	MAY("git_diff_stats", OBJECT, WAKE_EVENT_LARGEST),
-	MAY("result", TEXT, WAKE_EVENT_LARGEST),
-	MAY("error_message", TEXT, WAKE_EVENT_LARGEST),
+	MAY_WORDS("result", TEXT, WAKE_EVENT_LARGEST),
+	MAY_WORDS("error_message", TEXT, WAKE_EVENT_LARGEST),
 	MAY("started_at", TIME, 0),
 	MAY("completed_at", TIME, 0),
 	MAY("duration_seconds", COUNT, 0),
@@ -337,7 +339,7 @@ static const struct wake_event_member run_imported[] = {
 	MAY("cache_read_tokens", COUNT, 0),
 	MAY("cache_write_tokens", COUNT, 0),
 	MAY("user_id", ID, 0),
-	MAY("metadata", OBJECT, WAKE_EVENT_LARGEST),
+	MAY_WORDS("metadata", OBJECT, WAKE_EVENT_LARGEST),
 	MAY("agent_session_id", TEXT, WAKE_EVENT_NAME_MAX),
 	MAY("num_turns", COUNT, 0),
 	MAY("exit_code", NUMBER, 0),
@@ -347,6 +349,11 @@ static const struct wake_event_member run_imported[] = {
 	MAY("agent_pid_start", COUNT, 0),
 	MAY("agent_boot_id", TEXT, WORD_MAX),
 	MAY("parent_run_id", RUN_ID, 0),
+	END,
+};
+
+static const struct wake_event_member purged[] = {
+	NEED("run_id", RUN_ID, 0),
 	END,
 };
 
@@ -371,4 +378,5 @@ const struct wake_event_shape wake_event_shapes[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_TOOL_USED] = { "tool-used", tool_used },
 	[WAKE_EVENT_DELIVERED] = { "delivered", delivered },
 	[WAKE_EVENT_RUN_IMPORTED] = { "run-imported", run_imported },
+	[WAKE_EVENT_PURGED] = { "purged", purged },
 };

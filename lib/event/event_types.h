@@ -32,6 +32,7 @@ struct wake_event_member {
 	const char *name;	/* NULL ends a table */
 	enum wake_member_kind kind;
 	bool required;
+	bool is_words;		/* what a person or an agent said: a purge takes it */
 	size_t max;
 	const char *const *words;			/* NULL ends them */
 	const struct wake_event_member *members;	/* of a list's items */

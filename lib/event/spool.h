@@ -84,4 +84,9 @@ struct wake_spool_status {
 int wake_spool_status(const char *spool, struct wake_spool_status *ret_status, struct wake_error *err)
     WAKE_MUST_CHECK;
 
+/* Lines (and files that were none of ours) in quarantine that name the run: counts them, and removes them if asked
+ * to. The caller that removes holds the recorder's lock. */
+int wake_spool_purge(const char *spool, const char *run_id, bool remove, size_t *ret_count, struct wake_error *err)
+    WAKE_MUST_CHECK;
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "store/copy_parts.h"
 #include "store/fold.h"
+#include "store/purge.h"
 
 void wake_copy_say(const struct wake_copy *copy, const char *what, int64_t done, int64_t total)
 {
@@ -168,6 +169,9 @@ int wake_copy_run(struct wake_copy *copy, struct wake_error *err)
 		status = wake_copy_events(copy, err);
 	if (status == WAKE_OK && copy->set_aside > set_aside)
 		status = copy_tables(copy, false, err);
+	/* Rows as they are in from may tell what was forgotten in to. */
+	if (status == WAKE_OK && (bare || copy->set_aside > set_aside))
+		status = wake_purge_again(copy->to, err);
 	if (status == WAKE_OK && bare)
 		status = decide_sessions(copy, err);
 	return status == WAKE_OK ? settle_unobserved(copy, err) : status;

@@ -192,9 +192,11 @@ static int write_conversation(
 	if (status == WAKE_OK) {
 		const struct wake_value of_run[] = { WAKE_TEXT(run) };
 
-		status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_UNSAID, of_run, 1, NULL, err);
+		status = wake_store_run(
+		    fold->store, WAKE_SQL_FOLD_RUN_SAID_GONE, of_run, WAKE_COUNT(of_run), NULL, err);
 		if (status == WAKE_OK)
-			status = wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_SAID, of_run, 1, NULL, err);
+			status = wake_store_run(
+			    fold->store, WAKE_SQL_FOLD_RUN_SAID, of_run, WAKE_COUNT(of_run), NULL, err);
 	}
 	if (status == WAKE_OK && session)
 		status = wake_fold_touch(fold->sessions, session, err);

@@ -27,6 +27,7 @@ static const fold_function fold_functions[WAKE_EVENT_TYPE_COUNT] = {
 	[WAKE_EVENT_TOOL_USED] = wake_fold_tool_used,
 	[WAKE_EVENT_DELIVERED] = wake_fold_delivered,
 	[WAKE_EVENT_RUN_IMPORTED] = wake_fold_run_imported,
+	[WAKE_EVENT_PURGED] = wake_fold_purged,
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err)

@@ -93,6 +93,8 @@ int wake_fold_tool_used(struct wake_fold *fold, const struct wake_event *event, 
 int wake_fold_delivered(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err)
     WAKE_MUST_CHECK;
 
+int wake_fold_purged(struct wake_fold *fold, const struct wake_event *event, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* The other runs that tell of the same answers of a model: which of them an answer counts for may be another
  * now. */
 int wake_fold_touch_sharing(struct wake_fold *fold, const char *run, struct wake_error *err) WAKE_MUST_CHECK;

@@ -119,6 +119,9 @@ static int decide_delivered(struct wake_fold *fold, struct wake_value message, s
 {
 	int status = wake_store_run(fold->store, WAKE_SQL_FOLD_SAID_DELIVERED, &message, 1, NULL, err);
 
+	/* What waits in a conversation is counted there. */
+	if (status == WAKE_OK)
+		status = wake_fold_touch_found(fold, fold->runs, WAKE_SQL_FOLD_SAID_OF, &message, 1, err);
 	return status == WAKE_OK
 	           ? wake_fold_touch_found(fold, fold->runs, WAKE_SQL_FOLD_DELIVERED_TO, &message, 1, err)
 	           : status;

@@ -31,6 +31,9 @@ int wake_query_runs(struct wake_store *store, const struct wake_run_filter *filt
 int wake_query_run(struct wake_store *store, const char *id, json_t **ret_run, struct wake_error *err)
     WAKE_MUST_CHECK;
 
+/* How many runs are purged (store/purge.h). */
+int wake_query_purged(struct wake_store *store, int64_t *ret_count, struct wake_error *err) WAKE_MUST_CHECK;
+
 struct wake_found_run {
 	char id[WAKE_ID_SIZE];
 	bool exact; /* by its whole run_id, its id or as @latest; else by the beginning of its run_id */

@@ -68,6 +68,7 @@ static const struct wake_query_column run_columns[] = {
 	{ "agent_pid_start", WAKE_VALUE_INT },
 	{ "agent_boot_id", WAKE_VALUE_TEXT },
 	{ "parent_run_id", WAKE_VALUE_TEXT },
+	{ "purged_at", WAKE_VALUE_TIME },
 };
 
 int wake_query_run(struct wake_store *store, const char *id, json_t **ret_run, struct wake_error *err)
@@ -81,6 +82,18 @@ int wake_query_run(struct wake_store *store, const char *id, json_t **ret_run, s
 	if (ret == 0)
 		return wake_fail(err, WAKE_NOTFOUND, "there is no run %s", id);
 	return ret < 0 ? ret : wake_query_object(rows, run_columns, WAKE_COUNT(run_columns), ret_run, err);
+}
+
+int wake_query_purged(struct wake_store *store, int64_t *ret_count, struct wake_error *err)
+{
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int ret = wake_store_query(store, WAKE_SQL_READ_PURGED_COUNT, NULL, 0, &rows, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_rows_next(rows, err);
+	if (ret == 1)
+		*ret_count = wake_rows_int(rows, 0);
+	return ret < 0 ? ret : WAKE_OK;
 }
 
 /* One for each status, since a partial index serves only a condition that is written out. */

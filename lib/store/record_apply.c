@@ -5,6 +5,7 @@
 
 #include "store/feed.h"
 #include "store/fold.h"
+#include "store/purge.h"
 #include "store/record.h"
 #include "store/record_parts.h"
 #include "store/record_retry.h"
@@ -19,6 +20,7 @@ struct ledger_rows {
 	char (*runs)[WAKE_ID_SIZE];
 	char **payloads;
 	bool *is_new;
+	bool *is_blanked; /* since its row was filled */
 	size_t count;
 };
 
@@ -30,6 +32,7 @@ static void ledger_rows_release(struct ledger_rows *rows)
 	free(rows->runs);
 	free(rows->payloads);
 	free(rows->is_new);
+	free(rows->is_blanked);
 }
 
 static int fill_row(
@@ -39,6 +42,8 @@ static int fill_row(
 	const char *run_id = wake_json_string(event->data, "run_id");
 	int status = wake_json_append(&payload, event->data, err);
 
+	free(rows->payloads[at]);
+	rows->payloads[at] = NULL;
 	if (status == WAKE_OK)
 		status = wake_str_steal(&payload, &rows->payloads[at], err);
 	if (status != WAKE_OK)
@@ -66,19 +71,35 @@ static int make_rows(struct ledger_rows *rows, const struct wake_events *batch, 
 	rows->runs = calloc(batch->count, sizeof(*rows->runs));
 	rows->payloads = calloc(batch->count, sizeof(*rows->payloads));
 	rows->is_new = calloc(batch->count, sizeof(*rows->is_new));
-	if (!rows->values || !rows->runs || !rows->payloads || !rows->is_new)
+	rows->is_blanked = calloc(batch->count, sizeof(*rows->is_blanked));
+	if (!rows->values || !rows->runs || !rows->payloads || !rows->is_new || !rows->is_blanked)
 		return wake_fail_nomem(err);
 	for (size_t i = 0; status == WAKE_OK && i < batch->count; i++)
 		status = fill_row(rows, i, &batch->items[i], now, err);
 	return status;
 }
 
-static int apply_all(
-    struct wake_fold *fold, const struct wake_events *batch, struct ledger_rows *rows, struct wake_error *err)
+/* Nothing of what was purged is written, not even to be blanked afterwards. */
+static int pass_gate(
+    struct wake_store *store, struct wake_events *batch, struct ledger_rows *rows, struct wake_error *err)
 {
-	int status = wake_store_insert(
-	    fold->store, WAKE_SQL_FOLD_EVENT, rows->values[0], EVENT_COLUMNS, rows->count, rows->is_new, err);
+	int status = wake_purge_gate(store, batch, rows->is_blanked, err);
 
+	for (size_t i = 0; status == WAKE_OK && i < batch->count; i++) {
+		if (rows->is_blanked[i])
+			status = fill_row(rows, i, &batch->items[i], rows->values[i][7].number, err);
+	}
+	return status;
+}
+
+static int apply_all(
+    struct wake_fold *fold, struct wake_events *batch, struct ledger_rows *rows, struct wake_error *err)
+{
+	int status = pass_gate(fold->store, batch, rows, err);
+
+	if (status == WAKE_OK)
+		status = wake_store_insert(fold->store, WAKE_SQL_FOLD_EVENT, rows->values[0],
+		    EVENT_COLUMNS, rows->count, rows->is_new, err);
 	if (status == WAKE_OK)
 		status = wake_feed_want(fold->store, batch, rows->is_new, err);
 	for (size_t i = 0; status == WAKE_OK && i < batch->count; i++) {
@@ -88,7 +109,7 @@ static int apply_all(
 	return status == WAKE_OK ? wake_fold_decide(fold, err) : status;
 }
 
-static int apply_once(struct wake_store *store, const struct wake_events *batch, struct ledger_rows *rows,
+static int apply_once(struct wake_store *store, struct wake_events *batch, struct ledger_rows *rows,
     struct wake_error *err)
 {
 	wake_auto_fold struct wake_fold fold = { 0 };

@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/id.h"
 #include "git/kept.h"
+#include "store/purge.h"
 
 #define PIECE 5000      /* events of the ledger that one transaction goes through */
 #define PIECES_A_TURN 8 /* by the recorder, so that nobody waits long for it */
@@ -229,6 +230,8 @@ static int trim_both(struct wake_store *store, const struct wake_paths *paths, b
 	if (payloads)
 		status = wake_trim_payloads(
 		    store, payloads, all ? SIZE_MAX : PIECES_A_TURN, stamp->id, &trimmed->payloads, err);
+	else
+		*stamp->id = '\0';
 	trimmed->more = *stamp->id != '\0';
 	if (status != WAKE_OK || trimmed->more)
 		return status;
@@ -250,6 +253,17 @@ static bool is_due(const struct stamp *stamp)
 	return *stamp->id || now - stamp->at >= DAY || now < stamp->at;
 }
 
+/* By the settings; or, whatever they say, where runs are purged. */
+static int has_task(
+    struct wake_store *store, const struct wake_config *config, bool *ret_has, struct wake_error *err)
+{
+	int64_t now = wake_clock_now();
+
+	*ret_has = before_of(config, WAKE_SETTING_PAYLOAD_DAYS, now) != 0 ||
+	           before_of(config, WAKE_SETTING_KEEP_DAYS, now) != 0;
+	return *ret_has ? WAKE_OK : wake_purge_is_any(store, ret_has, err);
+}
+
 int wake_trim(struct wake_store *store, const struct wake_paths *paths, bool all,
     struct wake_trimmed *ret_trimmed, struct wake_error *err)
 {
@@ -257,12 +271,14 @@ int wake_trim(struct wake_store *store, const struct wake_paths *paths, bool all
 	wake_auto_free char *path = NULL;
 	struct wake_trimmed trimmed = { 0 };
 	struct stamp stamp;
-	int64_t now = wake_clock_now();
+	int64_t purged = 0;
+	bool has = false;
 	int status = wake_config_load(paths->config, &config, err);
 
 	*ret_trimmed = trimmed;
-	if (status != WAKE_OK || (before_of(&config, WAKE_SETTING_PAYLOAD_DAYS, now) == 0 &&
-	                             before_of(&config, WAKE_SETTING_KEEP_DAYS, now) == 0))
+	if (status == WAKE_OK)
+		status = has_task(store, &config, &has, err);
+	if (status != WAKE_OK || !has)
 		return status;
 	status = wake_fs_join(paths->state, "trimmed", &path, err);
 	if (status == WAKE_OK)
@@ -272,8 +288,12 @@ int wake_trim(struct wake_store *store, const struct wake_paths *paths, bool all
 	if (all)
 		*stamp.id = '\0';
 	status = trim_both(store, paths, all, &config, &stamp, &trimmed, err);
+	/* Another machine may have recorded a purge, and has not what is kept here. */
+	if (status == WAKE_OK)
+		status = wake_purge_kept(store, paths, &purged, err);
 	if (status == WAKE_OK)
 		status = write_stamp(path, &stamp, err);
+	trimmed.repositories += purged;
 	if (status == WAKE_OK)
 		*ret_trimmed = trimmed;
 	return status;

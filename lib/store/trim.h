@@ -25,8 +25,9 @@ int wake_trim_payloads(struct wake_store *store, int64_t before, size_t pieces, 
 int wake_trim_kept(struct wake_store *store, const struct wake_paths *paths, int64_t last, int64_t before,
     int64_t *ret_repositories, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Both, by the settings. The caller holds the recorder's lock. all: now, and the whole ledger; else what is due: once
- * a day, and a bounded piece of the ledger at a time. STATE/trimmed remembers when and how far. */
+/* Both, by the settings, and what is kept here of runs that were purged elsewhere. The caller holds the recorder's
+ * lock. all: now, and the whole ledger; else what is due: once a day, and a bounded piece of the ledger at a time.
+ * STATE/trimmed remembers when and how far. */
 int wake_trim(struct wake_store *store, const struct wake_paths *paths, bool all, struct wake_trimmed *ret_trimmed,
     struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -3,10 +3,12 @@
 #include "store/waiting.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "store/fold.h"
+#include "store/purge.h"
 #include "store/record_retry.h"
 
 #define ENVELOPE_MAX ((size_t)WAKE_WAITING_BYTES * 2) /* bytes of JSON */
@@ -176,11 +178,26 @@ static int mark_aside(struct wake_store *store, json_t *aside, struct wake_error
 
 /* ---- folding -------------------------------------------------------------------------------- */
 
-static int fold_all(struct wake_store *store, const struct wake_events *events, struct wake_error *err)
+/* They are in the ledger as they were told. */
+static int blank_purged(struct wake_store *store, struct wake_events *events, struct wake_error *err)
+{
+	wake_auto_free bool *blanked = calloc(events->count, sizeof(*blanked));
+	int status = blanked ? wake_purge_gate(store, events, blanked, err) : wake_fail_nomem(err);
+
+	for (size_t i = 0; status == WAKE_OK && i < events->count; i++) {
+		if (blanked[i])
+			status = wake_purge_rewrite(store, &events->items[i], err);
+	}
+	return status;
+}
+
+static int fold_all(struct wake_store *store, struct wake_events *events, struct wake_error *err)
 {
 	wake_auto_fold struct wake_fold fold = { 0 };
 	int status = wake_fold_init(&fold, store, err);
 
+	if (status == WAKE_OK)
+		status = blank_purged(store, events, err);
 	for (size_t i = 0; status == WAKE_OK && i < events->count; i++)
 		status = wake_fold_event(&fold, &events->items[i], err);
 	if (status == WAKE_OK)

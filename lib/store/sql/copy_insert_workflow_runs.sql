@@ -10,9 +10,9 @@ insert into workflow_runs (id, run_id, workflow_name, agent_type, ai_model, task
   holds_claim, wants_claim, start_event_id, end_event_id, end_commit_hash, end_rank, diff_from, diff_to,
   diff_event_id, diff_at, diff_wanted, diff_stale, uncommitted_added_lines, uncommitted_removed_lines,
   uncommitted_files_changed, uncommitted_untracked_files, uncommitted_at, imported, start_task, start_model,
-  start_agent_session_id, start_num_turns, end_result, end_error)
+  start_agent_session_id, start_num_turns, end_result, end_error, purged_at)
 values ($1, $2, $3, $4, $5, $6, (select id from sessions where id = $7), $8, $9, $10, $11, $12, $13, $14, $15, $16,
   $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
   (select id from users where id = $39), $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54,
-  $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75)
+  $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76)
 on conflict do nothing

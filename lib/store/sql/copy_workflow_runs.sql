@@ -8,7 +8,8 @@ select id, run_id, workflow_name, agent_type, ai_model, task_input, session_id, 
   agent_pid_start, agent_boot_id, parent_run_id, repository_id, worktree_id, holds_claim, wants_claim, start_event_id,
   end_event_id, end_commit_hash, end_rank, diff_from, diff_to, diff_event_id, diff_at, diff_wanted, diff_stale,
   uncommitted_added_lines, uncommitted_removed_lines, uncommitted_files_changed, uncommitted_untracked_files,
-  uncommitted_at, imported, start_task, start_model, start_agent_session_id, start_num_turns, end_result, end_error
+  uncommitted_at, imported, start_task, start_model, start_agent_session_id, start_num_turns, end_result, end_error,
+  purged_at
 from workflow_runs
 where id >= $1
 order by id limit $2

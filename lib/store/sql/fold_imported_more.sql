@@ -1,7 +1,7 @@
 -- Those of the runs of which more is known than imports told. $1 a list of runs
 select r.id, r.worktree_id, r.started_at, r.workspace_id from workflow_runs r
 where r.id in (select value from json_each($1)) and (
-  r.start_event_id is not null or r.end_rank > 0 or r.diff_event_id is not null
+  r.purged_at is not null or r.start_event_id is not null or r.end_rank > 0 or r.diff_event_id is not null
   or exists (select 1 from workflow_movements m where m.workflow_run_id = r.id)
   or exists (select 1 from workflow_evidence e where e.workflow_run_id = r.id)
   or exists (select 1 from workflow_edits e where e.workflow_run_id = r.id)

@@ -35,7 +35,7 @@ grant insert (id, type, version, at, host, workflow_run_id, payload, recorded_at
 
 -- Who folds reads events and marks them; the right to update a column of runwake_migrations is what locking a row takes.
 grant select on workflow_events, runwake_migrations, sessions, messages, users to runwake_folder;
-grant update (folded_at, workflow_run_id, set_aside) on workflow_events to runwake_folder;
+grant update (folded_at, workflow_run_id, set_aside, payload) on workflow_events to runwake_folder;
 grant update (applied_at) on runwake_migrations to runwake_folder;
 grant insert, update on sessions to runwake_folder;
 grant insert, update, delete on messages to runwake_folder;

@@ -93,6 +93,7 @@ static const char *const full[WAKE_EVENT_TYPE_COUNT] = {
 	    "'cache_read_tokens':4,'cache_write_tokens':5,'user_id':'" ID
 	    "','metadata':{'a':null},'agent_session_id':'x','num_turns':1,'exit_code':-1,'exit_signal':9,"
 	    "'host':'h','agent_pid':1,'agent_pid_start':2,'agent_boot_id':'b','parent_run_id':'r0'}",
+	[WAKE_EVENT_PURGED] = "{'run_id':'r1'}",
 };
 
 /* JSON is full of double quotes: the texts above have single ones. */
@@ -174,6 +175,7 @@ static const struct {
 	{ WAKE_EVENT_DELIVERED, { "run_id", "messages" } },
 	{ WAKE_EVENT_RUN_IMPORTED, { "run_id", "source", "status", "created_at" } },
 	{ WAKE_EVENT_TOOL_USED, { "run_id", "key", "tool", "outcome" } },
+	{ WAKE_EVENT_PURGED, { "run_id" } },
 };
 
 static bool is_needed(enum wake_event_type type, const char *name)

@@ -412,6 +412,46 @@ static inline void make_imports(struct wake_events *history)
 	add(history, WAKE_EVENT_HEARTBEAT, "beat 4", (T0 + 8) * WAKE_SECOND, json_pack("{s[s]}", "run_ids", "z-beat"));
 }
 
+static inline void purged(struct wake_events *history, const char *run, double at)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "purge %s %f", run, at);
+	add(history, WAKE_EVENT_PURGED, name, (int64_t)(at * (double)WAKE_SECOND), json_pack("{ss}", "run_id", run));
+}
+
+/* Runs whose words are to be forgotten: one with words of each kind, purged twice; one that was imported, and began; one
+ * that nobody ever told of. Messages that a purged run shares with one that is not: told of it first, and told of it last. */
+static inline void make_purges(struct wake_events *history)
+{
+	started(history, "p-other", TREE_C, T0 + 199);
+	started(history, "p-purged", TREE_C, T0 + 200);
+	ended(history, "p-purged", T0 + 210, "failed", true, hash('2'));
+	ended(history, "p-purged", T0 + 209, "killed", false, hash('2'));
+	reported(history, "p-purged", "stream", T0 + 205, 10, 100, "SECRET report");
+	reported(history, "p-purged", "hook", T0 + 206, -1, -1, "SECRET hook");
+	said(history, "p1", "p-purged", T0 + 201, "prompt", "SECRET prompt");
+	said(history, "p2", "p-purged", T0 + 202, "say", "SECRET word");
+	said(history, "p3", "p-purged", T0 + 203, "queued", "SECRET shared");
+	said(history, "p3", "p-other", T0 + 204, "queued", "shared");
+	said(history, "p4", "p-other", T0 + 203, "queued", "shared too");
+	said(history, "p4", "p-purged", T0 + 204, "queued", "SECRET shared too");
+	said(history, "p5", "p-purged-prompt", T0 + 205, "prompt", "SECRET task");
+	purged(history, "p-purged", T0 + 300);
+	purged(history, "p-purged", T0 + 299);
+	purged(history, "p-purged-prompt", T0 + 301);
+	purged(history, "p-purged-only", T0 + 302);
+	started(history, "p-imported", TREE_C, T0 + 220);
+	imported(history, "p-imported", "workflow_runs", "failed", T0 + 219, T0 + 230,
+	    json_pack("{ss ss ss si s{ss}}", "task_input", "SECRET import", "error_message", "SECRET error", "result",
+	        "SECRET result", "input_tokens", 11, "metadata", "kept", "SECRET metadata"));
+	imported(history, "p-imported-alone", "workflow_processes", "completed", T0 + 219, T0 + 230,
+	    json_pack("{ss ss s{ss}}", "task_input", "SECRET import", "result", "SECRET result", "metadata", "kept",
+	        "SECRET metadata"));
+	purged(history, "p-imported", T0 + 303);
+	purged(history, "p-imported-alone", T0 + 304);
+}
+
 /* Two worktrees, two runs, an unannounced one; commits, an amend that git told and a replay that it did not
  * tell, a fast-forward in the same second, a late and a presumed end, a push and its confirmation. */
 static inline void make_history(struct wake_events *history)
@@ -422,6 +462,7 @@ static inline void make_history(struct wake_events *history)
 	make_agents(history);
 	make_deliveries(history);
 	make_imports(history);
+	make_purges(history);
 
 	started(history, RUN_A, TREE_A, T0 + 0.4);
 	started(history, RUN_B, TREE_B, T0 + 0.6);

@@ -76,10 +76,15 @@ static void apply_range(
 	struct wake_event items[WAKE_EVENT_LIST_MAX];
 	struct wake_events batch = { .items = items, .count = count, .room = count };
 
-	for (size_t i = 0; i < count; i++)
+	/* What is purged is blanked in the batch. */
+	for (size_t i = 0; i < count; i++) {
 		items[i] = history->items[order[from + i]];
+		items[i].data = json_deep_copy(items[i].data);
+	}
 	if (wake_record_apply(store, &batch, &err) != WAKE_OK)
 		fail_msg("%s", err.text);
+	for (size_t i = 0; i < count; i++)
+		json_decref(items[i].data);
 }
 
 static uint32_t next_random(uint32_t *seed)
@@ -209,7 +214,8 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "Rather so|intervention|{\"kind\":\"prompt\"}|\nstopped|intervention|{\"kind\":\"interrupt\"}|\n"
 	    "Use RS256|intervention|{\"kind\":\"say\"}|\nAnd test it|intervention|{\"kind\":\"say\"}|\n"
 	    "Use RS256|intervention|{\"kind\":\"prompt\"}|\nNot seen yet|intervention|{\"kind\":\"say\"}|\n"
-	    "go on|intervention|{\"kind\":\"say\"}|\ngo on|intervention|{\"kind\":\"say\"}|\n");
+	    "go on|intervention|{\"kind\":\"say\"}|\ngo on|intervention|{\"kind\":\"say\"}|\n"
+	    "shared too|intervention|{\"kind\":\"queued\"}|\n");
 	/* Of several deliveries the earliest stands. */
 	expect_rows(state, "s0.db",
 	    "select s.text, s.kind, s.is_echo, r.run_id, substr(s.delivered_at, 18, 9) from workflow_said s left join "
@@ -235,10 +241,35 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "p.workflow_run_id where intended_at is not null",
 	    "origin|1|run-b|\n");
 	expect_rows(
-	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|13|\n");
+	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|14|\n");
 	expect_rows(state, "s0.db",
 	    "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
 	    "main|\n");
+}
+
+static void what_is_purged_is_nowhere(void **state)
+{
+	wake_auto_events struct wake_events history = { 0 };
+
+	make_history(&history);
+	for (uint32_t seed = 0; seed < 40; seed++) {
+		char *got = fold_shuffled(state, &history, seed);
+		const char *found = strstr(got, "SECRET");
+
+		if (found)
+			fail_msg("with seed %u: %.*s", seed, 300, found > got + 150 ? found - 150 : got);
+		assert_non_null(strstr(got, "shared too"));
+		free(got);
+	}
+	expect_rows(state, "s0.db",
+	    "select run_id, status, task_input, result, error_message, metadata, input_tokens, cost_estimate, num_turns, purged_at "
+	    "from workflow_runs where purged_at is not null order by 1",
+	    "p-imported|failed||null|null|{}|11|null|null|2027-01-15T08:05:03.000000Z|\n"
+	    "p-imported-alone|completed||null|null|{}|0|null|null|2027-01-15T08:05:04.000000Z|\n"
+	    "p-purged|failed||null|null|{}|10|100|10|2027-01-15T08:04:59.000000Z|\n"
+	    "p-purged-only|running||null|null|{}|0|null|null|2027-01-15T08:05:02.000000Z|\n"
+	    "p-purged-prompt|running||null|null|{}|0|null|null|2027-01-15T08:05:01.000000Z|\n");
+	expect_rows(state, "s0.db", "select count(*), count(distinct id) from workflow_said where text = ''", "4|4|\n");
 }
 
 static void edit_states_find_their_runs(void **state)
@@ -371,6 +402,7 @@ int main(void)
 		    a_history_comes_to_what_it_should, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    a_worktree_never_seen_is_to_be_observed, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(what_is_purged_is_nowhere, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(sessions_depend_on_no_order, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    imports_come_to_what_they_should, scratch_make, scratch_remove),

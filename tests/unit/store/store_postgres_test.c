@@ -368,9 +368,14 @@ static void apply_range(
 	struct wake_event items[WAKE_EVENT_LIST_MAX];
 	struct wake_events batch = { .items = items, .count = count, .room = count };
 
-	for (size_t i = 0; i < count; i++)
+	/* What is purged is blanked in the batch. */
+	for (size_t i = 0; i < count; i++) {
 		items[i] = history->items[order[i]];
+		items[i].data = json_deep_copy(items[i].data);
+	}
 	assert_ok(wake_record_apply(store, &batch, &err));
+	for (size_t i = 0; i < count; i++)
+		json_decref(items[i].data);
 }
 
 /* In the order that the seed gives, in batches of few, some of them twice. */

@@ -10,4 +10,4 @@
   workspace_id, workspace_persistent, workspace_cleaned_up, workspace_path,
   cost_estimate, input_tokens, output_tokens, total_tokens, cache_read_tokens, cache_write_tokens,
   user_id, metadata, agent_session_id, num_turns, exit_code, exit_signal, host,
-  agent_pid, agent_pid_start, agent_boot_id, parent_run_id
+  agent_pid, agent_pid_start, agent_boot_id, parent_run_id, purged_at

@@ -1,0 +1,8 @@
+-- The beginnings of the runs of a session. Latest first. $1 session, $2 and $3 time and id that they are before, $4 limit
+select
+-- include chat_began
+from workflow_runs r
+where r.session_id = $1
+  and r.created_at <= $2 and (r.created_at, r.id) < ($2, $3)
+order by r.created_at desc, r.id desc
+limit $4

@@ -1,0 +1,8 @@
+-- The ends of the runs of a session. Latest first. $1 session, $2 and $3 time and id that they are before, $4 limit
+select
+-- include chat_ended
+from workflow_runs r
+where r.session_id = $1 and r.completed_at is not null
+  and r.completed_at <= $2 and (r.completed_at, r.id) < ($2, $3)
+order by r.completed_at desc, r.id desc
+limit $4
