@@ -10,6 +10,7 @@ const struct wake_command *const wake_commands[] = {
 	&wake_command_run,
 	&wake_command_start,
 	&wake_command_finish,
+	&wake_command_remote,
 	&wake_command_list,
 	&wake_command_show,
 	&wake_command_log,

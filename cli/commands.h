@@ -11,6 +11,7 @@ extern const struct wake_command wake_command_doctor;	/* cmd_doctor.c */
 extern const struct wake_command wake_command_run;	/* cmd_run.c */
 extern const struct wake_command wake_command_start;
 extern const struct wake_command wake_command_finish;
+extern const struct wake_command wake_command_remote;
 extern const struct wake_command wake_command_list;
 extern const struct wake_command wake_command_show;
 extern const struct wake_command wake_command_log;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "cli/print.h"
+#include "cli/remote.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
 #include "git/repo.h"
@@ -31,6 +32,8 @@ int wake_reader_open(
 
 	if (ret == WAKE_OK && *problem)
 		wake_print_note("%s", problem);
+	/* After a reboot nobody else may have begun it again. */
+	wake_remote_attend(&context->paths, context->program);
 	return ret;
 }
 

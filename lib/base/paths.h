@@ -8,6 +8,7 @@
  *     runs/           ID/, one an active run
  *     kept/           REPOSITORY_ID.git: contents of uncommitted edits (git/kept.h)
  *     index/          WORKTREE_ID: what was last found of a worktree's index (git/edits.h)
+ *     remote/         ID.json, one a run at a service elsewhere that is followed (event/remote_entry.h)
  *     transcripts/    ID, one a session of an agent that was imported: how far it was read
  *     runwake.db      the default store
  *     trimmed         when, and how far, what was too old was removed last (store/trim.h)
