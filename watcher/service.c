@@ -124,7 +124,9 @@ static int find_programs(struct wake_service *service, struct wake_error *err)
 		return ret;
 	*strrchr(self, '/') = '\0';
 	ret = wake_fs_join(self, "runwake", &service->program, err);
-	return ret == WAKE_OK ? wake_fs_join(self, "../libexec/runwake/runwake-remote", &service->remote_program, err) : ret;
+	if (ret == WAKE_OK)
+		ret = wake_fs_join(self, "../libexec/runwake/runwake-remote", &service->remote_program, err);
+	return ret;
 }
 
 static int open_keeper(struct wake_service *service, struct wake_error *err)
