@@ -97,7 +97,7 @@ const struct wake_command wake_command_remote = {
 	    NULL },
 	.options = options,
 	.examples = examples,
-	.exits = "1456",
+	.exits = "13456",
 	.words_min = 1,
 	.words_max = 3,
 	.run = run,

@@ -39,9 +39,13 @@ void wake_remote_attend(const struct wake_paths *paths, const char *program);
 /* Does somebody? */
 bool wake_remote_is_attended(const struct wake_paths *paths);
 
-/* Is run_id recorded, and not as a run of that service? WAKE_EXISTS. (remote_track.c) */
+/* What the record has of a run_id. WAKE_EXISTS: it is recorded, and not as a run of that service. (remote_track.c) */
+struct wake_remote_recorded {
+	bool is_begun, is_over; /* its start, and a reported end of it, are recorded */
+	int64_t started;        /* microseconds UTC; of one that has begun */
+};
 int wake_remote_check_recorded(struct wake_command_context *context, const char *run_id, const char *url,
-    struct wake_error *err) WAKE_MUST_CHECK;
+    struct wake_remote_recorded *ret_recorded, struct wake_error *err) WAKE_MUST_CHECK;
 
 #define wake_auto_remote_target WAKE_CLEANUP(wake_remote_target_release)
 

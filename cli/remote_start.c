@@ -169,6 +169,7 @@ static int record(struct asked *asked, struct wake_error *err)
 {
 	const struct wake_paths *paths = &asked->context->paths;
 	wake_auto_str struct wake_str out = WAKE_STR(WAKE_RUN_ID_MAX + 2);
+	struct wake_remote_recorded recorded = { 0 };
 	struct wake_error ignored;
 	char id[WAKE_ID_SIZE], host[WAKE_HOST_SIZE];
 	const char *run_id;
@@ -181,7 +182,7 @@ static int record(struct asked *asked, struct wake_error *err)
 		return ret;
 	run_id = wake_remote_entry_text(&asked->entry, "run_id");
 	if (asked->entry.phase == WAKE_REMOTE_ANSWERED) {
-		ret = wake_remote_check_recorded(asked->context, run_id, asked->target.url, err);
+		ret = wake_remote_check_recorded(asked->context, run_id, asked->target.url, &recorded, err);
 		if (ret == WAKE_EXISTS) {
 			(void)!wake_remote_entry_remove(paths, id, &ignored);
 			return ret;

@@ -8,13 +8,13 @@
 #include "cli/reader.h"
 #include "cli/remote.h"
 
-int wake_remote_check_recorded(
-    struct wake_command_context *context, const char *run_id, const char *url, struct wake_error *err)
+int wake_remote_check_recorded(struct wake_command_context *context, const char *run_id, const char *url,
+    struct wake_remote_recorded *recorded, struct wake_error *err)
 {
 	wake_auto_store struct wake_store *store = NULL;
 	wake_auto_run_state struct wake_run_state state = { 0 };
 	wake_auto_json json_t *run = NULL;
-	const char *remote;
+	const char *remote, *started;
 	char id[WAKE_ID_SIZE];
 	int ret = wake_reader_open(context, &store, err);
 
@@ -28,9 +28,12 @@ int wake_remote_check_recorded(
 	if (ret < 0)
 		return ret;
 	remote = wake_json_string(json_object_get(run, "metadata"), "remote");
-	if (remote && strcmp(remote, url) == 0)
-		return WAKE_OK;
-	return wake_fail(err, WAKE_EXISTS, "run %s is recorded already, and not as one of %s", run_id, url);
+	if (!remote || strcmp(remote, url) != 0)
+		return wake_fail(err, WAKE_EXISTS, "run %s is recorded already, and not as one of %s", run_id, url);
+	started = wake_json_string(run, "started_at");
+	recorded->is_begun = true;
+	recorded->is_over = state.end_rank == 2;
+	return started ? wake_time_parse(started, &recorded->started, err) : WAKE_OK;
 }
 
 /* One that was given up is asked about anew; its start is recorded already. */
@@ -53,8 +56,16 @@ static int take_new(struct wake_command_context *context, const char *id, const 
 {
 	wake_auto_remote_entry struct wake_remote_entry entry = { .phase = WAKE_REMOTE_ANSWERED,
 		.json = json_object() };
-	int ret = wake_remote_check_recorded(context, run_id, target->url, err);
+	struct wake_remote_recorded recorded = { 0 };
+	int ret = wake_remote_check_recorded(context, run_id, target->url, &recorded, err);
 
+	if (ret == WAKE_OK && recorded.is_over)
+		return wake_command_fail(context, WAKE_EXIT_NOT_RUNNING, err,
+		    "run %s has ended, and its end is recorded", run_id);
+	if (ret == WAKE_OK && recorded.is_begun) {
+		entry.phase = WAKE_REMOTE_TRACKED;
+		ret = wake_remote_entry_set_time(&entry, "started_at", recorded.started, err);
+	}
 	memcpy(entry.id, id, sizeof(entry.id));
 	if (ret == WAKE_OK)
 		ret = wake_remote_target_set(target, &entry, err);
@@ -106,11 +117,12 @@ int wake_remote_cli_track(struct wake_command_context *context, struct wake_erro
 	if (ret < 0)
 		return ret;
 	wake_remote_entry_id(target.url, run_id, id);
-	if (find_entry(context, run_id, target.url, &entry, &ignored) == WAKE_OK)
+	ret = find_entry(context, run_id, target.url, &entry, &ignored);
+	context->failure = WAKE_EXIT_OK; /* none is no failure here */
+	if (ret == WAKE_OK)
 		ret = take_up(context, &entry, &target, err);
 	else
 		ret = take_new(context, id, run_id, &target, err);
-	context->failure = WAKE_EXIT_OK;
 	if (ret < 0)
 		return ret;
 	wake_remote_attend(&context->paths, context->program);

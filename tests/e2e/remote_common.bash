@@ -40,6 +40,7 @@ stands() # RUN JSON; how a run stands at the service
 	mv "$SERVICE/status.new" "$SERVICE/runs/$1.status"
 }
 
+# shellcheck disable=SC2034 # the tests use it
 FINISHED='{"status":"completed","completed_at":"2026-01-01T00:00:00","progress":{"turns":7,"is_running":false},
 	"metrics":{"cost_usd":1.25},"result":{"success":true,"completion_type":"completed_successfully","final_output":"It is done"}}'
 

@@ -95,10 +95,25 @@ the_end_is_the_end()
 	wait_until 30 run_is "$run" status completed
 	stands "$run" '{"status":"running"}'
 	count=$(asked "GET .*$run")
-	runwake remote track lab "$run"
-	wait_until 20 asked_more_than "$count" "GET .*$run"
+	expect_exit 3 runwake remote track lab "$run"
+	expect_match "what it says" "$(cat "$T/err")" "has ended"
+	nothing_is_followed
+	expect_eq "questions" "$(asked "GET .*$run")" "$count"
 	run_is "$run" "status || '|' || result" "completed|It is done"
-	forget_all
+	wait_until 20 no_poller_is_left
+}
+
+one_that_was_forgotten_is_taken_up()
+{
+	local run
+	begun
+	runwake remote forget "$run"
+	wait_until 20 no_poller_is_left
+	stands "$run" "$FINISHED"
+	runwake remote track lab "$run"
+	wait_until 30 run_is "$run" "status || '|' || task_input" "completed|Repair the login"
+	expect_eq "starts told" "$(events_of "$run" run-started)" 1
+	wait_until 20 no_poller_is_left
 }
 
 another_machine_s_run_id()
@@ -121,7 +136,7 @@ secrets_are_redacted()
 {
 	local run secret=sk-ant-api03-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIj
 	run=$(runwake remote start lab fix --task "Use $secret for it")
-	stands "$run" "{\"status\":\"completed\",\"result\":{\"success\":true,\"final_output\":\"I used $secret\"}}"
+	stands "$run" "{\"status\":\"completed\",\"progress\":{\"is_running\":false},\"result\":{\"success\":true,\"final_output\":\"I used $secret\"}}"
 	wait_until 30 run_is "$run" "task_input || '|' || result" "Use [redacted] for it|I used [redacted]"
 	expect_eq "where it is" "$(grep -rlF "$secret" "$STATE" || :)" ""
 	wait_until 20 no_poller_is_left
@@ -221,6 +236,7 @@ t "a page instead of JSON" broken_answers html "no run's status"
 t "an answer of 100 MB" broken_answers huge "larger than it may be"
 t "an answer that comes byte by byte" broken_answers drip "timed out"
 t "what has ended does not run again" the_end_is_the_end
+t "one that was forgotten is taken up" one_that_was_forgotten_is_taken_up
 t "a run id that is another's" another_machine_s_run_id
 t "secrets are redacted" secrets_are_redacted
 t "the key goes nowhere else" the_key_goes_nowhere
