@@ -24,16 +24,17 @@ say =
 endif
 
 # ---- packages: asked once, with a clear message -----------------------------------------------
-PACKAGES := jansson uuid libgit2 sqlite3 libpq
+PACKAGES := jansson uuid libgit2 sqlite3 libpq libcurl
 ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach p,$(PACKAGES),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(missing),)
-$(error not found by $(PKG_CONFIG): $(missing) (Debian: apt-get install pkg-config libjansson-dev uuid-dev libgit2-dev libsqlite3-dev libpq-dev, or run ./install.sh))
+$(error not found by $(PKG_CONFIG): $(missing) (Debian: apt-get install pkg-config libjansson-dev uuid-dev libgit2-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev, or run ./install.sh))
 endif
 event_libs := $(shell $(PKG_CONFIG) --libs jansson uuid)
 git_libs   := $(shell $(PKG_CONFIG) --libs libgit2)
 sqlite_libs := $(shell $(PKG_CONFIG) --libs sqlite3)
 libpq_libs := $(shell $(PKG_CONFIG) --libs libpq)
+curl_libs  := $(shell $(PKG_CONFIG) --libs libcurl)
 store_libs := $(sqlite_libs) $(libpq_libs)
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 endif
@@ -94,6 +95,8 @@ hook_names := $(hook_mains) $(hook_links)
 agent_hooks := claude-code
 watcher_src := $(filter-out watcher/main.c,$(wildcard watcher/*.c))
 watcher_obj := $(patsubst %.c,$(B)/%.o,$(watcher_src))
+remote_src := $(wildcard remote/*.c)
+remote_obj := $(patsubst %.c,$(B)/%.o,$(remote_src))
 hook_obj  := $(patsubst %,$(B)/hooks/%.o,hook chain events input program tell)
 agent_hook_obj := $(patsubst %,$(B)/hooks/%.o,agent agent_environment agent_events agent_process agent_run agent_tools input program tell)
 sql       := $(sort $(wildcard lib/store/sql/*.sql))
@@ -110,11 +113,12 @@ watcher_a := $(B)/libwatcher.a
 hooks    := $(addprefix $(B)/libexec/hooks/,$(hook_names) $(agent_hooks))
 runwake  := $(B)/bin/runwake
 watcher  := $(B)/bin/runwake-watcher
+remote   := $(B)/libexec/runwake/runwake-remote
 postgres_so := $(B)/libexec/runwake/runwake-postgres.so
 
 .PHONY: all help claude-code check install uninstall clean demo bench bench-store endurance hooks tools unit fault fuzz
 .DELETE_ON_ERROR:
-all: $(runwake) $(postgres_so) $(watcher) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
+all: $(runwake) $(postgres_so) $(watcher) $(remote) $(hooks) $(B)/man/stamp $(B)/completion/runwake.bash
 
 help:
 	@sed -n '1,/^$$/p' Makefile
@@ -167,6 +171,11 @@ $(postgres_so): $(module_obj)
 $(watcher): $(B)/watcher/main.o $(watcher_a) $(event_a) $(base_a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $^ $(event_libs)
+
+# Speaks to services elsewhere: the only one with libcurl.
+$(remote): $(remote_obj) $(agent_a) $(event_a) $(base_a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(curl_libs) $(event_libs)
 
 $(addprefix $(B)/libexec/hooks/,$(hook_mains)): $(B)/libexec/hooks/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
 	@mkdir -p $(@D)
@@ -268,14 +277,14 @@ install: all
 	install -m 755 $(runwake) $(watcher) "$(DESTDIR)$(bindir)/"
 # Not writable: some tools write a hook of theirs through the symbolic link that is in its place.
 	install -m 555 $(hooks) "$(DESTDIR)$(libexecdir)/hooks/"
-	install -m 555 $(postgres_so) "$(DESTDIR)$(libexecdir)/"
+	install -m 555 $(postgres_so) $(remote) "$(DESTDIR)$(libexecdir)/"
 	install -m 644 $(B)/man/*.1 "$(DESTDIR)$(mandir)/man1/"
 	install -m 644 $(B)/completion/runwake.bash "$(DESTDIR)$(bashdir)/runwake"
 
 uninstall:
 	rm -f "$(DESTDIR)$(bindir)/runwake" "$(DESTDIR)$(bindir)/runwake-watcher" $(patsubst %,"$(DESTDIR)$(libexecdir)/hooks/%",$(hook_names) $(agent_hooks))
 	rm -f "$(DESTDIR)$(mandir)/man1/runwake.1" "$(DESTDIR)$(mandir)/man1"/runwake-*.1 "$(DESTDIR)$(bashdir)/runwake"
-	rm -f "$(DESTDIR)$(libexecdir)/runwake-postgres.so"
+	rm -f "$(DESTDIR)$(libexecdir)/runwake-postgres.so" "$(DESTDIR)$(libexecdir)/runwake-remote"
 	-rmdir "$(DESTDIR)$(libexecdir)/hooks" "$(DESTDIR)$(libexecdir)"
 
 clean:

@@ -15,6 +15,7 @@ uuid-dev :uuid
 libgit2-dev :libgit2
 libsqlite3-dev :sqlite3
 libpq-dev :libpq
+libcurl4-openssl-dev :libcurl
 git git
 '
 

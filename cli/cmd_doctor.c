@@ -70,6 +70,8 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = wake_doctor_agents(&context->paths, context->program, &findings, err);
 	if (ret == WAKE_OK)
+		ret = wake_doctor_remote(&context->paths, context->program, &findings, err);
+	if (ret == WAKE_OK)
 		ret = context->options.word_count > 0 ? examine_named(context, &findings, err)
 		                                      : examine_registered(context, &findings, err);
 	if (ret == WAKE_OK)

@@ -12,6 +12,7 @@ const struct wake_command *const wake_commands[] = {
 	&wake_command_finish,
 	&wake_command_say,
 	&wake_command_resume,
+	&wake_command_remote,
 	&wake_command_list,
 	&wake_command_show,
 	&wake_command_log,

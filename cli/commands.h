@@ -13,6 +13,7 @@ extern const struct wake_command wake_command_start;
 extern const struct wake_command wake_command_finish;
 extern const struct wake_command wake_command_say;
 extern const struct wake_command wake_command_resume;
+extern const struct wake_command wake_command_remote;
 extern const struct wake_command wake_command_list;
 extern const struct wake_command wake_command_show;
 extern const struct wake_command wake_command_log;

@@ -75,6 +75,10 @@ int wake_doctor_find_service(const struct wake_paths *paths, struct wake_service
 int wake_doctor_service(const struct wake_service *service, struct wake_findings *findings,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Runs at services elsewhere. (remote_list.c) */
+int wake_doctor_remote(const struct wake_paths *paths, const char *program, struct wake_findings *findings,
+    struct wake_error *err) WAKE_MUST_CHECK;
+
 #define wake_auto_findings WAKE_CLEANUP(wake_findings_release)
 
 /* The role in use, what waits to be folded or told; store: open, its schema up to date. */

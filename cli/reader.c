@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/live.h"
 #include "cli/print.h"
+#include "cli/remote.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
 #include "git/repo.h"
@@ -46,6 +47,8 @@ int wake_reader_open(
 		wake_print_note("%s", problem);
 	else if (ret == WAKE_OK)
 		read_sessions(context, *ret_store);
+	/* After a reboot nobody else may have begun it again. */
+	wake_remote_attend(&context->paths, context->program);
 	return ret;
 }
 

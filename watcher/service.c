@@ -40,6 +40,8 @@ static void stop(void *context)
 		wake_log_say(service->spec.log, "%s", err.text);
 	wake_watch_free(service->watch);
 	service->watch = NULL;
+	wake_remote_keeper_free(service->remote_keeper);
+	service->remote_keeper = NULL;
 	wake_keeper_drain(service->keeper);
 }
 
@@ -112,8 +114,8 @@ static int status(void *context, json_t **ret_document, struct wake_error *err)
 	return wake_service_status(context, ret_document, err);
 }
 
-/* runwake lies beside us. */
-static int find_program(char **ret_program, struct wake_error *err)
+/* runwake lies beside us, runwake-remote in PREFIX/libexec/runwake. */
+static int find_programs(struct wake_service *service, struct wake_error *err)
 {
 	wake_auto_free char *self = NULL;
 	int ret = wake_fs_resolve("/proc/self/exe", &self, err);
@@ -121,7 +123,10 @@ static int find_program(char **ret_program, struct wake_error *err)
 	if (ret < 0)
 		return ret;
 	*strrchr(self, '/') = '\0';
-	return wake_fs_join(self, "runwake", ret_program, err);
+	ret = wake_fs_join(self, "runwake", &service->program, err);
+	if (ret == WAKE_OK)
+		ret = wake_fs_join(self, "../libexec/runwake/runwake-remote", &service->remote_program, err);
+	return ret;
 }
 
 static int open_keeper(struct wake_service *service, struct wake_error *err)
@@ -136,6 +141,15 @@ static int open_keeper(struct wake_service *service, struct wake_error *err)
 	return wake_keeper_new(service->loop, &spec, &service->keeper, err);
 }
 
+static int open_remote_keeper(struct wake_service *service, struct wake_error *err)
+{
+	const struct wake_remote_keeper_spec spec = { .paths = service->spec.paths,
+		.program = service->remote_program,
+		.log = service->spec.log };
+
+	return wake_remote_keeper_new(service->loop, &spec, &service->remote_keeper, err);
+}
+
 static int open_control(struct wake_service *service, struct wake_error *err)
 {
 	const struct wake_control_owner owner = { .status = status, .stop = stop, .context = service };
@@ -145,7 +159,7 @@ static int open_control(struct wake_service *service, struct wake_error *err)
 
 static int begin(struct wake_service *service, struct wake_error *err)
 {
-	int ret = find_program(&service->program, err);
+	int ret = find_programs(service, err);
 
 	if (ret == WAKE_OK)
 		ret = wake_lock_sign(service->spec.lock, err);
@@ -160,6 +174,8 @@ static int begin(struct wake_service *service, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = open_keeper(service, err);
 	if (ret == WAKE_OK)
+		ret = open_remote_keeper(service, err);
+	if (ret == WAKE_OK)
 		ret = wake_watch_new(
 		    service->loop, service->inotify, service->spec.paths, &service->watch, err);
 	return ret == WAKE_OK ? open_control(service, err) : ret;
@@ -169,6 +185,7 @@ static void service_release(struct wake_service *service)
 {
 	wake_control_free(service->control);
 	wake_watch_free(service->watch);
+	wake_remote_keeper_free(service->remote_keeper);
 	wake_keeper_free(service->keeper);
 	wake_inotify_free(service->inotify);
 	wake_notify_free(service->notify);
@@ -178,6 +195,7 @@ static void service_release(struct wake_service *service)
 	}
 	wake_loop_free(service->loop);
 	free(service->program);
+	free(service->remote_program);
 }
 
 int wake_service_run(const struct wake_service_spec *spec, struct wake_error *err)

@@ -9,6 +9,7 @@
 #include "watcher/inotify.h"
 #include "watcher/keeper.h"
 #include "watcher/notify.h"
+#include "watcher/remote_keeper.h"
 #include "watcher/service.h"
 #include "watcher/watch.h"
 
@@ -18,9 +19,11 @@ struct wake_service {
 	struct wake_inotify *inotify;
 	struct wake_watch *watch; /* NULL once stopping: its trees are given up first */
 	struct wake_keeper *keeper;
+	struct wake_remote_keeper *remote_keeper;
 	struct wake_control *control;
 	struct wake_notify *notify;
 	char *program;			/* owned; runwake */
+	char *remote_program;		/* owned; runwake-remote */
 	int signals;			/* the signalfd; -1 */
 	int64_t started_at, settings_at; /* wall clock */
 	int64_t began;			/* monotonic */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings: the table, and a reader of git-config syntax. */
 #include "base/config.h"
+#include "base/config_remote.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -239,7 +240,7 @@ static int read_variable(struct reader *in, struct wake_error *err)
 	return ret == WAKE_OK ? wake_str_check(&in->value, err) : ret;
 }
 
-static bool parse_bool(const char *text, bool *ret_value)
+bool wake_config_parse_bool(const char *text, bool *ret_value)
 {
 	static const char *const yes[] = { "true", "yes", "on", "1" };
 	static const char *const no[] = { "false", "no", "off", "0", "" };
@@ -260,7 +261,7 @@ static bool parse_bool(const char *text, bool *ret_value)
 }
 
 /* A whole number, with k, m or g for powers of 1024, as git has it. */
-static bool parse_number(const char *text, int64_t *ret_value)
+bool wake_config_parse_number(const char *text, int64_t *ret_value)
 {
 	char *end;
 	long long number;
@@ -292,9 +293,9 @@ static int check_kind(
 		return fail_at(line, err, "the value is not UTF-8");
 	if (!in->has_value && row->kind != WAKE_SETTING_BOOL)
 		return wake_fail(err, WAKE_INVALID, "line %u: %s has no value", line, row->key);
-	if (row->kind == WAKE_SETTING_BOOL && !parse_bool(value, &truth))
+	if (row->kind == WAKE_SETTING_BOOL && !wake_config_parse_bool(value, &truth))
 		return wake_fail(err, WAKE_INVALID, "line %u: %s is true or false", line, row->key);
-	if (row->kind == WAKE_SETTING_NUMBER && !parse_number(value, &number))
+	if (row->kind == WAKE_SETTING_NUMBER && !wake_config_parse_number(value, &number))
 		return wake_fail(err, WAKE_INVALID, "line %u: %s is a whole number", line, row->key);
 	return WAKE_OK;
 }
@@ -310,6 +311,12 @@ static int keep_variable(
 
 	while (i < WAKE_SETTING_COUNT && strcmp(wake_settings[i].key, key) != 0)
 		i++;
+	if (i == WAKE_SETTING_COUNT && strlen(key) == in->key.len && wake_config_is_of_remote(key)) {
+		ret = check_kind(wake_config_remote_row(key), in, line, err);
+		return ret == WAKE_OK ? wake_config_keep_remote(config, key,
+		                            in->has_value ? wake_str_text(&in->value) : "true", line, err)
+		                      : ret;
+	}
 	if (i == WAKE_SETTING_COUNT || strlen(key) != in->key.len)
 		return wake_fail(err, WAKE_INVALID, "line %u: there is no setting %s", line, key);
 	ret = check_kind(&wake_settings[i], in, line, err);
@@ -391,6 +398,7 @@ void wake_config_release(struct wake_config *config)
 {
 	for (size_t i = 0; i < WAKE_SETTING_COUNT; i++)
 		free(config->values[i]);
+	wake_config_release_remotes(config);
 	*config = (struct wake_config){ 0 };
 }
 
@@ -403,14 +411,14 @@ bool wake_config_bool(const struct wake_config *config, enum wake_setting settin
 {
 	bool value;
 
-	return parse_bool(wake_config_text(config, setting), &value) && value;
+	return wake_config_parse_bool(wake_config_text(config, setting), &value) && value;
 }
 
 int64_t wake_config_number(const struct wake_config *config, enum wake_setting setting)
 {
 	int64_t value;
 
-	return parse_number(wake_config_text(config, setting), &value) ? value : 0;
+	return wake_config_parse_number(wake_config_text(config, setting), &value) ? value : 0;
 }
 
 void wake_config_host(const struct wake_config *config, char ret_host[WAKE_HOST_SIZE])

@@ -44,8 +44,19 @@ struct wake_setting_row {
 
 extern const struct wake_setting_row wake_settings[WAKE_SETTING_COUNT];
 
+/* [runwake-remote "NAME"]: a service that runs agents elsewhere (agent/remote_run.h). */
+struct wake_config_remote {
+	char *name, *url;	/* owned; url NULL: the section lacks it */
+	char *key_file, *ca_file; /* owned; NULL: none */
+	bool is_plain;		/* plain http also to other machines */
+	int64_t patience;	/* seconds for which refusals are borne; 0: the fallback */
+};
+#define WAKE_CONFIG_REMOTES_MAX 256
+
 struct wake_config {
 	char *values[WAKE_SETTING_COUNT]; /* owned; NULL = the fallback */
+	struct wake_config_remote *remotes; /* owned; in the order of the file */
+	size_t remote_count;
 };
 
 /* A missing file is no error: every setting has its fallback. */
@@ -58,6 +69,11 @@ void wake_config_release(struct wake_config *config);
 const char *wake_config_text(const struct wake_config *config, enum wake_setting setting);
 bool wake_config_bool(const struct wake_config *config, enum wake_setting setting);
 int64_t wake_config_number(const struct wake_config *config, enum wake_setting setting);
+
+/* 1 to 64 of [A-Za-z0-9_-] and dots within. */
+bool wake_config_is_remote_name(const char *name);
+/* NULL: none is called so. */
+const struct wake_config_remote *wake_config_remote(const struct wake_config *config, const char *name);
 
 /* This machine's name in the records: runwake.host, else its host name. */
 void wake_config_host(const struct wake_config *config, char ret_host[WAKE_HOST_SIZE]);

@@ -11,6 +11,7 @@
  *     index/          WORKTREE_ID: what was last found of a worktree's index (git/edits.h)
  *     transcripts/    ID, one a session of an agent that was read: how far
  *     agents/         ID.json, one a file of an agent's settings that our hooks were put into
+ *     remote/         ID.json, one a run at a service elsewhere that is followed (event/remote_entry.h)
  *     runwake.db      the default store
  *     trimmed         when, and how far, what was too old was removed last (store/trim.h)
  *     store           the URL of the store that this state directory belongs to

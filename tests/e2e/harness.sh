@@ -127,7 +127,7 @@ processes_of_test()
 
 recorders_of_test()
 {
-	processes_of_test | grep -E '^[0-9]+ [^ ]*runwake(-watcher)?( |$)'
+	processes_of_test | grep -E '^[0-9]+ [^ ]*runwake(-watcher|-remote)?( |$)'
 }
 
 no_recorder_is_left()

@@ -44,5 +44,8 @@ lint "runwake is hardened" is_hardened "$build/bin/runwake"
 module=$build/libexec/runwake/runwake-postgres.so
 lint "the PostgreSQL driver needs nothing unexpected" needs_only "$module" "$runtime|libjansson|libuuid|libpq"
 lint "the PostgreSQL driver is hardened" is_hardened "$module"
+remote=$build/libexec/runwake/runwake-remote
+lint "runwake-remote needs libcurl, and nothing unexpected" needs_only "$remote" "$runtime|libjansson|libuuid|libcurl.*"
+lint "runwake-remote is hardened" is_hardened "$remote"
 lint "the PostgreSQL driver shows one name" shows_only "$module" wake_store_postgres_module
 end_lint

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/tap.bash"
 
 build=${1:-build/release}
-read -ra packages < <(pkg-config --cflags jansson uuid libgit2 sqlite3 libpq)
+read -ra packages < <(pkg-config --cflags jansson uuid libgit2 sqlite3 libpq libcurl)
 warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Werror)
 
 compiles_alone() # COMPILER HEADER

@@ -82,6 +82,7 @@ too_wide() # COLUMNS, a tab counting eight
 
 lint "libgit2 is included in lib/git alone" included_only_in 'git2' 'lib/git/'
 lint "the databases are included in lib/store alone" included_only_in 'sqlite3\.h|libpq' 'lib/store/'
+lint "libcurl is included in remote alone" included_only_in 'curl/' 'remote/'
 lint "lib/base leans on no other room" includes_from lib/base '(event|git|store|agent|cli|hooks|watcher)/'
 lint "lib/event leans on lib/base alone" includes_from lib/event '(git|store|agent|cli|hooks|watcher)/'
 lint "lib/git leans on lib/event and lib/base alone" includes_from lib/git '(store|agent|cli|hooks|watcher)/'
@@ -89,6 +90,8 @@ lint "lib/agent leans on lib/event and lib/base alone" includes_from lib/agent '
 lint "lib/store does not lean on lib/agent or programs" includes_from lib/store '(agent|cli|hooks|watcher)/'
 lint "hooks lean on lib/agent, lib/event and lib/base alone" includes_from hooks '(git|store|cli|watcher)/'
 lint "the watcher leans on lib/event and lib/base alone" includes_from watcher '(git|store|agent|cli|hooks)/'
+lint "runwake-remote leans on lib/agent, lib/event and lib/base alone" includes_from remote '(git|store|cli|hooks|watcher)/'
+lint "nobody but itself leans on runwake-remote" includes_from cli 'remote/'
 lint "commands ask the watcher through its socket, not its headers" includes_from cli 'watcher/'
 lint "the watcher waits for nothing but its loop" blocks_the_watcher
 lint "no banned call" banned_calls

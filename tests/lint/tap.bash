@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 # git keeps no empty directory, so a room may be missing.
 PROGRAM_ROOMS=()
-for room in lib cli hooks watcher; do
+for room in lib cli hooks watcher remote; do
 	[ ! -d "$room" ] || PROGRAM_ROOMS+=("$room")
 done
 LINT_COUNT=0
