@@ -563,7 +563,7 @@ main()
 	make_absolute "$prefix"
 	prefix=${absolute%/}
 	manifest=$prefix/share/runwake/manifest
-	service=runwake-watcher.service
+	service="runwake-watcher.service"
 	unit_mark="# Written by Runwake's install.sh"
 	name_unit
 	scratch=$(mktemp -d "${TMPDIR:-/tmp}/runwake-install.XXXXXX")

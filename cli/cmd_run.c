@@ -62,8 +62,8 @@ const struct wake_command wake_command_run = {
 	    "The output of claude --output-format stream-json (or json), codex exec --json and gemini "
 	    "--output-format stream-json is read as it passes, unchanged and at once: model, session, turns, "
 	    "tokens, cost, result and error are recorded. A line of more than 8 MiB passes unread. Any other "
-	    "output is not touched. Once claude has ended, the transcript of its session is read as well, for what people said "
-	    "in it and for what a resumed session took in this run.",
+	    "output is not touched. Once claude has ended, the transcript of its session is read as well, for what "
+	    "people said in it and for what a resumed session took in this run; of codex the rollout, for its model.",
 	    "What people say with runwake say reaches claude --input-format stream-json while it works: its input "
 	    "passes unchanged, and their messages stand between its lines. If runwake itself is killed, that input "
 	    "ends. Any other command's input is not touched.",

@@ -111,6 +111,7 @@ static void name_by_entry(struct wake_import *import, const struct wake_import_s
 
 	(void)snprintf(run_id, WAKE_RUN_ID_MAX + 1, "%s", entry->run_id);
 	telling->is_announced = true;
+	telling->is_nested = entry->is_nested;
 	telling->is_ended = !entry->is_joined && (opening->is_over || session->is_gone);
 	telling->may_go_on = !session->is_gone;
 	import->is_over = opening->is_over || session->is_gone;

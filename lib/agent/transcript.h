@@ -156,6 +156,7 @@ struct wake_transcript_telling {
 	bool tells_all;      /* also what a reading before has told */
 	bool may_go_on;      /* the agent is at work on it, as far as anybody knows */
 	bool is_announced;   /* somebody else tells that it began */
+	bool is_nested;      /* the run is another session's, whose tool this one was: only what it took is the run's */
 	bool is_ended;       /* it is to be told as ended */
 	bool without_totals; /* the totals are of more than this run, or of less */
 	const char *workspace_id, *workspace_path, *repository_id, *worktree_id,

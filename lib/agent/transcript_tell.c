@@ -293,13 +293,13 @@ int wake_transcript_tell(const struct wake_transcript_opening *opening,
 {
 	int ret = tell_start(opening, telling, events, err);
 
-	for (size_t i = 0; ret == WAKE_OK && i < opening->said_count; i++) {
+	for (size_t i = 0; ret == WAKE_OK && i < opening->said_count && !telling->is_nested; i++) {
 		if (!opening->said[i].is_told || telling->tells_all)
 			ret = tell_said(&opening->said[i], telling, events, err);
 	}
 	for (size_t next = 0; ret == WAKE_OK && next < opening->answer_count;)
 		ret = tell_usage(opening, telling, next, &next, events, err);
-	if (ret == WAKE_OK)
+	if (ret == WAKE_OK && !telling->is_nested)
 		ret = tell_report(opening, telling, events, err);
 	return ret == WAKE_OK ? tell_end(opening, telling, events, err) : ret;
 }

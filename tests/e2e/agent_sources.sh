@@ -111,11 +111,11 @@ success()
 a_tool_is_denied()
 {
 	begins "Do it"
-	uses m1 Bash use-1
-	tool_result use-1 '"permissionDecision":{"decision":"reject","source":"config"},"toolDenialKind":"permission-rule"'
+	uses m1 Bash "$USE"
+	tool_result "$USE" '"permissionDecision":{"decision":"reject","source":"config"},"toolDenialKind":"permission-rule"'
 	answers m2 "I may not."
 	told Stop '"last_assistant_message":"I may not."'
-	printed '"type":"system","subtype":"permission_denied","tool_name":"Bash","tool_use_id":"use-1"'
+	printed '"type":"system","subtype":"permission_denied","tool_name":"Bash","tool_use_id":"'"$USE"'"'
 	result success false completed "I may not." 2 2
 	leaves 2 exit 0
 	STATUS=completed ERROR='' ANSWERS=2 RESULT="I may not." SAID=''
@@ -134,8 +134,8 @@ an_error_of_the_api() # of any status: 400, 529
 too_many_turns()
 {
 	begins "Do it"
-	uses m1 Bash use-1
-	tool_result use-1
+	uses m1 Bash "$USE"
+	tool_result "$USE"
 	line attachment '"attachment":{"type":"max_turns_reached","maxTurns":1}'
 	result error_max_turns true max_turns "Reached maximum number of turns (1)" 2
 	leaves 1 exit 1
@@ -146,8 +146,8 @@ too_many_turns()
 interrupted() # SIGINT: the client exits 0
 {
 	begins "Do it"
-	uses m1 Bash use-1
-	tool_result use-1 '"toolDenialKind":"user-rejected","toolUseResult":"User rejected tool use"'
+	uses m1 Bash "$USE"
+	tool_result "$USE" '"toolDenialKind":"user-rejected","toolUseResult":"User rejected tool use"'
 	interrupt "for tool use"
 	result error_during_execution true aborted_tools "[ede_diagnostic] aborted" 2
 	leaves 1 exit 0
@@ -157,7 +157,7 @@ interrupted() # SIGINT: the client exits 0
 terminated()
 {
 	begins "Do it"
-	uses m1 Bash use-1
+	uses m1 Bash "$USE"
 	leaves 1 signal TERM
 	STATUS=killed ERROR='SIGTERM|in the middle of a turn' ANSWERS=1 RESULT='' SAID='' PRINTED_ANSWERS=0
 }
@@ -165,7 +165,7 @@ terminated()
 killed_outright() # no word of its own, and no sum of the session: its answers are priced
 {
 	begins "Do it"
-	uses m1 Bash use-1
+	uses m1 Bash "$USE"
 	echo "signal KILL" >"$C/end"
 	STATUS=killed ERROR='SIGKILL' ANSWERS=1 RESULT='' SAID='' PRINTED_ANSWERS=0 HOOKS_STATUS='running|failed|killed'
 }
@@ -174,8 +174,8 @@ a_subagent_in_the_background() # two results; what it took is in the sum of the 
 {
 	local file=$FILE
 	begins "Do it"
-	uses m1 Agent use-1
-	tool_result use-1
+	uses m1 Agent "$USE"
+	tool_result "$USE"
 	subagent one
 	answers a1 "Found it."
 	FILE=$file
@@ -205,10 +205,10 @@ compacted() # what that took is in the sum alone
 a_second_prompt_and_what_was_allowed() # at a terminal
 {
 	begins "Do it"
-	uses m1 Bash use-1
+	uses m1 Bash "$USE"
 	told PermissionRequest '"tool_name":"Bash","tool_input":{"command":"secret"}'
-	tool_result use-1 '"permissionDecision":{"decision":"accept","source":"user_temporary","grantScope":"once"}'
-	told PostToolUse '"tool_name":"Bash","tool_use_id":"use-1","tool_input":{"command":"secret"},"tool_response":{"stdout":"secret"}'
+	tool_result "$USE" '"permissionDecision":{"decision":"accept","source":"user_temporary","grantScope":"once"}'
+	told PostToolUse '"tool_name":"Bash","tool_use_id":"'"$USE"'","tool_input":{"command":"secret"},"tool_response":{"stdout":"secret"}'
 	answers m2 "Half done."
 	told Stop '"last_assistant_message":"Half done."'
 	result success false completed "Half done." 2 2
@@ -225,10 +225,10 @@ a_second_prompt_and_what_was_allowed() # at a terminal
 play() # CASE SOURCES: S what it prints, and so wrapped; H its hooks; T what it keeps
 {
 	local sources=$2
-	SESSION=$1-$2
+	SESSION=$1-$2 USE=use-$1-$2
 	C=$T/cases/$SESSION CWD=$T/repos/$SESSION
 	mkdir -p "$C" "$T/repos"
-	: >"$C/stream" >"$C/payloads" >"$C/transcript.jsonl" >"$C/cost"
+	touch "$C/stream" "$C/payloads" "$C/transcript.jsonl" "$C/cost"
 	wired_repo "$CWD"
 	cd "$CWD"
 	KEPT=$PROJECTS/-$SESSION/$SESSION.jsonl FILE=$C/transcript.jsonl LINE=0 CLOCK=$(date +%s) HOOKS_STATUS='' PRINTED_ANSWERS=''

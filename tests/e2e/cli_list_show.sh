@@ -65,7 +65,7 @@ run_objects_have_the_contracts_columns()
 	columns+=" exit_signal final_commit_hash git_branch git_diff_added_lines git_diff_files_changed"
 	columns+=" git_diff_removed_lines git_diff_stats git_repo host id initial_commit_hash input_tokens"
 	columns+=" last_heartbeat_at metadata num_turns output_tokens own_added_lines own_files_changed"
-	columns+=" own_removed_lines parent_run_id result run_id session_id session_name started_at status task_input"
+	columns+=" own_removed_lines parent_run_id purged_at result run_id session_id session_name started_at status task_input"
 	columns+=" total_tokens uncommitted_added_lines uncommitted_at uncommitted_files_changed"
 	columns+=" uncommitted_removed_lines uncommitted_untracked_files updated_at user_id workflow_name"
 	columns+=" workspace_cleaned_up workspace_id workspace_path workspace_persistent"

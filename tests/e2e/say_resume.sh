@@ -126,7 +126,7 @@ cannot_start()
 
 two_at_once()
 {
-	local one two status=0
+	local one status=0
 	in_repo
 	runwake run --run-id shared -- claude -p "Do it" --output-format stream-json </dev/null >/dev/null
 	runwake say shared "for one of you"

@@ -104,6 +104,15 @@ static void totals_may_be_left_out(void **state)
 	assert_null(json_object_get(nth(&events, WAKE_EVENT_RUN_REPORTED, 0)->data, "cost"));
 }
 
+static void a_tools_session_tells_what_it_took(void **state)
+{
+	wake_auto_events struct wake_events events = events_of(state, TEXT COST("0.5", "11", "22"),
+	    (struct wake_transcript_telling){ .is_announced = true, .is_nested = true });
+
+	assert_int_equal(events.count, 1);
+	assert_int_equal(events.items[0].type, WAKE_EVENT_USAGE);
+}
+
 static void ids_are_of_what_is_said(void **state)
 {
 	wake_auto_events struct wake_events one =
@@ -215,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_event_tells_its_part, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(what_is_not_known_is_not_told, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(totals_may_be_left_out, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(a_tools_session_tells_what_it_took, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(ids_are_of_what_is_said, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    a_written_end_is_later_than_none, scratch_make, scratch_remove),

@@ -241,7 +241,7 @@ static void a_history_comes_to_what_it_should(void **state)
 	    "p.workflow_run_id where intended_at is not null",
 	    "origin|1|run-b|\n");
 	expect_rows(
-	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|14|\n");
+	    state, "s0.db", "select name, message_count from sessions where name = 'one'", "one|15|\n");
 	expect_rows(state, "s0.db",
 	    "select branch from workflow_movements where kind = 'commit' order by moved_at limit 1",
 	    "main|\n");
