@@ -294,7 +294,7 @@ is_one_run() # CASE SOURCES
 by_every_source() # CASE
 {
 	local sources
-	for sources in S H T SH ST HT SHT; do
+	for sources in S H T HT SHT; do
 		echo "told by $sources:"
 		is_one_run "$1" "$sources"
 	done

@@ -191,6 +191,8 @@ lay_the_ground()
 {
 	local n
 	new_repo "$REPO"
+	# Packing refs in the background, git now and then finds none of that name.
+	git -C "$REPO" config gc.autoDetach false
 	# The user's own hook: git's word on what replaced what. Ours must run it.
 	cat >"$REPO/.git/hooks/post-rewrite" <<-HOOK
 		#!/bin/sh
