@@ -103,18 +103,21 @@ static bool is_of_entry(
 }
 
 /* The start was told by the hook, or by who wrapped it. What its agent wrote down as its end, or left without
- * one, is told here, but of a run that somebody else began. */
+ * one, is told here, but of a run that somebody else began. That waits for its hook, or until it is gone, and is
+ * dated by its hook: a sum that is written is no end yet, and what was done behind the last line is the run's. */
 static void name_by_entry(struct wake_import *import, const struct wake_import_session *session,
     const struct wake_transcript_opening *opening, struct wake_transcript_telling *telling, char *run_id)
 {
 	const struct wake_agent_session *entry = session->entry;
+	bool is_over = session->is_gone || (entry->ended_at && opening->is_over);
 
 	(void)snprintf(run_id, WAKE_RUN_ID_MAX + 1, "%s", entry->run_id);
 	telling->is_announced = true;
 	telling->is_nested = entry->is_nested;
-	telling->is_ended = !entry->is_joined && (opening->is_over || session->is_gone);
+	telling->is_ended = !entry->is_joined && is_over;
+	telling->ended_at = entry->ended_at ? entry->ended_at - 1 : 0;
 	telling->may_go_on = !session->is_gone;
-	import->is_over = opening->is_over || session->is_gone;
+	import->is_over = is_over;
 }
 
 /* The opening's own run, or the one that it was recorded as. run_id: room for WAKE_RUN_ID_MAX + 1 bytes. */
@@ -123,18 +126,20 @@ static int name_by_store(struct wake_import *import, const struct wake_transcrip
 {
 	const struct wake_agent_run *own;
 	const char *other;
-	bool is_live, is_idle = import->now - opening->last > IDLE;
+	bool is_live, is_told, is_idle = import->now - opening->last > IDLE;
 	int ret = set_place(import, opening, telling, &is_live, err);
 
 	wake_agent_run_id(import->source->agent, telling->session, opening->ordinal, run_id);
 	own = find_named(import, run_id);
 	other = own && own->is_announced ? NULL : find_other(import, telling->session, opening);
 	telling->is_announced = other || (own && own->is_announced);
-	telling->is_ended = !other && (opening->is_over || (is_idle && !is_live));
+	/* By whoever was there when it ended. */
+	is_told = own && own->is_ended && own->completed >= opening->last;
+	telling->is_ended = !other && !is_told && (opening->is_over || (is_idle && !is_live));
 	telling->may_go_on = !is_idle;
 	if (other)
 		(void)snprintf(run_id, WAKE_RUN_ID_MAX + 1, "%s", other);
-	import->is_over = other ? opening->is_over : telling->is_ended;
+	import->is_over = other ? opening->is_over : telling->is_ended || is_told;
 	return ret;
 }
 

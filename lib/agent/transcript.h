@@ -158,6 +158,7 @@ struct wake_transcript_telling {
 	bool is_announced;   /* somebody else tells that it began */
 	bool is_nested;      /* the run is another session's, whose tool this one was: only what it took is the run's */
 	bool is_ended;       /* it is to be told as ended */
+	int64_t ended_at;    /* when that was, microseconds UTC; 0: when its last line was written */
 	bool without_totals; /* the totals are of more than this run, or of less */
 	const char *workspace_id, *workspace_path, *repository_id, *worktree_id,
 	    *git_repo;             /* NULL: not known */

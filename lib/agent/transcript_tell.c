@@ -272,6 +272,7 @@ static int tell_end(const struct wake_transcript_opening *opening,
 		[WAKE_TRANSCRIPT_INTERRUPTED] = { "killed", "interrupted" },
 		[WAKE_TRANSCRIPT_PROMPTED] = { "killed", "the agent ended before it answered" },
 		[WAKE_TRANSCRIPT_WORKING] = { "killed", "the agent ended in the middle of a turn" } };
+	int64_t at = telling->ended_at ? telling->ended_at : opening->last;
 	wake_auto_json json_t *data = NULL;
 	int ret;
 
@@ -284,7 +285,7 @@ static int tell_end(const struct wake_transcript_opening *opening,
 		ret = wake_json_set_string(data, "error", ends[opening->state].error, err);
 	if (ret == WAKE_OK)
 		ret = wake_json_set_bool(data, "reported", opening->is_over, err);
-	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_ENDED, opening->last, NULL, json_incref(data), err)
+	return ret == WAKE_OK ? add(events, WAKE_EVENT_RUN_ENDED, at, NULL, json_incref(data), err)
 	                      : ret;
 }
 

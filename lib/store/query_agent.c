@@ -24,7 +24,8 @@ static int add_run(struct wake_agent_runs *runs, const struct wake_rows *rows, s
 	run = &items[runs->count++];
 	*run = (struct wake_agent_run){ .started = wake_rows_time(rows, 1),
 		.completed = wake_rows_time(rows, 2),
-		.is_announced = wake_rows_int(rows, 3) != 0 };
+		.is_announced = wake_rows_int(rows, 3) != 0,
+		.is_ended = wake_rows_int(rows, 4) != 0 };
 	(void)snprintf(run->run_id, sizeof(run->run_id), "%s", wake_rows_text(rows, 0));
 	return WAKE_OK;
 }

@@ -11,6 +11,7 @@ struct wake_agent_run {
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	int64_t started, completed; /* microseconds UTC; WAKE_TIME_NONE: not (yet) */
 	bool is_announced;          /* somebody told that it began */
+	bool is_ended;              /* and that it ended: it is not only presumed to */
 };
 
 struct wake_agent_runs {

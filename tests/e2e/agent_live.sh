@@ -108,7 +108,7 @@ an_end_is_read() # of the session before
 	cost_state 0.5 35 35 0 0
 	run=$(entry start ended=1767229300)
 	expect_eq "its own sum and end" "$(field "$run" status result output_tokens cost_estimate completed_at)" \
-	    "completed Four. 35 0.5 2026-01-01T01:00:10.000000Z"
+	    "completed Four. 35 0.5 2026-01-01T01:01:39.999999Z"
 	expect_eq "entry" "$(entries)" 0
 	expect_match "an import finds nothing new" "$(import)" "^recorded 0 runs, added to 0; read 0 sessions with 0 answers, 1 had nothing new"
 }

@@ -32,6 +32,7 @@ hooks -v
 keep "$C/transcript.jsonl"
 [ -z "$KEPT" ] || [ ! -d "$C/transcript" ] || cp -R "$C/transcript" "${KEPT%.jsonl}"
 [ -z "$WITH_STREAM" ] || cat "$C/stream"
+echo left >left.txt # after the last word, and before the end
 hooks -e
 [ ! -s "$C/cost" ] || keep "$C/cost"
 read -r how number <"$C/end"
@@ -281,6 +282,7 @@ is_one_run() # CASE SOURCES
 	esac
 	expect_json "tokens and cost" "$row" '[.input_tokens, .output_tokens, .cache_read_tokens, .cache_write_tokens,
 	    (if .cost_estimate then .cost_estimate * 1000000 | round else "null" end)] | join(" ")' "$tokens"
+	[ "$2" = T ] || [[ $1$2 = killed_outrightH* ]] || expect_json "left uncommitted" "$row" .uncommitted_untracked_files 1
 	[ "$2" = H ] || [ "$ANSWERS" -eq 0 ] || expect_json model "$row" .ai_model "$MODEL"
 	case $2 in
 	*T*)	;;
