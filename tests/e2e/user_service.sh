@@ -167,7 +167,9 @@ without_a_manager()
 
 nothing_runs_from_place()
 {
-	! processes_of_test | grep -qF "$PLACE/bin/runwake"
+	local all
+	all=$(processes_of_test) # before there is a grep that has the path among its words
+	! grep -qF "$PLACE/bin/runwake" <<<"$all"
 }
 
 # One that was started on demand gives way to the new version, and goes with it.
