@@ -102,6 +102,11 @@ static void append_kept(struct wake_str *out, const json_t *document)
 	size_t lost = count_files(discarded, false);
 	char line[128];
 
+	if (wake_json_string(json_object_get(document, "run"), "purged_at")) {
+		wake_field_append(out, "kept", WAKE_STYLE_PLAIN,
+		    all + lost > 0 ? "nothing but what other states of edits need" : NULL);
+		return;
+	}
 	if (all > 0) {
 		(void)snprintf(line, sizeof(line), "contents of %zu of %zu files", kept, all);
 		wake_field_append(out, "kept", kept < all ? WAKE_STYLE_WARN : WAKE_STYLE_PLAIN, line);
