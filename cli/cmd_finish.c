@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* runwake finish: a run ends, once. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,10 +30,11 @@ static const struct wake_option options[] = {
 struct finishing {
 	struct wake_command_context *context;
 	char run_id[WAKE_RUN_ID_MAX + 1];
-	char *directory; /* owned: where it works; NULL: unknown */
-	char *result;    /* owned: read from a file */
+	char *directory;                /* owned: where it works; NULL: unknown */
+	char *result;                   /* owned: read from a file */
 	struct wake_redactor *redactor; /* owned */
 	struct wake_run_ending ending;
+	int64_t waiting; /* messages that no agent of its session has been given; 0: or unknown */
 };
 
 static void finishing_release(struct finishing *finishing)
@@ -225,12 +227,15 @@ static int end(struct finishing *finishing, struct wake_store *store, struct wak
 {
 	wake_auto_run_state struct wake_run_state state = { 0 };
 	wake_auto_events struct wake_events events = { 0 };
+	struct wake_error ignored;
 	char id[WAKE_ID_SIZE];
 	int ret = WAKE_OK;
 
 	wake_id_for_run(finishing->run_id, id);
 	if (store)
 		ret = wake_query_run_state(store, id, &state, err);
+	if (store && ret == WAKE_OK) /* an addition: the end does not depend on it */
+		(void)!wake_query_unread_count(store, id, &finishing->waiting, &ignored);
 	if (ret == WAKE_OK || ret == WAKE_NOTFOUND) /* a marker may name a run that nobody announced */
 		ret = find_directory(finishing, &state, err);
 	if (ret < 0)
@@ -262,8 +267,8 @@ static int finish(struct finishing *finishing, struct wake_error *err)
 
 static int run(struct wake_command_context *context, struct wake_error *err)
 {
-	WAKE_CLEANUP(finishing_release) struct finishing finishing = { .context = context,
-		.ending = { .paths = &context->paths } };
+	WAKE_CLEANUP(finishing_release)
+	struct finishing finishing = { .context = context, .ending = { .paths = &context->paths } };
 	int ret;
 
 	finishing.ending.end.at = wake_clock_now();
@@ -273,6 +278,9 @@ static int run(struct wake_command_context *context, struct wake_error *err)
 		ret = finish(&finishing, err);
 	if (ret == WAKE_OK)
 		record(context);
+	if (ret == WAKE_OK && finishing.waiting > 0)
+		wake_print_note("%" PRId64 " message%s for it: runwake resume %s", finishing.waiting,
+		    finishing.waiting == 1 ? " waits" : "s wait", finishing.run_id);
 	return ret;
 }
 
@@ -293,7 +301,9 @@ const struct wake_command wake_command_finish = {
 	        "Ends RUN, or the run of the workspace around the current directory: records its final "
 	        "commit and its diff, and removes its marker. RUN is a run id, an unambiguous beginning of "
 	        "one, or @latest.",
-	        "A run ends once: the first reported end stands, and a second one exits 3.", NULL },
+	        "A run ends once: the first reported end stands, and a second one exits 3. If "
+	        "messages of runwake say wait for its agent's session, it says so on standard error.",
+	        NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "13456",

@@ -24,7 +24,8 @@ struct purging {
 	struct wake_command_context *context; /* borrowed */
 	struct wake_store *store;             /* owned */
 	char id[WAKE_ID_SIZE];
-	json_t *run; /* owned; as it is in the store */
+	json_t *run;      /* owned; as it is in the store */
+	json_t *given_to; /* owned; [{"run_id"}, …]: that hold words of this one, too */
 	struct wake_purge_extent extent;
 	size_t quarantined;
 	int64_t repositories; /* that contents were removed from */
@@ -34,6 +35,7 @@ struct purging {
 static void purging_release(struct purging *purging)
 {
 	json_decref(purging->run);
+	json_decref(purging->given_to);
 	wake_store_close(purging->store);
 }
 
@@ -79,6 +81,8 @@ static int look(struct purging *purging, struct wake_error *err)
 		ret = check_ended(purging, err);
 	if (ret == WAKE_OK)
 		ret = wake_purge_measure(purging->store, purging->id, &purging->extent, err);
+	if (ret == WAKE_OK)
+		ret = wake_query_given_words(purging->store, purging->id, &purging->given_to, err);
 	if (ret == WAKE_OK)
 		ret = wake_spool_purge(
 		    context->paths.spool, run_id_of(purging), false, &purging->quarantined, err);
@@ -192,22 +196,35 @@ static int print_document(const struct purging *purging, struct wake_error *err)
 {
 	const struct wake_purge_extent *extent = &purging->extent;
 	wake_auto_json json_t *document = wake_reader_document();
-	wake_auto_json json_t *more = json_pack("{ss sO sb sI sI sI sI sI sI ss}", "run_id",
+	wake_auto_json json_t *more = json_pack("{ss sO sb sI sI sI sI sI sI ss sO}", "run_id",
 	    run_id_of(purging), "purged_at", json_object_get(purging->run, "purged_at"), "dry_run",
 	    purging->dry, "events", (json_int_t)extent->events, "text_bytes", (json_int_t)extent->bytes,
 	    "edit_states", (json_int_t)extent->states, "kept_bytes", (json_int_t)extent->kept_bytes,
 	    "kept_repositories", (json_int_t)purging->repositories, "quarantined",
-	    (json_int_t)purging->quarantined, "untouched", not_ours);
+	    (json_int_t)purging->quarantined, "untouched", not_ours, "given_to", purging->given_to);
 
 	if (!document || !more || json_object_update(document, more))
 		return wake_fail_nomem(err);
 	return wake_print_json(document, err);
 }
 
+/* A resumed run's prompt is its own, and holds what was said to this one. */
+static void print_given(const struct purging *purging, struct wake_str *out)
+{
+	size_t i;
+	json_t *run;
+
+	json_array_foreach(purging->given_to, i, run)
+	{
+		wake_str_appendf(out, "its words were given to run %s; purge that too (runwake purge %s)\n",
+		    wake_json_string(run, "run_id"), wake_json_string(run, "run_id"));
+	}
+}
+
 static int print_result(const struct purging *purging, struct wake_error *err)
 {
 	const struct wake_purge_extent *extent = &purging->extent;
-	wake_auto_str struct wake_str out = WAKE_STR(4096);
+	wake_auto_str struct wake_str out = WAKE_STR((size_t)1024 * 1024);
 	const char *verb = purging->dry ? "would be" : "were";
 
 	if (wake_options_has(&purging->context->options, "json"))
@@ -221,6 +238,7 @@ static int print_result(const struct purging *purging, struct wake_error *err)
 	if (purging->quarantined > 0)
 		wake_str_appendf(&out, "%zu line%s set aside %s removed\n", purging->quarantined,
 		    purging->quarantined == 1 ? "" : "s", verb);
+	print_given(purging, &out);
 	wake_str_appendf(&out, "%s\n", not_ours);
 	return wake_print_text(&out, err);
 }
@@ -251,25 +269,29 @@ const struct wake_command wake_command_purge = {
 	.group = "Correcting",
 	.summary = "forget what was said in a run",
 	.usage = (const char *const[]){ "RUN [--yes] [--json]", "RUN --dry-run [--json]", NULL },
-	.description =
-	    (const char *const[]){ "Removes a run's texts: its task, result and error, its metadata, what "
-	                           "was said in it with the messages made of "
-	                           "that, and the contents that were kept of its uncommitted edits. What "
-	                           "stays are ids, times, figures, paths, the "
-	                           "session's name, and the commits' subjects, which are git's own.",
-	        "The purge is an event: it reaches every store that this record is fed or copied to, and "
-	        "whatever tells these "
-	        "texts again later (a transcript, a hook, a late event) brings nothing back. Contents that "
-	        "another machine keeps go "
-	        "when its recorder next cleans up, within a day. A SQLite store's file is written anew, so "
-	        "that nothing is left in "
-	        "its free pages; that takes as much room on the disk again as the store has.",
-	        "What Runwake does not own stays: the agent's own transcript (such as ~/.claude), backups, "
-	        "and on a server the "
-	        "old rows until VACUUM and the archives of its write-ahead log.",
-	        "A run that has not ended is refused with exit code 5. A purge that was stopped is completed "
-	        "by another one.",
-	        NULL },
+	.description = (const char
+	        *const[]){ "Removes a run's texts: its task, result and error, its metadata, what "
+	                   "was said in it with the messages made of "
+	                   "that, and the contents that were kept of its uncommitted edits. What "
+	                   "stays are ids, times, figures, paths, the "
+	                   "session's name, and the commits' subjects, which are git's own.",
+	    "The purge is an event: it reaches every store that this record is fed or copied to, and "
+	    "whatever tells these "
+	    "texts again later (a transcript, a hook, a late event) brings nothing back. Contents that "
+	    "another machine keeps go "
+	    "when its recorder next cleans up, within a day. A SQLite store's file is written anew, so "
+	    "that nothing is left in "
+	    "its free pages; that takes as much room on the disk again as the store has.",
+	    "What Runwake does not own stays: the agent's own transcript (such as ~/.claude), backups, "
+	    "and on a server the "
+	    "old rows until VACUUM and the archives of its write-ahead log.",
+	    "What people said to a run with runwake say may have been given to another one, by runwake "
+	    "resume: that run's prompt holds "
+	    "the words as well, and purging the one leaves them in the other. Then the other is named, to "
+	    "be purged too.",
+	    "A run that has not ended is refused with exit code 5. A purge that was stopped is completed "
+	    "by another one.",
+	    NULL },
 	.options = options,
 	.examples = examples,
 	.exits = "1456",

@@ -120,10 +120,16 @@ int wake_query_run_discarded(struct wake_store *store, const char *run, json_t *
  * json_decref. */
 int wake_query_says(struct wake_store *store, const char *id, json_t **ret_says, struct wake_error *err)
     WAKE_MUST_CHECK;
+/* The other runs whose agents were given what people said to a run, and that are not purged: [{"run_id"}, …]. */
+int wake_query_given_words(struct wake_store *store, const char *id, json_t **ret_runs, struct wake_error *err)
+    WAKE_MUST_CHECK;
 /* What no agent has seen of what was said to a run, or to another one of the same agent's session, in order, at most
  * limit: [{"id", "text", "at"}, …]. */
 int wake_query_unread(struct wake_store *store, const char *id, int64_t limit, json_t **ret_says,
     struct wake_error *err) WAKE_MUST_CHECK;
+/* How much of that an agent can be given: 0 where its session is not known. */
+int wake_query_unread_count(struct wake_store *store, const char *id, int64_t *ret_count, struct wake_error *err)
+    WAKE_MUST_CHECK;
 
 #define WAKE_QUERY_ABBREVIATION 4 /* hex digits that a hash may not be cut below */
 

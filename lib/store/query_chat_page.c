@@ -11,6 +11,7 @@
 #define NIL "00000000-0000-0000-0000-000000000000"
 #define ALL_CHARACTERS INT64_C(1073741824) /* more than any text has */
 #define COLUMNS_MAX 17
+#define BEGINNING (WAKE_TIME_NONE + 1) /* no time lies before it */
 
 struct source {
 	const char *type;
@@ -134,11 +135,17 @@ static int read_item(struct items *items, unsigned kind, const struct wake_rows 
 	return ret == WAKE_OK ? add_item(items, kind, json_incref(typed), err) : ret;
 }
 
+static bool is_of_runs(unsigned kind)
+{
+	return kind == WAKE_CHAT_COMMIT || kind == WAKE_CHAT_PUSH;
+}
+
+/* edge: the time that nothing lies beyond which the page can hold. */
 static int ask_kind(struct wake_store *store, const char *session, const struct wake_chat_page *page,
-    unsigned kind, struct wake_rows **ret_rows, struct wake_error *err)
+    unsigned kind, int64_t edge, struct wake_rows **ret_rows, struct wake_error *err)
 {
 	enum wake_sql sql = page->after ? sources[kind].after : sources[kind].before;
-	struct wake_value values[6] = { WAKE_TEXT(session) };
+	struct wake_value values[7] = { WAKE_TEXT(session) };
 	struct wake_chat_place bound;
 	size_t count = 1;
 
@@ -150,16 +157,33 @@ static int ask_kind(struct wake_store *store, const char *session, const struct 
 	values[count++] = WAKE_INT((int64_t)page->limit + 1);
 	if (kind == WAKE_CHAT_MESSAGE)
 		values[count++] = WAKE_INT(page->characters > 0 ? page->characters + 1 : ALL_CHARACTERS);
-	if (kind == WAKE_CHAT_COMMIT && page->after)
-		values[count++] = WAKE_TIME(WAKE_TIME_NONE + 1);
+	if (kind == WAKE_CHAT_COMMIT)
+		values[count++] = WAKE_TIME(BEGINNING);
+	if (is_of_runs(kind))
+		values[count++] = WAKE_TIME(edge);
 	return wake_store_query(store, sql, values, count, ret_rows, err);
+}
+
+static void put_in_order(struct items *items, bool after)
+{
+	qsort(items->items, items->count, sizeof(struct item), after ? in_order : latest_first);
+}
+
+/* What is found already may fill the page: what lies beyond that need not be looked for. */
+static int64_t find_edge(struct items *items, const struct wake_chat_page *page)
+{
+	if (items->count <= page->limit)
+		return page->after ? INT64_MAX : BEGINNING;
+	put_in_order(items, page->after);
+	return items->items[page->limit].place.at;
 }
 
 static int read_kind(struct wake_store *store, const char *session, const struct wake_chat_page *page,
     unsigned kind, struct items *items, struct wake_error *err)
 {
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int ret = ask_kind(store, session, page, kind, &rows, err);
+	int64_t edge = is_of_runs(kind) ? find_edge(items, page) : 0;
+	int ret = ask_kind(store, session, page, kind, edge, &rows, err);
 
 	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1)
 		ret = read_item(items, kind, rows, err);
@@ -181,6 +205,11 @@ static int list_items(
 	return WAKE_OK;
 }
 
+/* What is led by an index of the session comes first; each run is asked for the others, within what they
+ * leave. */
+static const unsigned reading_order[WAKE_CHAT_KINDS] = { WAKE_CHAT_MESSAGE, WAKE_CHAT_RUN_STARTED,
+	WAKE_CHAT_RUN_ENDED, WAKE_CHAT_COMMIT, WAKE_CHAT_PUSH };
+
 int wake_query_chat(struct wake_store *store, const char *session, const struct wake_chat_page *page,
     json_t **ret_items, struct wake_chat_place ret_places[2], bool *ret_more, struct wake_error *err)
 {
@@ -190,11 +219,11 @@ int wake_query_chat(struct wake_store *store, const char *session, const struct 
 	size_t count;
 	int ret = items.items ? WAKE_OK : wake_fail_nomem(err);
 
-	for (unsigned kind = 0; ret == WAKE_OK && kind < WAKE_CHAT_KINDS; kind++)
-		ret = read_kind(store, session, page, kind, &items, err);
+	for (size_t i = 0; ret == WAKE_OK && i < WAKE_COUNT(reading_order); i++)
+		ret = read_kind(store, session, page, reading_order[i], &items, err);
 	if (ret != WAKE_OK)
 		return ret;
-	qsort(items.items, items.count, sizeof(struct item), page->after ? in_order : latest_first);
+	put_in_order(&items, page->after);
 	count = items.count > page->limit ? page->limit : items.count;
 	if (count > 0) {
 		places[page->after ? 0 : 1] = items.items[0].place;

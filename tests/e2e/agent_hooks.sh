@@ -496,6 +496,24 @@ environment_files()
 	expect_eq row "$(rows exports status)" completed
 }
 
+# What waits for the agent's session is told where the run is ended by hand; of one whose session is not known nothing is.
+messages_wait_at_the_end()
+{
+	local run
+	in_repo
+	at waits
+	hook SessionStart 'source: "startup"'
+	run=$(run_of waits)
+	runwake say "$run" "Use RS256" >/dev/null
+	runwake finish "$run" 2>"$T/note" >"$T/out"
+	expect_eq out "$(cat "$T/out")" ""
+	expect_match one "$(cat "$T/note")" "1 message waits for it: runwake resume $run"
+	runwake start --run-id unknown -w fix --task t >/dev/null
+	runwake say unknown "Use RS256" >/dev/null
+	runwake finish unknown 2>"$T/note"
+	! grep -q wait "$T/note" || fail "nobody can resume it: $(cat "$T/note")"
+}
+
 t "a session is a run" a_session_is_a_run
 t "edits are recorded without a watcher" edits_are_recorded_without_a_watcher
 t "how it ends" how_it_ends
@@ -513,4 +531,5 @@ t "a heartbeat a minute" a_heart_beats
 t "when something fails" failing
 t "elsewhere" elsewhere
 t "files for the environment" environment_files
+t "messages that wait are told of at its end" messages_wait_at_the_end
 end_tests

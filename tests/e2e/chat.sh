@@ -133,6 +133,43 @@ what_others_said_is_shown()
 	expect_json first "$(runwake chat sprint --json)" '.items[0] | [.type, .role, .text, .message_type] | join(" ")' "message tool by another system "
 }
 
+# An agent whose session goes on: it writes what it is told to $T/told.
+what_nobody_read_is_unread()
+{
+	mkdir -p "$T/agent" "$T/talk"
+	cat >"$T/agent/claude" <<-'END'
+		#!/usr/bin/env bash
+		printf '{"type":"system","subtype":"init","session_id":"%s","model":"m"}\n' "${SESSION:?}"
+		cat >>"${TOLD:?}"
+		printf '{"type":"result","subtype":"success","session_id":"%s","is_error":false,"result":"ok","num_turns":1}\n' "$SESSION"
+	END
+	chmod +x "$T/agent/claude"
+	export SESSION=11111111-2222-4333-8444-555555555555 TOLD=$T/told PATH=$PATH:$T/agent
+	new_repo "$T/talk" >/dev/null
+	cd "$T/talk"
+	git commit -q --allow-empty -m one
+	runwake run -w fix --run-id asked --session talk -- claude -p "Do it" --output-format stream-json </dev/null >/dev/null
+	expect_eq "before" "$(unread)" "0 0 "
+	runwake say asked "Use RS256" >/dev/null
+	expect_eq "one waits" "$(unread)" "1 1 talk"
+	runwake say asked "and tests" >/dev/null
+	expect_eq "two wait" "$(unread)" "2 2 talk"
+	expect_match "list" "$(runwake chat --unread 2>&1)" "talk .*2"
+	: >"$TOLD"
+	runwake resume asked >/dev/null
+	expect_match "told" "$(cat "$TOLD")" "Use RS256"
+	expect_eq "delivered" "$(unread)" "0 0 "
+	runwake chat talk --json >"$T/talk.json"
+	expect_json "shown still" "$(cat "$T/talk.json")" '[.items[] | select(.message_type == "intervention") | .text] | join(" ")' "Use RS256 and tests"
+}
+
+unread() # in the list, in the page, and the sessions that --unread lists
+{
+	echo "$(runwake chat --json | jq -r '.sessions[] | select(.name == "talk") | .unread')" \
+	    "$(runwake chat talk --json | jq -r .session.unread)" \
+	    "$(runwake chat --json --unread | jq -r '[.sessions[].name] | join(" ")')"
+}
+
 t "two runs work in one session, and one in another" two_runs_in_one_session
 t "the stream has messages, runs, commits and pushes in order" the_stream_is_whole_and_in_order
 t "a session is named by its name, its id, a part of it, or a run" a_session_is_named_in_each_way
@@ -140,4 +177,5 @@ t "pages of any size, both ways, are the whole" pages_are_the_whole
 t "the list is by activity, and paged" the_list_is_by_activity
 t "text is harmless on a terminal, and cut with a word" the_text_is_harmless_and_cut
 t "messages of another system are shown as they are" what_others_said_is_shown
+t "what nobody has read is counted until an agent gets it" what_nobody_read_is_unread
 end_tests

@@ -128,10 +128,90 @@ a_second_purge_completes()
 	done
 }
 
+# An agent that takes what it is told as lines, while it works or as its prompt, and keeps it in $T/told.
+with_agent()
+{
+	export SESSION=11111111-2222-4333-8444-555555555555 TOLD=$T/told PATH=$PATH:$T/agent
+	mkdir -p "$T/agent"
+	cat >"$T/agent/claude" <<-'END'
+		#!/usr/bin/env bash
+		printf '{"type":"system","subtype":"init","session_id":"%s","model":"m"}\n' "${SESSION:?}"
+		while IFS= read -r line || [ -n "$line" ]; do
+			printf '%s\n' "$line" >>"${TOLD:?}"
+			case " $* " in *" --input-format "*) printf '{"type":"assistant","session_id":"%s","n":1}\n' "$SESSION" ;; esac
+		done
+		printf '{"type":"result","subtype":"success","session_id":"%s","is_error":false,"result":"ok","num_turns":1}\n' "$SESSION"
+	END
+	chmod +x "$T/agent/claude"
+}
+
+# What people say: to a run that takes it while it works, and to one that has ended, whose session goes on.
+what_was_said_is_forgotten()
+{
+	with_agent
+	: >"$TOLD"
+	new_repo "$T/said" >/dev/null
+	cd "$T/said"
+	git commit -q --allow-empty -m one
+	mkfifo "$T/host"
+	runwake run -w fix --run-id live -- claude -p --input-format stream-json --output-format stream-json <"$T/host" >"$T/live.out" &
+	pid=$!
+	exec 8>"$T/host"
+	wait_until 20 test -e "$STATE/runs/live/inbox.lock"
+	runwake say live "$WORD while it works" >/dev/null
+	wait_until 20 grep -q "$WORD" "$TOLD"
+	exec 8>&-
+	wait "$pid"
+	runwake say live "$WORD after its end" >/dev/null
+	[ ! -e "$STATE/runs/live" ] || fail "an inbox is left of a run that has ended"
+	[ -n "$(left)" ] || fail "nothing was recorded"
+	runwake resume live >/dev/null
+	grep -q "$WORD after its end" "$TOLD" || fail "it was not given to the agent"
+	resumed=$(runwake list --json | jq -r '.runs[0].run_id')
+	expect_json "dry" "$(runwake purge live --dry-run --json)" '[.given_to[].run_id] | join(" ")' "$resumed"
+	runwake purge live --yes >"$T/out"
+	expect_match "word" "$(cat "$T/out")" "its words were given to run $resumed; purge that too"
+	[ -n "$(left)" ] || fail "the resumed run's prompt is gone, so nothing had to be said of it"
+	runwake purge "$resumed" --yes >"$T/out"
+	! grep -q "were given" "$T/out" || fail "it was given to nobody else"
+	expect_eq left "$(left)" ""
+	expect_json "again" "$(runwake purge live --yes --json)" '.given_to | length' 0
+	runwake record
+	expect_eq "later" "$(left)" ""
+}
+
+# Nobody has read it yet when it is purged, and nobody gets it after that.
+what_waits_is_forgotten()
+{
+	with_agent
+	cd "$T/said"
+	runwake run -w fix --run-id waits -- claude -p "Do it" --output-format stream-json </dev/null >/dev/null
+	runwake say waits "$WORD waits" >/dev/null
+	runwake record
+	[ -n "$(left)" ] || fail "nothing was recorded"
+	runwake purge waits --yes >/dev/null
+	expect_eq left "$(left)" ""
+}
+
+# A killed wrapper leaves what it did not deliver; the run's end takes it away.
+a_killed_wrappers_inbox_is_forgotten()
+{
+	cd "$T/said"
+	runwake start -w fix --task t --run-id killed >/dev/null
+	mkdir -p "$STATE/runs/killed/inbox"
+	printf '%s' "$WORD in an inbox" >"$STATE/runs/killed/inbox/00000000000000000001-11111111-1111-4111-8111-111111111111"
+	runwake finish killed --status killed
+	runwake purge killed --yes >/dev/null
+	expect_eq left "$(left)" ""
+}
+
 t "a run's words of every kind are recorded" words_of_every_kind_are_recorded
 t "a purge asks first, and refuses a run that works" it_is_asked_for_first
 t "no byte of it is left, and figures stay" no_byte_is_left
 t "contents that another run has stay" what_others_kept_stays
 t "nothing brings it back" nothing_brings_it_back
 t "killed anywhere, a second purge completes it" a_second_purge_completes
+t "what people said to it is forgotten, and the run that was given it is named" what_was_said_is_forgotten
+t "what still waits is forgotten" what_waits_is_forgotten
+t "so is what a killed wrapper left in its inbox" a_killed_wrappers_inbox_is_forgotten
 end_tests

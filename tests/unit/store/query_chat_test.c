@@ -113,13 +113,13 @@ static void each_page_is_led_by_its_index(void **state)
 		{ WAKE_SQL_READ_CHAT_ENDED_AFTER,
 		    "workflow_runs_by_session_end (session_id=? AND completed_at>?)", false },
 		{ WAKE_SQL_READ_CHAT_COMMITS_BEFORE,
-		    "workflow_movements_by_run (workflow_run_id=? AND moved_at<?)", true },
+		    "workflow_movements_by_run (workflow_run_id=? AND moved_at>? AND moved_at<?)", true },
 		{ WAKE_SQL_READ_CHAT_COMMITS_AFTER,
-		    "workflow_movements_by_run (workflow_run_id=? AND moved_at>?)", true },
+		    "workflow_movements_by_run (workflow_run_id=? AND moved_at>? AND moved_at<?)", true },
 		{ WAKE_SQL_READ_CHAT_PUSHES_BEFORE,
 		    "workflow_pushes_by_run (workflow_run_id=? AND intended_at>? AND intended_at<?)", true },
 		{ WAKE_SQL_READ_CHAT_PUSHES_AFTER,
-		    "workflow_pushes_by_run (workflow_run_id=? AND intended_at>?)", true },
+		    "workflow_pushes_by_run (workflow_run_id=? AND intended_at>? AND intended_at<?)", true },
 		{ WAKE_SQL_FOLD_CONVERSATION, "workflow_runs_by_session (session_id=?)", true },
 	};
 	wake_auto_store struct wake_store *store __attribute__((unused)) = open_file(state, "s.db");
