@@ -1,4 +1,4 @@
--- What runs amount to, by what they have in common: the latest days first, else the costliest.
+-- What runs amount to, by what they have in common: the latest days first, else the costliest; by name among equals.
 -- $1 since, $2 until (not included), $3 day (UTC), model, repo, workflow, session; anything else: all together
 select case $3 when 'day' then substr(cast(created_at as text), 1, 10) when 'model' then ai_model when 'repo' then git_repo
     when 'workflow' then workflow_name when 'session' then cast(session_id as text) end as what,
@@ -12,4 +12,4 @@ select case $3 when 'day' then substr(cast(created_at as text), 1, 10) when 'mod
 from workflow_runs
 where created_at >= $1 and created_at < $2
 group by 1
-order by case when $3 = 'day' then max(created_at) end desc, coalesce(sum(cost_estimate), 0) desc, count(*) desc, 1
+order by case when $3 = 'day' then max(created_at) end desc, coalesce(sum(cost_estimate), 0) desc, count(*) desc, 1 nulls last
