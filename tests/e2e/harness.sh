@@ -240,14 +240,15 @@ expect_json() # WHAT JSON JQ-FILTER EXPECTED
 	[ "$actual" = "$4" ] || fail "$1: $3 = '$actual', expected '$4', in: ${2:0:2000}"
 }
 
-# Until COMMAND succeeds, SECONDS at most. Asks every 20 ms; never waits for a time, always for the condition.
+# Until COMMAND succeeds, SECONDS at most. Asks every 20 ms, or every WAIT_STEP seconds, where many wait at once; never
+# waits for a time, always for the condition.
 wait_until() # SECONDS COMMAND…
 {
 	local deadline=$((SECONDS + $1 + 1))
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || { printf 'still not so: %s\n' "$*" >&2; return 1; }
-		read -rt 0.02 -u "$HARNESS_NEVER" || :
+		read -rt "${WAIT_STEP:-0.02}" -u "$HARNESS_NEVER" || :
 	done
 }
 

@@ -117,10 +117,71 @@ forget_all()
 	wait_until 20 no_poller_is_left
 }
 
-kill_service_at_end()
+# ---- cases that wait, side by side ----
+# Most of what is proved here is proved by waiting: for a back-off, for a time-out of the product's, which no test may
+# shorten. So the cases wait together, each with a home, a state and a service of its own.
+CASES=0
+CASE_PIDS=()
+CASE_NAMES=()
+CASE_SETTINGS=() # of every case's remote
+
+in_a_case() # DIR COMMAND…; in a subshell
 {
-	[ ! -s "$SERVICE/pid" ] || kill "$(cat "$SERVICE/pid")" 2>/dev/null
+	T=$1
+	export HOME=$T/home XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/config
+	STATE=$XDG_STATE_HOME/runwake SERVICE=$T/service WAIT_STEP=0.2
+	shift
+	mkdir -p "$HOME" "$XDG_STATE_HOME" "$XDG_CONFIG_HOME"
+	trap kill_services EXIT
+	set -eu
+	start_service
+	name_service "${CASE_SETTINGS[@]}"
+	"$@"
+	wait_until 20 no_poller_is_left
+}
+
+side_by_side() # NAME COMMAND [ARG…]; as t
+{
+	CASE_NAMES[CASES]=$1
+	shift
+	mkdir "$T/case-$CASES"
+	(in_a_case "$T/case-$CASES" "$@") >"$T/case-$CASES/log" 2>&1 &
+	CASE_PIDS[CASES]=$!
+	CASES=$((CASES + 1))
+}
+
+came_out() # CASE STATUS
+{
+	cat "$T/case-$1/log"
+	[ "$2" -ne 77 ] || skip "$(cat "$T/case-$1/.skip")"
+	[ "$2" -eq 0 ] || fail "exit $2"
+}
+
+# All that side_by_side has begun, each as a test.
+end_side_by_side()
+{
+	local i status
+	for ((i = 0; i < CASES; i++)); do
+		status=0
+		wait "${CASE_PIDS[i]}" || status=$?
+		t "${CASE_NAMES[i]}" came_out "$i" "$status"
+	done
+}
+
+# Of this script or this case, also one that a test has begun besides.
+kill_services()
+{
+	local file
+	for file in "$T"/*/pid "$T"/case-*/*/pid; do
+		[ ! -s "$file" ] || kill "$(cat "$file")" 2>/dev/null || :
+		rm -f "$file"
+	done
+}
+
+kill_services_at_end()
+{
+	kill_services
 	clean_up
 }
-trap kill_service_at_end EXIT
+trap kill_services_at_end EXIT
 command -v python3 >/dev/null || { echo "1..0 # SKIP python3 is not installed"; exit 0; }

@@ -57,7 +57,6 @@ one_begun_elsewhere()
 	stands "$id" '{"status":"timeout","progress":{"is_running":false}}'
 	wait_until 30 run_is "$id" "status || '|' || error_message" "failed|the service's time limit was reached"
 	expect_eq "starts told" "$(events_of "$id" run-started)" 1
-	wait_until 20 no_poller_is_left
 }
 
 killing_one()
@@ -66,7 +65,6 @@ killing_one()
 	run=$(start_run)
 	runwake remote kill "$run"
 	wait_until 30 run_is "$run" status killed
-	wait_until 20 no_poller_is_left
 }
 
 the_service_restarts()
@@ -83,7 +81,6 @@ the_service_restarts()
 	start_service
 	stands "$run" "$FINISHED"
 	wait_until 60 run_is "$run" status completed
-	wait_until 20 no_poller_is_left
 }
 
 a_500_and_a_429()
@@ -102,7 +99,6 @@ a_500_and_a_429()
 	expect_eq "questions after it asked to wait" "$(asked "GET .*$run")" "$((count + 1))"
 	# The one after the 429 came seven seconds later at the earliest.
 	awk -v run="$run" '$3 ~ run { before = last; last = $1 } END { exit !(last - before >= 7) }' "$SERVICE/asked"
-	wait_until 20 no_poller_is_left
 }
 
 # However often and whenever it is killed: one start, one end, each fact once.
@@ -128,7 +124,6 @@ killed_at_any_time()
 	expect_eq "reports told twice" "$(in_store "select count(*) - count(distinct payload) from workflow_events
 		where type = 'run-reported' and payload like '%$run%'")" 0
 	wait_until 20 nothing_is_followed
-	wait_until 20 no_poller_is_left
 }
 
 a_lost_answer_begins_no_second_run()
@@ -143,7 +138,6 @@ a_lost_answer_begins_no_second_run()
 	wait_until 20 run_is "$run" num_turns 1
 	stands "$run" "$FINISHED"
 	wait_until 30 run_is "$run" status completed
-	wait_until 20 no_poller_is_left
 }
 
 a_lost_answer_that_is_listed_later()
@@ -160,7 +154,6 @@ a_lost_answer_that_is_listed_later()
 	expect_eq "runs begun" "$(($(asked "POST .*/run/fix") - posts))" 1
 	stands "$run" "$FINISHED"
 	wait_until 30 run_is "$run" status completed
-	wait_until 20 no_poller_is_left
 }
 
 the_watcher_keeps_one()
@@ -172,7 +165,6 @@ the_watcher_keeps_one()
 	for pid in $(pollers); do kill -9 "$pid"; done
 	stands "$run" "$FINISHED"
 	wait_until 30 run_is "$run" status completed
-	wait_until 20 no_poller_is_left
 }
 
 many_at_once()
@@ -190,20 +182,18 @@ many_at_once()
 	for i in $(seq 100); do stands "many-$i" "$FINISHED"; done
 	wait_until 120 nothing_is_followed
 	expect_eq "completed" "$(in_store "select count(*) from workflow_runs where run_id like 'many-%' and status = 'completed'")" 100
-	wait_until 20 no_poller_is_left
 }
 
-start_service
-name_service
-t "a run from its start to its end" from_start_to_end
-t "a service of the older, flat shape" the_flat_shape
-t "a run that was begun elsewhere" one_begun_elsewhere
-t "a run is killed there" killing_one
-t "the service restarts" the_service_restarts
-t "500 and 429 with Retry-After" a_500_and_a_429
-t "the poller is killed at any time" killed_at_any_time
-t "a lost answer begins no second run" a_lost_answer_begins_no_second_run
-t "a lost answer whose run is listed later" a_lost_answer_that_is_listed_later
-t "the watcher keeps one where it runs" with_watcher the_watcher_keeps_one
-t "a hundred at once, in one process" many_at_once
+side_by_side "a run from its start to its end" from_start_to_end
+side_by_side "a service of the older, flat shape" the_flat_shape
+side_by_side "a run that was begun elsewhere" one_begun_elsewhere
+side_by_side "a run is killed there" killing_one
+side_by_side "the service restarts" the_service_restarts
+side_by_side "500 and 429 with Retry-After" a_500_and_a_429
+side_by_side "the poller is killed at any time" killed_at_any_time
+side_by_side "a lost answer begins no second run" a_lost_answer_begins_no_second_run
+side_by_side "a lost answer whose run is listed later" a_lost_answer_that_is_listed_later
+side_by_side "the watcher keeps one where it runs" with_watcher the_watcher_keeps_one
+side_by_side "a hundred at once, in one process" many_at_once
+end_side_by_side
 end_tests
