@@ -167,7 +167,7 @@ resumed()
 	expect_eq rows "$(rows again status task_input result | paste -sd ,)" "completed|One|First,completed|Two|Second"
 	expect_eq parent "$(rows again parent_run_id | paste -sd ,)" "-,$(run_of again)"
 	expect_eq conversation "$(rows again session_id | sort -u | wc -l)" 1
-	expect_eq tokens "$(rows again input_tokens output_tokens | paste -sd ,)" "1 2,1 2"
+	expect_eq tokens "$(rows again input_tokens output_tokens | paste -sd ,)" "1|2,1|2"
 	rm -r "$STATE/transcripts" # what was read while it went on is read again
 	expect_match "the import names the same" "$(runwake import claude)" '^recorded 0 runs, added to 2;'
 }
