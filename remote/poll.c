@@ -62,11 +62,16 @@ static struct wake_remote_watched *find(const struct poll *poll, const char *id)
 	return NULL;
 }
 
-/* What is on the disk counts: we have written all that we know. One that is begun anew is asked about at
- * once. */
+static bool is_left(const struct wake_remote_entry *entry)
+{
+	return wake_json_true(entry->json, "unanswered");
+}
+
+/* What is on the disk counts: we have written all that we know. One that is begun anew, or that its beginner
+ * has left to us, is asked about at once. */
 static void take_over(struct wake_remote_watched *watched, struct wake_remote_entry *entry)
 {
-	if (watched->entry.phase != entry->phase) {
+	if (watched->entry.phase != entry->phase || is_left(&watched->entry) != is_left(entry)) {
 		watched->pace = (struct wake_remote_pace){ 0 };
 		watched->next = 0;
 	}

@@ -86,7 +86,6 @@ static int take_run_id(const struct wake_remote_place *place, struct wake_remote
 	if (ret < 0)
 		return ret;
 	entry->phase = WAKE_REMOTE_ANSWERED;
-	(void)json_object_del(entry->json, "unanswered");
 	(void)json_object_del(entry->json, "trouble");
 	return wake_remote_entry_write(&place->paths, entry, err);
 }
@@ -112,33 +111,43 @@ static int say_run(const char *run_id, struct wake_error *err)
 	return WAKE_OK;
 }
 
-/* The outcome is not known: looked for once now, and from then on by whoever follows the entries. */
+/* Whoever follows the entries looks for it from now on, and need not wait for us: we write it no more. */
+static int leave_unanswered(
+    struct wake_remote_place *place, struct wake_remote_entry *entry, const char *why, struct wake_error *err)
+{
+	int ret = wake_json_set_bool(entry->json, "unanswered", true, err);
+
+	if (ret == WAKE_OK)
+		ret = wake_json_set_string(entry->json, "trouble", why, err);
+	if (ret == WAKE_OK)
+		ret = wake_remote_entry_write(&place->paths, entry, err);
+	if (ret < 0)
+		return ret;
+	return wake_fail(err, WAKE_UNAVAILABLE,
+	    "the service was asked to begin the run, and whether it has is not known (%s); it is looked for "
+	    "in the "
+	    "service's list, and not asked again: see 'runwake remote list'",
+	    why);
+}
+
+/* The outcome is not known: looked for once now. */
 static int look_for(struct wake_remote_place *place, struct wake_remote_entry *entry, const char *why,
     int *ret_exit, struct wake_error *err)
 {
 	wake_auto_str struct wake_str path = WAKE_STR(PATH_ROOM), body = { 0 };
 	struct wake_exchange_answer answer = { 0 };
 	struct wake_error ignored;
-	int ret = wake_json_set_bool(entry->json, "unanswered", true, err);
+	int ret;
 
 	*ret_exit = EXIT_UNKNOWN;
-	if (ret == WAKE_OK)
-		ret = wake_json_set_string(entry->json, "trouble", why, err);
-	if (ret == WAKE_OK)
-		ret = wake_remote_entry_write(&place->paths, entry, err);
 	wake_remote_path_list(&path, entry);
-	if (ret == WAKE_OK)
-		ret = wake_str_check(&path, err);
+	ret = wake_str_check(&path, err);
 	if (ret < 0)
 		return ret;
 	if (ask(place, entry, path.data, NULL, &body, &answer, &ignored) == WAKE_OK && answer.status == 200 &&
 	    wake_remote_take_asked(place, entry, &body, &ignored) == WAKE_OK)
 		return say_run(wake_remote_entry_text(entry, "run_id"), err);
-	return wake_fail(err, WAKE_UNAVAILABLE,
-	    "the service was asked to begin the run, and whether it has is not known (%s); it is looked for "
-	    "in the "
-	    "service's list, and not asked again: see 'runwake remote list'",
-	    why);
+	return leave_unanswered(place, entry, why, err);
 }
 
 /* Not begun, for sure: nothing is left of the attempt. */

@@ -257,6 +257,7 @@ static int begin(const struct wake_remote_place *place, struct wake_remote_watch
 		    entry, "started_at", wake_remote_clamp(facts->started, now - LONG_AGO, now), err);
 	if (ret == WAKE_OK && !wake_remote_entry_text(entry, "workflow") && *facts->workflow)
 		ret = wake_json_set_string(entry->json, "workflow", facts->workflow, err);
+	(void)json_object_del(entry->json, "unanswered");
 	if (ret == WAKE_OK)
 		ret = wake_remote_entry_write(&place->paths, entry, err);
 	return ret == WAKE_OK ? wake_remote_begin(&place->paths, place->host, entry, err) : ret;

@@ -6,10 +6,10 @@
  * Members: phase (below), url (the service's base), remote (its name in the settings; absent: none),
  * key_file, ca_file, plain, patience (of a service that has no name), workflow, task, session_name,
  * session_asked (what the service was told as the session's name), branch, repo, max_turns, timeout,
- * persistent, asked_at, unanswered (the outcome of the POST is not known), run_id, started_at, report_digest
- * and report_at, end_at (written down before they are told, so that telling again says the same), seen (the
- * service's latest word), trouble (why the latest request was none; or why it was given up), trouble_since.
- * Times are RFC 3339. */
+ * persistent, asked_at, unanswered (the outcome of the POST is not known, and whoever sent it is done),
+ * run_id, started_at, report_digest and report_at, end_at (written down before they are told, so that telling
+ * again says the same), seen (the service's latest word), trouble (why the latest request was none; or why it
+ * was given up), trouble_since. Times are RFC 3339. */
 #ifndef WAKE_REMOTE_ENTRY_H
 #define WAKE_REMOTE_ENTRY_H
 

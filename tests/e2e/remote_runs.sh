@@ -142,17 +142,20 @@ a_lost_answer_begins_no_second_run()
 
 a_lost_answer_that_is_listed_later()
 {
-	local posts run
+	local posts run other
+	other=$(start_run) # so somebody follows the entries already
+	wait_until 20 run_is "$other" num_turns 1
 	posts=$(asked "POST .*/run/fix")
 	service_does lose-unlisted
 	expect_exit 1 start_run
 	expect_match "what it says" "$(cat "$T/err")" "whether it has is not known .*not asked again"
-	expect_eq "it is looked for" "$(runwake remote list --json | jq -r '.runs[].phase')" "asked for"
+	expect_eq "it is looked for" "$(runwake remote list --json | jq -r '.runs[].phase' | grep -c '^asked for$')" 1
 	service_does ""
 	run=$(basename "$(find "$SERVICE/runs" -type f -newer "$T/key" -not -name '*.status' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2)")
-	wait_until 60 run_is "$run" num_turns 1
+	wait_until 30 run_is "$run" num_turns 1 # not the minute that is left to whoever begins one
 	expect_eq "runs begun" "$(($(asked "POST .*/run/fix") - posts))" 1
 	stands "$run" "$FINISHED"
+	stands "$other" "$FINISHED"
 	wait_until 30 run_is "$run" status completed
 }
 
