@@ -23,7 +23,7 @@ seconds_allowed()
 {
 	local seconds
 	case $1 in
-	lint|unit)	seconds=120 ;;
+	lint|unit)	seconds=240 ;;
 	*)		seconds=420 ;;
 	esac
 	case $variant in *san*) seconds=$((seconds * 3)) ;; esac

@@ -6,6 +6,7 @@ SERVICE=$T/service
 KEY=sekret-KEY-0123456789
 
 # On the port of the one before, where there was one.
+# shellcheck disable=SC2120 # other files give it one
 start_service() # [CERTIFICATE]
 {
 	mkdir -p "$SERVICE/runs"
@@ -129,6 +130,7 @@ in_a_case() # DIR COMMAND…; in a subshell
 {
 	T=$1
 	export HOME=$T/home XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/config
+	# shellcheck disable=SC2034 # harness.sh reads it
 	STATE=$XDG_STATE_HOME/runwake SERVICE=$T/service WAIT_STEP=0.2
 	shift
 	mkdir -p "$HOME" "$XDG_STATE_HOME" "$XDG_CONFIG_HOME"
