@@ -368,6 +368,32 @@ static void imports_come_to_what_they_should(void **state)
 	    "1|1|7|1234567|\n");
 }
 
+/* The day's totals are what its runs are, along each dimension, whatever came in between. */
+static void totals_of_days_are_those_of_the_runs(void **state)
+{
+	static const char compared[] =
+	    "with k(dimension) as (values ('day'), ('model'), ('repo'), ('workflow')), runs as (select "
+	    "substr(created_at, 1, 10) as day, dimension, case dimension when 'model' then coalesce(ai_model, '') "
+	    "when 'repo' then coalesce(git_repo, '') when 'workflow' then workflow_name else '' end as name, "
+	    "count(*), sum(status = 'completed'), sum(status = 'failed'), sum(status = 'killed'), "
+	    "sum(input_tokens), sum(output_tokens), coalesce(sum(cost_estimate), 0), sum(own_added_lines), "
+	    "sum(own_removed_lines) from workflow_runs, k group by 1, 2, 3), totals as (select day, dimension, "
+	    "name, runs, completed, failed, killed, input_tokens, output_tokens, cost_estimate, own_added_lines, "
+	    "own_removed_lines from workflow_day_totals) select (select count(*) from (select * from runs except "
+	    "select * from totals)), (select count(*) from (select * from totals except select * from runs)), "
+	    "(select count(*) > 8 from runs)";
+
+	for (uint32_t seed = 0; seed < 8; seed++) {
+		wake_auto_events struct wake_events history = { 0 };
+		char name[32];
+
+		make_history(&history);
+		free(fold_shuffled(state, &history, seed));
+		(void)snprintf(name, sizeof(name), "s%u.db", seed);
+		expect_rows(state, name, compared, "0|0|1|\n");
+	}
+}
+
 /* A fresh clone in which nothing moved yet: only its edits tell of it. */
 static void a_worktree_never_seen_is_to_be_observed(void **state)
 {
@@ -407,6 +433,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    imports_come_to_what_they_should, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(edit_states_find_their_runs, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    totals_of_days_are_those_of_the_runs, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    order_and_repetition_do_not_matter, scratch_make, scratch_remove),
 	};
