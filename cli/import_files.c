@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "agent/scan.h"
+#include "agent/transcript_place.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "cli/import.h"
 
 #define NAMES_MAX 1000000
 #define HEAD_MAX ((size_t)16 * 1024) /* bytes at a file's beginning */
-#define SUFFIX ".jsonl"
+#define SUFFIX WAKE_TRANSCRIPT_SUFFIX
 #define AGENT "agent-" /* a subagent's file */
 
 void wake_import_session_release(struct wake_import_session *session)
@@ -61,15 +62,6 @@ static bool has_suffix(const char *name)
 	size_t len = strlen(name);
 
 	return len > strlen(SUFFIX) && strcmp(name + len - strlen(SUFFIX), SUFFIX) == 0;
-}
-
-/* Their ids are UUIDs; whatever else stands there goes into ids of ours and onto terminals. */
-static bool is_session_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len < WAKE_AGENT_SESSION_MAX &&
-	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == len;
 }
 
 static int add_beside(
@@ -139,7 +131,7 @@ int wake_import_look(
 	struct stat st;
 	int ret;
 
-	if (!has_suffix(path) || !is_session_name(name) || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+	if (!has_suffix(path) || !wake_transcript_is_session(name) || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return wake_fail(err, WAKE_NOTFOUND, "there is no transcript at '%s'", path);
 	ret = wake_fs_identify(path, &identity, err);
 	if (ret == WAKE_OK)
@@ -272,35 +264,10 @@ int wake_import_projects(char **ret_projects, struct wake_error *err)
 
 int wake_import_locate(const char *name, char **ret_path, struct wake_error *err)
 {
-	wake_auto_free char *projects = NULL, *found = NULL;
-	wake_auto_names struct wake_fs_names names = { 0 };
-	struct timespec written = { 0 };
-	int ret = is_session_name(name) ? wake_import_projects(&projects, err) : WAKE_OK;
+	wake_auto_free char *projects = NULL;
+	int ret = wake_import_projects(&projects, err);
 
-	if (ret == WAKE_OK && projects)
-		ret = list(projects, &names, err);
-	for (size_t i = 0; ret == WAKE_OK && i < names.count; i++) {
-		wake_auto_free char *path = NULL;
-		struct stat st;
-
-		ret = wake_str_format(&path, err, "%s/%s/%s" SUFFIX, projects, names.items[i], name);
-		if (ret != WAKE_OK || stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
-		    (found &&
-		        (st.st_mtim.tv_sec < written.tv_sec ||
-		            (st.st_mtim.tv_sec == written.tv_sec && st.st_mtim.tv_nsec <= written.tv_nsec))))
-			continue;
-		written = st.st_mtim;
-		free(found);
-		found = path;
-		path = NULL; /* found's now */
-	}
-	if (ret == WAKE_OK && !found)
-		return wake_fail(err, WAKE_NOTFOUND, "there is no transcript of session '%s'", name);
-	if (ret == WAKE_OK) {
-		*ret_path = found;
-		found = NULL; /* the caller's now */
-	}
-	return ret;
+	return ret == WAKE_OK ? wake_transcript_locate(projects, name, ret_path, err) : ret;
 }
 
 int wake_import_find(const char *projects, struct wake_import_sessions *ret_sessions, struct wake_error *err)

@@ -4,8 +4,10 @@
  * the session's transcript names the same. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/transcript.h"
+#include "agent/transcript_place.h"
 #include "hooks/agent.h"
 
 static bool is_start(const struct wake_agent_call *call)
@@ -49,8 +51,24 @@ static bool find_joined(const struct wake_agent_call *call, char ret_run_id[WAKE
 	return true;
 }
 
+/* The client names the file that a session begun here would have; one that is resumed from another directory goes on
+ * where it began, beside that one's directory. NULL: the one that it names. */
+static char *find_moved(const struct wake_claude_hook *payload)
+{
+	wake_auto_free char *projects = NULL;
+	struct wake_error ignored;
+	char *slash = NULL, *path = NULL;
+
+	if (payload->source != WAKE_CLAUDE_SOURCE_RESUME || !payload->transcript ||
+	    access(payload->transcript, F_OK) == 0 || wake_str_copy(payload->transcript, &projects, &ignored) < 0)
+		return NULL;
+	for (int up = 0; up < 2 && (slash = strrchr(projects, '/')); up++)
+		*slash = '\0';
+	return slash && wake_transcript_locate(projects, payload->session, &path, &ignored) == WAKE_OK ? path : NULL;
+}
+
 /* Of the opening that goes on now. What cannot be read of a transcript leaves the first. */
-static unsigned find_ordinal(const struct wake_agent_call *call)
+static unsigned find_ordinal(const struct wake_agent_call *call, const char *transcript)
 {
 	const struct wake_claude_hook *payload = &call->payload;
 	bool speaks = is_start(call) || payload->event == WAKE_CLAUDE_HOOK_PROMPT, next_is_new = false;
@@ -59,8 +77,8 @@ static unsigned find_ordinal(const struct wake_agent_call *call)
 
 	if (is_start(call) && payload->source == WAKE_CLAUDE_SOURCE_NEW)
 		return 1;
-	if (!payload->transcript || *payload->transcript != '/' ||
-	    wake_transcript_claude_openings(payload->transcript, &count, &next_is_new, &ignored) < 0)
+	if (!transcript || *transcript != '/' ||
+	    wake_transcript_claude_openings(transcript, &count, &next_is_new, &ignored) < 0)
 		return 1;
 	count += speaks && next_is_new;
 	return count > 0 ? count : 1;
@@ -82,11 +100,13 @@ static int copy_path(const char *path, char **text, struct wake_error *err)
 static int make_fresh(struct wake_agent_call *call, struct wake_agent_session *fresh, struct wake_error *err)
 {
 	const struct wake_claude_hook *payload = &call->payload;
+	wake_auto_free char *moved = find_moved(payload);
+	const char *transcript = moved ? moved : payload->transcript;
 	char run_id[WAKE_RUN_ID_MAX + 1];
 	int ret = wake_str_copy(payload->session, &fresh->session, err);
 
 	memcpy(fresh->agent, WAKE_AGENT_CLAUDE, sizeof(WAKE_AGENT_CLAUDE));
-	fresh->ordinal = find_ordinal(call);
+	fresh->ordinal = find_ordinal(call, transcript);
 	wake_agent_run_id(WAKE_AGENT_CLAUDE, payload->session, fresh->ordinal, fresh->run_id);
 	/* A client that is started by a tool of ours, or of itself, has our variable too. */
 	if (find_joined(call, run_id) && strcmp(run_id, fresh->run_id) != 0) {
@@ -97,7 +117,7 @@ static int make_fresh(struct wake_agent_call *call, struct wake_agent_session *f
 	fresh->begun_at = call->now;
 	wake_agent_find_process(fresh);
 	if (ret == WAKE_OK)
-		ret = copy_path(payload->transcript, &fresh->transcript, err);
+		ret = copy_path(transcript, &fresh->transcript, err);
 	return ret == WAKE_OK ? copy_path(call->worktree.root, &fresh->directory, err) : ret;
 }
 

@@ -156,6 +156,8 @@ resumed()
 	hook SessionStart 'source: "compact"'
 	cost_state 0.1 1 2 3 4
 	hook SessionEnd 'reason: "other"'
+	# From another directory: the client names a file that is not there, and goes on in the one that is.
+	TRANSCRIPT=$PROJECTS/-another-directory/again.jsonl
 	hook SessionStart 'source: "resume"'
 	prompted r2 "Two"
 	prompt "Two"

@@ -178,6 +178,8 @@ resumed_unwrapped()
 	in_repo
 	unwrapped "Good day"
 	session=$(of_result .session_id)
+	mkdir below
+	cd below
 	unwrapped "And again" --resume "$session"
 	expect_eq "second" "$(field "$(run_of_session "$session" 1)" '.run | [.status, .task_input, .parent_run_id] | join("|")')" \
 		"completed|And again|$(run_of_session "$session")"
@@ -185,6 +187,20 @@ resumed_unwrapped()
 	expect_eq "fork" "$(field "$(run_of_session "$(of_result .session_id)")" '.run | [.status, .task_input, .parent_run_id] | join("|")')" \
 		"completed|Elsewhere|"
 	expect_match "the import adds to them" "$(runwake import claude 2>&1)" 'recorded 0 runs'
+}
+
+a_client_in_its_tool() # is no conversation of the run's; what it took is the run's
+{
+	in_repo
+	hook_settings "$T/settings.json" "$PREFIX/libexec/runwake/hooks/claude-code"
+	runwake run --run-id outer -- "$T/bin/claude" -p "RUN '$T/bin/claude' -p 'Good day' --settings '$T/settings.json' </dev/null" \
+		"${options[@]}" --settings "$T/settings.json" </dev/null >"$T/stream"
+	wait_until 20 is_settled
+	expect_eq "tokens, as the API counts them" "$(field outer '.run | [.input_tokens, .output_tokens] | join(" ")')" "$(served 1) $(served 4)"
+	[ "$(served 1)" -gt "$(of_result '.modelUsage | map(.inputTokens) | add')" ] || fail "its tool asked the API for nothing"
+	expect_eq "session" "$(field outer '.run | [.agent_session_id, .result] | join(" ")')" "$(of_result .session_id) Done."
+	expect_eq "said" "$(sqlite3 "$XDG_STATE_HOME/runwake/runwake.db" "select count(*) from messages m join workflow_runs r
+		on r.session_id = m.session_id where r.run_id = 'outer' and m.message_type = 'intervention'")" 0
 }
 
 refused_unwrapped()
@@ -288,6 +304,7 @@ t "a supervisor ends it" a_supervisor_ends_it TERM 143
 t "its own hooks tell of it" its_hooks_tell_of_it
 t "a path that a shell would read" a_path_that_a_shell_would_read
 t "a resumed session, unwrapped" resumed_unwrapped
+t "a client in its tool" a_client_in_its_tool
 t "an error of the API, unwrapped" refused_unwrapped
 t "interrupted, unwrapped" ended_unwrapped INT 0
 rm -rf "$T/ended_unwrapped"
