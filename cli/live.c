@@ -32,17 +32,6 @@ static void live_release(struct live *live)
 	free(live->url);
 }
 
-static struct wake_active process_of(const struct wake_agent_session *entry)
-{
-	struct wake_active process = {
-		.pid = entry->pid, .pid_start = entry->pid_start, .pid_namespace = entry->pid_namespace
-	};
-
-	memcpy(process.boot_id, entry->boot_id, sizeof(process.boot_id));
-	memcpy(process.host, entry->host, sizeof(process.host));
-	return process;
-}
-
 /* A process that nobody has waited for yet is still listed, but writes no more. */
 static bool has_exited(pid_t pid)
 {
@@ -57,7 +46,7 @@ enum fate { ALIVE, GONE, UNSEEN };
 /* Of its process; one that is not known, or cannot be seen from here, is given time. */
 static enum fate fate_of(const struct live *live, const struct wake_agent_session *entry)
 {
-	struct wake_active process = process_of(entry);
+	struct wake_active process = wake_agent_session_process(entry);
 	enum wake_active_place place = entry->pid ? wake_active_place(&process) : WAKE_ACTIVE_ELSEWHERE;
 
 	if (place == WAKE_ACTIVE_ELSEWHERE)
@@ -199,7 +188,8 @@ static int look_at(struct live *live, struct wake_import_session *session, struc
 		remove_entry(live, session->entry);
 		return WAKE_OK;
 	}
-	if (!cursor.is_current || session->is_gone) {
+	/* Its end may have been told since: then there is more to tell of what was read. */
+	if (!cursor.is_current || session->is_gone || (session->entry->ended_at && !cursor.is_over)) {
 		rest = rest_of(live, session, &cursor);
 		if (rest == 0)
 			ret = read_on(live, session, err);

@@ -2,7 +2,6 @@
 /* STATE/runs/RUN_ID/run.json. */
 #include "event/active.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #define ACTIVE_MAX ((size_t)64 * 1024) /* bytes of the file */
 #define ACTIVE_VERSION 1
 #define LEADER "session" /* beside run.json: the session that was at work in the run first */
+#define NAMES_MAX 1000000 /* in the directory of runs */
 
 /* ret_dir and ret_file: owned. A run id holds no slash and does not begin with a dot. */
 static int locate(const struct wake_paths *paths, const char *run_id, char **ret_dir, char **ret_file,
@@ -171,56 +171,37 @@ void wake_active_release(struct wake_active *active)
 
 /* A run that ends while we read is none of the list, and nothing that was skipped. */
 static int add_entry(const struct wake_paths *paths, const char *name, struct wake_active_list *list,
-    size_t *room, struct wake_error *err)
+    struct wake_error *err)
 {
 	struct wake_active active = { 0 };
 	int ret =
 	    list->count < WAKE_ACTIVE_LIST_MAX ? wake_active_read(paths, name, &active, err) : WAKE_INVALID;
 
-	if (ret == WAKE_NOMEM || ret == WAKE_NOTFOUND)
-		return ret == WAKE_NOMEM ? ret : WAKE_OK;
-	if (ret < 0) {
-		list->skipped++;
-		return WAKE_OK;
-	}
-	if (list->count == *room) {
-		size_t larger = *room ? *room * 2 : 16;
-		struct wake_active *items = reallocarray(list->items, larger, sizeof(*items));
-
-		if (!items) {
-			wake_active_release(&active);
-			return wake_fail_nomem(err);
-		}
-		list->items = items;
-		*room = larger;
-	}
-	list->items[list->count++] = active;
-	return WAKE_OK;
+	if (ret == WAKE_OK)
+		list->items[list->count++] = active;
+	else
+		list->skipped += ret != WAKE_NOMEM && ret != WAKE_NOTFOUND;
+	return ret == WAKE_NOMEM ? ret : WAKE_OK;
 }
 
 int wake_active_list(
     const struct wake_paths *paths, struct wake_active_list *ret_list, struct wake_error *err)
 {
 	wake_auto_active_list struct wake_active_list list = { 0 };
-	wake_auto_closedir DIR *stream = NULL;
+	wake_auto_names struct wake_fs_names names = { 0 };
 	wake_auto_free char *path = NULL;
-	const struct dirent *entry;
-	size_t room = 0;
 	int ret = wake_fs_join(paths->state, "runs", &path, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_fs_list(path, NAMES_MAX, &names, err);
+	if (ret < 0 && ret != WAKE_NOTFOUND)
+		return ret;
+	list.items = calloc(names.count + 1, sizeof(*list.items));
+	ret = list.items ? WAKE_OK : wake_fail_nomem(err);
+	for (size_t i = 0; ret == WAKE_OK && i < names.count; i++)
+		ret = add_entry(paths, names.items[i], &list, err);
 	if (ret < 0)
 		return ret;
-	stream = opendir(path);
-	if (!stream && errno != ENOENT)
-		return wake_fail_errno(err, "open directory '%s'", path);
-	while (ret == WAKE_OK && stream && (errno = 0, entry = readdir(stream))) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			ret = add_entry(paths, entry->d_name, &list, &room, err);
-	}
-	if (ret < 0)
-		return ret;
-	if (stream && errno)
-		return wake_fail_errno(err, "read directory '%s'", path);
 	*ret_list = list;
 	list = (struct wake_active_list){ 0 }; /* the caller's now */
 	return WAKE_OK;

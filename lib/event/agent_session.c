@@ -2,7 +2,6 @@
 /* The files STATE/sessions/ID.json. */
 #include "event/agent_session.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "event/spool_parts.h"
 
 #define SUFFIX ".json"
+#define NAMES_MAX 1000000 /* in their directory */
 
 static int locate(const struct wake_paths *paths, const char *agent, const char *session, char **ret_path,
     struct wake_error *err)
@@ -148,8 +148,8 @@ static bool is_entry(const char *name)
 	return len == WAKE_ID_SIZE - 1 + strlen(SUFFIX) && strcmp(name + WAKE_ID_SIZE - 1, SUFFIX) == 0;
 }
 
-static int add_entry(const char *dir, const char *name, struct wake_agent_session_list *list, size_t *room,
-    struct wake_error *err)
+static int add_entry(
+    const char *dir, const char *name, struct wake_agent_session_list *list, struct wake_error *err)
 {
 	struct wake_agent_session session = { 0 };
 	wake_auto_free char *path = NULL;
@@ -159,48 +159,31 @@ static int add_entry(const char *dir, const char *name, struct wake_agent_sessio
 		ret = is_entry(name) && list->count < WAKE_AGENT_SESSION_LIST_MAX
 		          ? read_entry(path, &session, err)
 		          : WAKE_NOTFOUND;
-	if (ret < 0) {
+	if (ret == WAKE_OK)
+		list->items[list->count++] = session;
+	else
 		list->skipped += ret != WAKE_NOMEM;
-		return ret == WAKE_NOMEM ? ret : WAKE_OK;
-	}
-	if (list->count == *room) {
-		size_t larger = *room ? *room * 2 : 16;
-		struct wake_agent_session *items = reallocarray(list->items, larger, sizeof(*items));
-
-		if (!items) {
-			wake_agent_session_release(&session);
-			return wake_fail_nomem(err);
-		}
-		list->items = items;
-		*room = larger;
-	}
-	list->items[list->count++] = session;
-	return WAKE_OK;
+	return ret == WAKE_NOMEM ? ret : WAKE_OK;
 }
 
 int wake_agent_session_list(
     const struct wake_paths *paths, struct wake_agent_session_list *ret_list, struct wake_error *err)
 {
 	wake_auto_agent_session_list struct wake_agent_session_list list = { 0 };
-	wake_auto_closedir DIR *stream = NULL;
+	wake_auto_names struct wake_fs_names names = { 0 };
 	wake_auto_free char *path = NULL;
-	const struct dirent *entry;
-	size_t room = 0;
 	int ret = wake_fs_join(paths->state, "sessions", &path, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_fs_list(path, NAMES_MAX, &names, err);
+	if (ret < 0 && ret != WAKE_NOTFOUND)
+		return ret;
+	list.items = calloc(names.count + 1, sizeof(*list.items));
+	ret = list.items ? WAKE_OK : wake_fail_nomem(err);
+	for (size_t i = 0; ret == WAKE_OK && i < names.count; i++)
+		ret = add_entry(path, names.items[i], &list, err);
 	if (ret < 0)
 		return ret;
-	stream = opendir(path);
-	if (!stream && errno != ENOENT)
-		return wake_fail_errno(err, "open directory '%s'", path);
-	while (ret == WAKE_OK && stream && (errno = 0, entry = readdir(stream))) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			ret = add_entry(path, entry->d_name, &list, &room, err);
-	}
-	if (ret < 0)
-		return ret;
-	if (stream && errno)
-		return wake_fail_errno(err, "read directory '%s'", path);
 	*ret_list = list;
 	list = (struct wake_agent_session_list){ 0 }; /* the caller's now */
 	return WAKE_OK;

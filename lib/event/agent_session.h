@@ -66,6 +66,9 @@ struct wake_agent_session_list {
 int wake_agent_session_list(const struct wake_paths *paths, struct wake_agent_session_list *ret_list,
     struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Its process, as that of a run. */
+struct wake_active wake_agent_session_process(const struct wake_agent_session *session);
+
 /* Not ended, and its process, where one is known, not seen to be gone: one of another machine or container
  * that shares the state directory cannot be looked for, and counts as alive. */
 bool wake_agent_session_is_live(const struct wake_agent_session *session);

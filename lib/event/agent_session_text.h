@@ -15,7 +15,4 @@ int wake_agent_session_format(
 int wake_agent_session_parse(const char *text, size_t len, struct wake_agent_session *ret_session,
     struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Its process, as that of a run. */
-struct wake_active wake_agent_session_process(const struct wake_agent_session *session);
-
 #endif

@@ -2,12 +2,10 @@
 /* Sessions are found wherever they began, by names that can harm nobody. */
 #include "agent/transcript_place.h"
 
-#include "../base/scratch.h"
-
 #include <errno.h>
-
 #include <fcntl.h>
-#include <sys/stat.h>
+
+#include "../base/scratch.h"
 
 static struct wake_error err;
 
