@@ -144,6 +144,17 @@ too_many_turns()
 	STATUS=failed ERROR='maximum number of turns' ANSWERS=1 RESULT='' SAID='' HOOKS_STATUS=killed
 }
 
+over_its_budget()
+{
+	begins "Do it"
+	uses m1 Bash "$USE"
+	tool_result "$USE"
+	line attachment '"attachment":{"type":"budget_usd","used":0.002,"total":0.001,"remaining":0}'
+	result error_max_budget_usd true budget_exhausted "Reached maximum budget (\$0.001)" 2
+	leaves 1 exit 1
+	STATUS=failed ERROR='budget' ANSWERS=1 RESULT='' SAID='' HOOKS_STATUS=killed
+}
+
 interrupted() # SIGINT: the client exits 0
 {
 	begins "Do it"
@@ -155,12 +166,30 @@ interrupted() # SIGINT: the client exits 0
 	STATUS=killed ERROR='interrupted|in the middle of a turn|ede_diagnostic|before it answered' ANSWERS=1 RESULT='' SAID=interrupt
 }
 
-terminated()
+ended_by() # SIGNAL CODE; it has one of its own for it, and prints no result
 {
 	begins "Do it"
 	uses m1 Bash "$USE"
-	leaves 1 signal TERM
-	STATUS=killed ERROR='SIGTERM|in the middle of a turn' ANSWERS=1 RESULT='' SAID='' PRINTED_ANSWERS=0
+	leaves 1 exit "$2"
+	STATUS=killed ERROR="SIG$1|in the middle of a turn" ANSWERS=1 RESULT='' SAID='' PRINTED_ANSWERS=0
+}
+
+terminated()
+{
+	ended_by TERM 143
+}
+
+hung_up()
+{
+	ended_by HUP 129
+}
+
+in_a_linked_worktree()
+{
+	git worktree add -q "$CWD.linked"
+	CWD=$CWD.linked
+	cd "$CWD"
+	success
 }
 
 killed_outright() # no word of its own, and no sum of the session: its answers are priced
@@ -269,6 +298,7 @@ is_one_run() # CASE SOURCES
 	[[ $2 = *S* || ($2 = *T* && $1 != killed_outright) ]] || status=${HOOKS_STATUS:-$STATUS}
 	expect_match status "$(jq -r .status <<<"$row")" "^($status)$"
 	expect_json agent "$row" .agent_type claude-code
+	expect_json workspace "$row" .workspace_path "$CWD"
 	expect_json task "$row" .task_input "Do it"
 	expect_json result "$row" '.result // ""' "$RESULT"
 	if [ -n "$ERROR" ] && [ "$status" = "$STATUS" ]; then
@@ -336,7 +366,8 @@ in_any_order_and_twice()
 	done
 }
 
-for case in success a_tool_is_denied an_error_of_the_api too_many_turns interrupted terminated killed_outright \
+for case in success a_tool_is_denied an_error_of_the_api too_many_turns over_its_budget interrupted terminated hung_up \
+	killed_outright in_a_linked_worktree \
 	a_subagent_in_the_background compacted a_second_prompt_and_what_was_allowed; do
 	t "$case" by_every_source "$case"
 done
