@@ -195,6 +195,31 @@ static int read_attachment(struct wake_claude *claude, struct wake_scan line, st
 	return wake_str_copy(error, &claude->opening.error, err);
 }
 
+/* A prompt that a hook kept from the agent: nothing was done, and this line is all that there is of it. */
+static int read_system(struct wake_claude *claude, struct wake_scan whole,
+    const struct wake_transcript_line *where, struct wake_error *err)
+{
+	static const char *const names[] = { "timestamp", "content", "promptSubmitEnding" };
+	struct wake_claude_line line = { .where = where, .line = whole };
+	struct wake_scan values[WAKE_COUNT(names)];
+	struct wake_error ignored;
+	char time[64];
+	int ret;
+
+	if (!wake_scan_pick(whole, names, WAKE_COUNT(names), values))
+		return WAKE_INVALID;
+	if (!wake_scan_equals(
+	        wake_scan_member(wake_scan_member(values[2], "ending"), "kind"), "blocked_by_hook"))
+		return WAKE_OK;
+	if (wake_time_parse(wake_scan_copy(values[0], time, sizeof(time)), &line.at, &ignored) != WAKE_OK)
+		return WAKE_INVALID;
+	ret = wake_claude_enter(claude, &line, true, err);
+	if (ret != WAKE_OK)
+		return ret;
+	claude->opening.state = WAKE_TRANSCRIPT_FAILED;
+	return wake_transcript_set(&claude->opening.error, values[1], WAKE_TRANSCRIPT_TEXT_MAX, err);
+}
+
 /* An assistant or a user line. false: it is none that we know. */
 static bool read_line(
     struct wake_scan text, const struct wake_transcript_line *where, struct wake_claude_line *ret_line)
@@ -251,6 +276,8 @@ static int take_line(
 		return read_line(whole, where, &line) ? wake_claude_user(claude, &line, err) : WAKE_INVALID;
 	if (wake_scan_equals(type, COST_STATE))
 		return read_cost_state(claude, whole);
+	if (wake_scan_equals(type, "system"))
+		return read_system(claude, whole, where, err);
 	if (wake_scan_equals(type, "attachment"))
 		return whole.len <= LIMIT_MAX ? read_attachment(claude, whole, err) : WAKE_OK;
 	if (wake_scan_equals(type, "custom-title"))

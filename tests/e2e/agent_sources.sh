@@ -155,6 +155,19 @@ over_its_budget()
 	STATUS=failed ERROR='budget' ANSWERS=1 RESULT='' SAID='' HOOKS_STATUS=killed
 }
 
+a_prompt_is_blocked() # by another hook; what it was does not come to the transcript as a prompt
+{
+	local blocked="UserPromptSubmit operation blocked by hook: no"
+	told SessionStart '"source":"startup"'
+	printed "\"type\":\"system\",\"subtype\":\"init\",\"model\":\"$MODEL\",\"cwd\":\"$CWD\""
+	told UserPromptSubmit "\"prompt\":\"Do it\",\"prompt_id\":\"prompt-$SESSION\""
+	line system "\"subtype\":\"informational\",\"content\":\"$blocked\",\"promptSubmitEnding\":{\"ending\":{\"kind\":\"blocked_by_hook\"},\"promptKept\":false}"
+	printed "\"type\":\"result\",\"subtype\":\"success\",\"is_error\":false,\"result\":\"$blocked\",\"num_turns\":0,\"total_cost_usd\":0,\"modelUsage\":{}"
+	leaves 0 exit 0
+	STATUS=failed ERROR='blocked by hook' ANSWERS=0 RESULT='' SAID='' HOOKS_STATUS=killed
+	[ -n "$WITH_STREAM$WITH_HOOKS" ] || TASK=''
+}
+
 interrupted() # SIGINT: the client exits 0
 {
 	begins "Do it"
@@ -262,10 +275,10 @@ play() # CASE SOURCES: S what it prints, and so wrapped; H its hooks; T what it 
 	wired_repo "$CWD"
 	cd "$CWD"
 	KEPT=$PROJECTS/-$SESSION/$SESSION.jsonl FILE=$C/transcript.jsonl LINE=0 CLOCK=$(date +%s) HOOKS_STATUS='' PRINTED_ANSWERS=''
-	"$1"
-	WITH_HOOKS='' WITH_STREAM=''
+	WITH_HOOKS='' WITH_STREAM='' TASK="Do it"
 	[[ $sources != *H* ]] || WITH_HOOKS=yes
 	[[ $sources != *S* ]] || WITH_STREAM=yes
+	"$1"
 	[[ $sources = *T* ]] || KEPT=''
 	export C HOOK WITH_HOOKS WITH_STREAM KEPT
 	if [ -n "$WITH_STREAM" ]; then
@@ -299,7 +312,7 @@ is_one_run() # CASE SOURCES
 	expect_match status "$(jq -r .status <<<"$row")" "^($status)$"
 	expect_json agent "$row" .agent_type claude-code
 	expect_json workspace "$row" .workspace_path "$CWD"
-	expect_json task "$row" .task_input "Do it"
+	expect_json task "$row" .task_input "$TASK"
 	expect_json result "$row" '.result // ""' "$RESULT"
 	if [ -n "$ERROR" ] && [ "$status" = "$STATUS" ]; then
 		expect_match error "$(jq -r .error_message <<<"$row")" "$ERROR"
@@ -366,8 +379,8 @@ in_any_order_and_twice()
 	done
 }
 
-for case in success a_tool_is_denied an_error_of_the_api too_many_turns over_its_budget interrupted terminated hung_up \
-	killed_outright in_a_linked_worktree \
+for case in success a_tool_is_denied an_error_of_the_api too_many_turns over_its_budget a_prompt_is_blocked \
+	interrupted terminated hung_up killed_outright in_a_linked_worktree \
 	a_subagent_in_the_background compacted a_second_prompt_and_what_was_allowed; do
 	t "$case" by_every_source "$case"
 done

@@ -13,6 +13,25 @@ static void a_session_is_one_opening(void **state)
 	    "1 answered over 1:10/20 total 10/20 500000 'Done' prompt:Do\n");
 }
 
+#define SYSTEM(minute, members) "{\"type\":\"system\"," members "," AT(minute) "}\n"
+#define BLOCKED(minute)                                                                                      \
+	SYSTEM(minute, "\"subtype\":\"informational\",\"content\":\"blocked\","                                \
+	               "\"promptSubmitEnding\":{\"ending\":{\"kind\":\"blocked_by_hook\"}}")
+
+static void a_blocked_prompt_is_a_failed_turn(void **state)
+{
+	assert_reads(state, BLOCKED("01") COST("0", "0", "0"), "1 failed over 0:0/0 total 0/0 0 !blocked\n");
+	/* It opens the session again, as whoever is asked for its run's name counts it. */
+	assert_reads(state,
+	    PROMPT("01", "p1", "A") ANSWER("02", "a1", "x", "1", "1") COST("0.1", "1", "1") BLOCKED("03"),
+	    "1 answered over 1:1/1 total 1/1 100000 'x' prompt:A\n2 failed 0:0/0 !blocked\n");
+	assert_reads(state,
+	    BLOCKED("01") PROMPT("02", "p1", "A") SYSTEM("03", "\"subtype\":\"turn_duration\"")
+	        SYSTEM("04", "\"promptSubmitEnding\":{\"ending\":{\"kind\":\"sent\"}}")
+	            ANSWER("05", "a1", "x", "1", "1"),
+	    "1 answered 1:1/1 'x' !blocked prompt:A\n"); /* an error counts where the state is failed */
+}
+
 static void openings_end_with_a_count_and_a_word_behind_it(void **state)
 {
 	assert_reads(state,
@@ -228,6 +247,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_session_is_one_opening, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    a_blocked_prompt_is_a_failed_turn, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
 		    openings_end_with_a_count_and_a_word_behind_it, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(
