@@ -3,7 +3,6 @@
  * files, which a hook has no time for. */
 #include "base/clock.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -98,6 +97,16 @@ void wake_time_format(int64_t at, char ret_text[WAKE_TIME_SIZE])
 	to = put_digits(to, since_first % WAKE_SECOND, 6);
 	*to++ = 'Z';
 	*to = '\0';
+}
+
+bool wake_time_is_shown_so(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00.000000Z";
+	size_t at = 0;
+
+	while (form[at] && (form[at] == '0' ? text[at] >= '0' && text[at] <= '9' : text[at] == form[at]))
+		at++;
+	return !form[at] && !text[at];
 }
 
 /* Reads exactly width digits and, unless it is NUL, the mark after them. */

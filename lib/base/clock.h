@@ -3,6 +3,7 @@
 #ifndef WAKE_CLOCK_H
 #define WAKE_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@ int64_t wake_clock_monotonic(void);	/* microseconds, only for differences */
 
 /* Times outside the years 0001 to 9999 are clamped. */
 void wake_time_format(int64_t at, char ret_text[WAKE_TIME_SIZE]);
+
+/* Is the text in the very form that wake_time_format writes? Whether there is such a day is not asked. */
+bool wake_time_is_shown_so(const char *text);
 
 /* RFC 3339: any fraction up to nine digits, Z or ±HH:MM. Anything else: WAKE_INVALID. */
 int wake_time_parse(const char *text, int64_t *ret_at, struct wake_error *err) WAKE_MUST_CHECK;

@@ -42,9 +42,15 @@ static size_t decode(const char *bytes, size_t left, uint32_t *ret_point)
 bool wake_text_is_utf8(const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len;) {
+		unsigned char byte = (unsigned char)bytes[i];
 		uint32_t point;
-		size_t width = decode(bytes + i, len - i, &point);
+		size_t width;
 
+		if (byte > 0 && byte < 0x80) { /* as most of all are */
+			i++;
+			continue;
+		}
+		width = decode(bytes + i, len - i, &point);
 		if (width == 0 || point == 0)
 			return false;
 		i += width;

@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define DOLLAR 1000000.0 /* micro-dollars */
 
 static int parse_column(
     const struct wake_rows *rows, size_t column, json_t **ret_value, struct wake_error *err)
 {
-	const char *text = wake_rows_text(rows, column);
-	int ret = wake_json_parse(text, strlen(text), ret_value, err);
+	int ret = wake_rows_json(rows, column, ret_value, err);
 
 	if (ret == WAKE_INVALID)
 		return wake_fail(
@@ -20,11 +20,29 @@ static int parse_column(
 	return ret;
 }
 
+/* Looked through by ourselves: jansson takes a call for each character. */
+static json_t *text_value(const char *text)
+{
+	size_t len = strlen(text);
+
+	return wake_text_is_utf8(text, len) ? json_stringn_nocheck(text, len) : NULL;
+}
+
+/* As the store has it, if that is how times are shown. */
+static json_t *time_value(const struct wake_rows *rows, size_t column)
+{
+	const char *text = wake_rows_text(rows, column);
+	char time[WAKE_TIME_SIZE];
+
+	if (wake_time_is_shown_so(text))
+		return json_stringn_nocheck(text, WAKE_TIME_SIZE - 1);
+	wake_time_format(wake_rows_time(rows, column), time);
+	return json_string(time);
+}
+
 static int column_value(const struct wake_rows *rows, size_t column, enum wake_value_kind kind,
     json_t **ret_value, struct wake_error *err)
 {
-	char time[WAKE_TIME_SIZE];
-
 	if (wake_rows_is_null(rows, column))
 		kind = WAKE_VALUE_NULL;
 	switch (kind) {
@@ -38,13 +56,12 @@ static int column_value(const struct wake_rows *rows, size_t column, enum wake_v
 		*ret_value = json_boolean(wake_rows_int(rows, column));
 		break;
 	case WAKE_VALUE_TEXT:
-		*ret_value = json_string(wake_rows_text(rows, column));
+		*ret_value = text_value(wake_rows_text(rows, column));
 		break;
 	case WAKE_VALUE_JSON:
 		return parse_column(rows, column, ret_value, err);
 	case WAKE_VALUE_TIME:
-		wake_time_format(wake_rows_time(rows, column), time);
-		*ret_value = json_string(time);
+		*ret_value = time_value(rows, column);
 		break;
 	case WAKE_VALUE_MONEY:
 		*ret_value = json_real((double)wake_rows_money(rows, column) / DOLLAR);
@@ -63,8 +80,9 @@ int wake_query_object(const struct wake_rows *rows, const struct wake_query_colu
 		json_t *value = NULL;
 
 		ret = column_value(rows, i, columns[i].kind, &value, err);
-		if (ret == WAKE_OK)
-			ret = wake_json_set(object, columns[i].name, value, err);
+		/* The name is one of ours: nothing in it is to be looked for. */
+		if (ret == WAKE_OK && json_object_set_new_nocheck(object, columns[i].name, value) < 0)
+			ret = wake_fail_nomem(err);
 	}
 	if (ret < 0)
 		return ret;

@@ -151,7 +151,7 @@ static int remember_place(const json_t *run, struct list_place *place, struct wa
 	return wake_time_parse(wake_json_string(run, "created_at"), &place->created, err);
 }
 
-/* At most limit runs that come after a place, which moves to the last of them. */
+/* At most limit runs that come after a place, which moves to the last of them where there were as many. */
 static int list_page(struct wake_store *store, const struct wake_run_filter *filter, int64_t limit,
     struct list_place *place, int64_t *ret_found, wake_query_each each, void *context, struct wake_error *err)
 {
@@ -172,7 +172,7 @@ static int list_page(struct wake_store *store, const struct wake_run_filter *fil
 
 		++*ret_found;
 		ret = wake_query_object(rows, run_columns, WAKE_COUNT(run_columns), &run, err);
-		if (ret == WAKE_OK)
+		if (ret == WAKE_OK && *ret_found == limit)
 			ret = remember_place(run, place, err);
 		if (ret == WAKE_OK)
 			ret = each(context, run, err);

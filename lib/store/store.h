@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/scope.h"
 #include "sql_table.h"
 
@@ -104,6 +105,9 @@ int64_t wake_rows_int(const struct wake_rows *rows, size_t column);      /* null
 const char *wake_rows_text(const struct wake_rows *rows, size_t column);
 int64_t wake_rows_time(const struct wake_rows *rows, size_t column);     /* null or no time: WAKE_TIME_NONE */
 int64_t wake_rows_money(const struct wake_rows *rows, size_t column);    /* null: 0 */
+/* The value of a column that is not null and whose text is JSON (else WAKE_INVALID). owned: json_decref */
+int wake_rows_json(const struct wake_rows *rows, size_t column, json_t **ret_json, struct wake_error *err)
+    WAKE_MUST_CHECK;
 
 /* Several statements in one text. For migrations only, inside a transaction that the text may not end. */
 int wake_store_exec_script(

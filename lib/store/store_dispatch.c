@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Hands each call of store.h to the driver of the store that it is about. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "store/store_driver.h"
 
@@ -150,4 +152,17 @@ int64_t wake_rows_time(const struct wake_rows *rows, size_t column)
 int64_t wake_rows_money(const struct wake_rows *rows, size_t column)
 {
 	return rows->driver->rows_money(rows, column);
+}
+
+int wake_rows_json(const struct wake_rows *rows, size_t column, json_t **ret_json, struct wake_error *err)
+{
+	json_t *parsed = rows->driver->rows_parsed ? rows->driver->rows_parsed(rows, column) : NULL;
+	const char *text;
+
+	if (parsed) {
+		*ret_json = json_incref(parsed);
+		return WAKE_OK;
+	}
+	text = wake_rows_text(rows, column);
+	return wake_json_parse(text, strlen(text), ret_json, err);
 }

@@ -39,6 +39,8 @@ struct wake_store_driver {
 	int64_t (*rows_int)(const struct wake_rows *rows, size_t column);
 	const char *(*rows_text)(const struct wake_rows *rows, size_t column); /* times as RFC 3339 */
 	int64_t (*rows_money)(const struct wake_rows *rows, size_t column);
+	/* A value that the driver has parsed already, or NULL. borrowed. NULL for the whole: never. */
+	json_t *(*rows_parsed)(const struct wake_rows *rows, size_t column);
 };
 
 struct wake_store {

@@ -423,6 +423,7 @@ static const struct wake_store_driver driver = {
 	.rows_int = wake_postgres_rows_int,
 	.rows_text = wake_postgres_rows_text,
 	.rows_money = wake_postgres_rows_money,
+	.rows_parsed = wake_postgres_rows_parsed,
 };
 
 int wake_store_postgres_open(const char *url, struct wake_store **ret_store, struct wake_error *err)

@@ -36,8 +36,9 @@ enum wake_postgres_type { /* of a result's column, as far as its text differs fr
 };
 enum wake_postgres_type wake_postgres_type_of(unsigned oid);
 
-/* A column's text in the form that wake_rows_text promises. out is cleared first. */
+/* A column's text in the form that wake_rows_text promises. out is cleared first. ret_json: the value, of JSON that we
+ * can read, else NULL. owned: json_decref */
 int wake_postgres_text_append(struct wake_str *out, enum wake_postgres_type type, const char *text,
-    struct wake_error *err) WAKE_MUST_CHECK;
+    json_t **ret_json, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -68,6 +68,7 @@ const char *wake_postgres_rows_name(const struct wake_rows *base, size_t column)
 bool wake_postgres_rows_is_null(const struct wake_rows *base, size_t column);
 int64_t wake_postgres_rows_int(const struct wake_rows *base, size_t column);
 const char *wake_postgres_rows_text(const struct wake_rows *base, size_t column);
+json_t *wake_postgres_rows_parsed(const struct wake_rows *base, size_t column);
 int64_t wake_postgres_rows_money(const struct wake_rows *base, size_t column);
 
 /* ret_new[i]: the key of row i, its first value, stands in the result's first column, in whatever order. */

@@ -10,6 +10,7 @@
 struct cell {
 	enum wake_postgres_type type;
 	struct wake_str text; /* of the current row, where it is not the server's own */
+	json_t *json;         /* owned: its value, of JSON that we can read */
 };
 
 struct postgres_rows {
@@ -72,8 +73,9 @@ int wake_postgres_rows_next(struct wake_rows *base, struct wake_error *err)
 
 		if (cell->type == WAKE_POSTGRES_AS_IT_IS || PQgetisnull(rows->result, rows->row, (int)i))
 			continue;
+		json_decref(cell->json);
 		status = wake_postgres_text_append(
-		    &cell->text, cell->type, PQgetvalue(rows->result, rows->row, (int)i), err);
+		    &cell->text, cell->type, PQgetvalue(rows->result, rows->row, (int)i), &cell->json, err);
 		if (status != WAKE_OK)
 			return status;
 	}
@@ -84,8 +86,10 @@ void wake_postgres_rows_free(struct wake_rows *base)
 {
 	struct postgres_rows *rows = (struct postgres_rows *)base;
 
-	for (size_t i = 0; i < rows->columns; i++)
+	for (size_t i = 0; i < rows->columns; i++) {
 		wake_str_release(&rows->cells[i].text);
+		json_decref(rows->cells[i].json);
+	}
 	free(rows->cells);
 	PQclear(rows->result);
 	free(rows);
@@ -117,6 +121,11 @@ const char *wake_postgres_rows_text(const struct wake_rows *base, size_t column)
 	return rows->cells[column].type == WAKE_POSTGRES_AS_IT_IS
 	           ? PQgetvalue(rows->result, rows->row, (int)column)
 	           : wake_str_text(&rows->cells[column].text);
+}
+
+json_t *wake_postgres_rows_parsed(const struct wake_rows *base, size_t column)
+{
+	return ((const struct postgres_rows *)base)->cells[column].json;
 }
 
 int64_t wake_postgres_rows_int(const struct wake_rows *base, size_t column)

@@ -118,47 +118,46 @@ enum wake_postgres_type wake_postgres_type_of(unsigned oid)
 static int append_time(struct wake_str *out, const char *text, struct wake_error *err)
 {
 	char form[WAKE_TIME_SIZE];
-	wake_auto_str struct wake_str rfc = WAKE_STR(64);
-	struct wake_error ignored;
 	size_t len = strlen(text);
-	int64_t at = text[0] == '-' || strstr(text, "BC") ? INT64_MIN : INT64_MAX;
 
-	if (len > 13 && len < 60 && text[10] == ' ' && strcmp(text + len - 3, "+00") == 0) {
-		wake_str_append_bytes(&rfc, text, 10);
-		wake_str_append_char(&rfc, 'T');
-		wake_str_append_bytes(&rfc, text + 11, len - 14);
-		wake_str_append_char(&rfc, 'Z');
-		if (wake_time_parse(wake_str_text(&rfc), &at, &ignored) < 0)
+	/* Its fraction has no zeros at the end, and where there is none no point. */
+	if (len >= 22 && len < WAKE_TIME_SIZE + 2 && text[10] == ' ' && strcmp(text + len - 3, "+00") == 0) {
+		memcpy(form, "0000-00-00T00:00:00.000000Z", WAKE_TIME_SIZE);
+		memcpy(form, text, 10);
+		memcpy(form + 11, text + 11, len - 14);
+		if (!wake_time_is_shown_so(form))
 			return wake_fail(err, WAKE_CORRUPT, "the store gave the time '%s'", text);
+	} else {
+		wake_time_format(text[0] == '-' || strstr(text, "BC") ? INT64_MIN : INT64_MAX, form);
 	}
-	wake_time_format(at, form);
 	wake_str_append(out, form);
 	return wake_str_check(out, err);
 }
 
 /* The server has its own order of keys. A number that is beyond ours stays as it is. */
-static int append_json(struct wake_str *out, const char *text, struct wake_error *err)
+static int append_json(struct wake_str *out, const char *text, json_t **ret_json, struct wake_error *err)
 {
 	wake_auto_json json_t *json = NULL;
-	int status;
+	int status = wake_json_parse(text, strlen(text), &json, err);
 
-	if (strcmp(text, "{}") == 0 || strcmp(text, "[]") == 0) {
-		wake_str_append(out, text);
-		return wake_str_check(out, err);
-	}
-	status = wake_json_parse(text, strlen(text), &json, err);
 	if (status == WAKE_OK)
-		return wake_json_append(out, json, err);
-	if (status != WAKE_INVALID)
+		status = wake_json_append(out, json, err);
+	if (status == WAKE_INVALID) {
+		wake_str_append(out, text);
+		status = wake_str_check(out, err);
+	}
+	if (status != WAKE_OK)
 		return status;
-	wake_str_append(out, text);
-	return wake_str_check(out, err);
+	*ret_json = json;
+	json = NULL; /* the caller's now */
+	return WAKE_OK;
 }
 
-int wake_postgres_text_append(
-    struct wake_str *out, enum wake_postgres_type type, const char *text, struct wake_error *err)
+int wake_postgres_text_append(struct wake_str *out, enum wake_postgres_type type, const char *text,
+    json_t **ret_json, struct wake_error *err)
 {
 	wake_str_clear(out);
+	*ret_json = NULL;
 	switch (type) {
 	case WAKE_POSTGRES_BOOLEAN:
 		wake_str_append(out, *text == 't' ? "1" : "0");
@@ -166,7 +165,7 @@ int wake_postgres_text_append(
 	case WAKE_POSTGRES_TIME:
 		return append_time(out, text, err);
 	case WAKE_POSTGRES_JSON:
-		return append_json(out, text, err);
+		return append_json(out, text, ret_json, err);
 	case WAKE_POSTGRES_AS_IT_IS:
 		wake_str_append(out, text);
 		break;

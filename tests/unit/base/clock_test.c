@@ -167,6 +167,19 @@ static void parses_what_people_type(void **state)
 	}
 }
 
+static void knows_its_own_form(void **state)
+{
+	static const char *const others[] = { "", "2026-11-22T16:50:18Z", "2026-11-22T16:50:18.123456",
+		"2026-11-22T16:50:18.123456Z ", "2026-11-22 16:50:18.123456Z", "2026-11-22T16:50:18.123456+",
+		"2026-11-22T16:50:18.12345xZ", "x026-11-22T16:50:18.123456Z", "2026-11-22T16:50:18.1234567Z" };
+
+	(void)state;
+	assert_true(wake_time_is_shown_so("2026-11-22T16:50:18.123456Z"));
+	assert_true(wake_time_is_shown_so("0001-01-01T00:00:00.000000Z"));
+	for (size_t i = 0; i < WAKE_COUNT(others); i++)
+		assert_false(wake_time_is_shown_so(others[i]));
+}
+
 static void clocks_go_forward(void **state)
 {
 	int64_t now = wake_clock_now(), monotonic = wake_clock_monotonic();
@@ -187,6 +200,7 @@ int main(void)
 		cmocka_unit_test(parses_rfc3339),
 		cmocka_unit_test(refuses_everything_else),
 		cmocka_unit_test(parses_what_people_type),
+		cmocka_unit_test(knows_its_own_form),
 		cmocka_unit_test(clocks_go_forward),
 	};
 

@@ -253,8 +253,10 @@ static void append_table(struct wake_str *out, PGconn *conn, const char *table, 
 			} else if (PQftype(result, column) == 1700) {
 				wake_str_appendf(&line, "%lld|", (long long)wake_postgres_money(text));
 			} else {
+				wake_auto_json json_t *json = NULL;
+
 				assert_ok(wake_postgres_text_append(
-				    &cell, wake_postgres_type_of(PQftype(result, column)), text, &err));
+				    &cell, wake_postgres_type_of(PQftype(result, column)), text, &json, &err));
 				wake_str_appendf(&line, "%s|", wake_str_text(&cell));
 			}
 		}
@@ -697,6 +699,8 @@ static void values_come_back_as_from_sqlite(void **state)
 		{ WAKE_POSTGRES_BOOLEAN, "f", "0" },
 		{ WAKE_POSTGRES_TIME, "2026-11-22 16:50:18.5+00", "2026-11-22T16:50:18.500000Z" },
 		{ WAKE_POSTGRES_TIME, "2026-11-22 16:50:18+00", "2026-11-22T16:50:18.000000Z" },
+		{ WAKE_POSTGRES_TIME, "2026-11-22 16:50:18.123456+00", "2026-11-22T16:50:18.123456Z" },
+		{ WAKE_POSTGRES_TIME, "10000-01-01 00:00:00+00", "9999-12-31T23:59:59.999999Z" },
 		{ WAKE_POSTGRES_TIME, "infinity", "9999-12-31T23:59:59.999999Z" },
 		{ WAKE_POSTGRES_TIME, "-infinity", "0001-01-01T00:00:00.000000Z" },
 		{ WAKE_POSTGRES_TIME, "0044-03-15 12:00:00+00 BC", "0001-01-01T00:00:00.000000Z" },
@@ -709,8 +713,15 @@ static void values_come_back_as_from_sqlite(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < WAKE_COUNT(cases); i++) {
-		assert_ok(wake_postgres_text_append(&out, cases[i].type, cases[i].from, &err));
+		wake_auto_json json_t *json = NULL;
+
+		assert_ok(wake_postgres_text_append(&out, cases[i].type, cases[i].from, &json, &err));
 		assert_string_equal(wake_str_text(&out), cases[i].to);
+		/* The value is given along where it can be read. */
+		if (cases[i].type == WAKE_POSTGRES_JSON)
+			assert_int_equal(json != NULL, strstr(cases[i].from, "123456789012345678901234567890") == NULL);
+		else
+			assert_null(json);
 	}
 }
 

@@ -68,7 +68,9 @@ static void stores_every_kind(void **state)
 	wake_auto_store struct wake_store *store = make_store(state);
 	wake_auto_rows struct wake_rows *rows = NULL;
 	wake_auto_free char *text = malloc(LONG_TEXT + 1);
+	wake_auto_json json_t *json = NULL;
 	struct wake_error err;
+	json_t *none = NULL;
 	int64_t changed = -1;
 
 	assert_non_null(text);
@@ -99,6 +101,9 @@ static void stores_every_kind(void **state)
 	assert_int_equal(wake_rows_int(rows, 2), 1);
 	assert_string_equal(wake_rows_text(rows, 3), "'; drop table things; --");
 	assert_string_equal(wake_rows_text(rows, 4), "{\"a\":[1,null]}");
+	assert_ok(wake_rows_json(rows, 4, &json, &err));
+	assert_int_equal(json_array_size(json_object_get(json, "a")), 2);
+	assert_int_equal(wake_rows_json(rows, 3, &none, &err), WAKE_INVALID);
 	assert_string_equal(wake_rows_text(rows, 5), "2026-11-22T16:50:18.123456Z");
 	assert_int_equal(wake_rows_time(rows, 5), 1795366218123456);
 	assert_int_equal(wake_rows_money(rows, 6), 123456789012);
