@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The program runwake: finds the command, parses by its table, runs it, and prints its error, once, here. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/print.h"
@@ -73,15 +73,6 @@ static int run(struct wake_command_context *context, const char *const *args, st
 	return context->command->run(context, err);
 }
 
-/* 0 to 2 must be open, or a file that we open would take their place and be written to by a message. */
-static void open_standard_streams(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
-	}
-}
-
 static int exit_of_failure(const struct wake_command_context *context, const struct wake_error *err)
 {
 	if (context->command->own_exits)
@@ -96,7 +87,7 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? command_word(argv[1]) : "help";
 	int ret;
 
-	open_standard_streams();
+	wake_process_open_standard_streams();
 	/* `runwake list | head` ends by a failed write, with everything released. */
 	context.ignores_pipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	context.command = wake_command_named(name);

@@ -8,26 +8,17 @@
  *
  * Exit codes: 0 done; 1 refused, or failed; 2 usage; 3 a start whose outcome is not known; 5 another one
  * follows. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "base/text.h"
 #include "remote/service.h"
 
 enum { EXIT_FINE = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_BUSY = 5 };
-
-/* 0 to 2 must be open, or a file that we open would take their place and be written to by a message. */
-static void open_standard_streams(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
-	}
-}
 
 static int fail(int code, const struct wake_error *err)
 {
@@ -66,7 +57,7 @@ int main(int argc, char **argv)
 	struct wake_error err = { 0 };
 	int code = EXIT_NO, ret;
 
-	open_standard_streams();
+	wake_process_open_standard_streams();
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	ret = run(argc, argv, &code, &err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The program runwake-watcher: one option at most; prints its error once, here. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/paths.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "watcher/control.h"
 #include "watcher/detach.h"
@@ -177,15 +177,6 @@ static int do_mode(enum wake_watcher_mode mode, struct wake_error *err)
 	}
 }
 
-/* 0 to 2 must be open, or a file that we open would take their place and be written to by a message. */
-static void open_standard_streams(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
-	}
-}
-
 static int fail(int code, const struct wake_error *err)
 {
 	wake_auto_str struct wake_str text = WAKE_STR(8 * WAKE_ERROR_TEXT_SIZE);
@@ -201,7 +192,7 @@ int main(int argc, char **argv)
 	struct wake_error err = { 0 };
 	int ret;
 
-	open_standard_streams();
+	wake_process_open_standard_streams();
 	ret = wake_watcher_mode_of((const char *const *)argv + (argc > 0), &mode, &err);
 	if (ret < 0)
 		return fail(EXIT_USAGE, &err);

@@ -35,6 +35,10 @@ uint64_t wake_process_pid_namespace(void);
 /* Between fork(2) and exec: every signal's default action, and none blocked. */
 void wake_process_reset_signals(void);
 
+/* Of 0 to 2, those that are closed become /dev/null: a file that the program opens would take their place, and be
+ * written to by a message. */
+void wake_process_open_standard_streams(void);
+
 /* gethostname(2), made UTF-8; "localhost" where it fails. */
 void wake_process_host(char ret_host[WAKE_HOST_SIZE]);
 

@@ -2,6 +2,7 @@
 /* base/process: who a process is, and where. */
 #include "base/process.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,6 +103,26 @@ static void host_has_a_name(void **state)
 		assert_string_equal(host, name);
 }
 
+/* In a child, whose streams nobody else uses. */
+static void closed_streams_are_opened(void **state)
+{
+	pid_t child = fork();
+	int status = -1;
+
+	(void)state;
+	if (child == 0) {
+		(void)close(STDIN_FILENO);
+		(void)close(STDERR_FILENO);
+		wake_process_open_standard_streams();
+		_exit((fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY &&
+		            (fcntl(STDERR_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY
+		        ? 0
+		        : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +132,7 @@ int main(void)
 		cmocka_unit_test(a_parent_is_found_with_its_name),
 		cmocka_unit_test(boot_id_is_stable),
 		cmocka_unit_test(host_has_a_name),
+		cmocka_unit_test(closed_streams_are_opened),
 	};
 
 	return cmocka_run_group_tests_name("base/process", tests, NULL, NULL);
