@@ -106,14 +106,49 @@ static int sum_own(struct wake_rows *rows, struct own *own, struct wake_error *e
 
 	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
 		status = add_commit(own, rows, err);
+	own->changed_files = (int64_t)json_object_size(own->files);
 	return status;
 }
 
-static int write_files(struct wake_fold *fold, const char *run, const struct own *own, struct wake_error *err)
+/* Takes from sums those files whose row says so already, and removes the other rows: one more commit of a run that has
+ * 500 files is to write its own files, not all of them. */
+static int keep_files(
+    struct wake_fold *fold, const char *run, struct wake_rows *rows, json_t *sums, struct wake_error *err)
 {
-	const struct wake_value clear[] = { WAKE_TEXT(run) };
-	int status =
-	    wake_store_run(fold->store, WAKE_SQL_FOLD_RUN_FILES_CLEAR, clear, WAKE_COUNT(clear), NULL, err);
+	wake_auto_json json_t *gone = json_array();
+	size_t place;
+	json_t *path;
+	int status = gone ? WAKE_OK : wake_fail_nomem(err);
+
+	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
+		const json_t *sum = json_object_get(sums, wake_rows_text(rows, 0));
+		bool is_same = sum != NULL;
+
+		for (size_t i = 0; i < 4; i++)
+			is_same = is_same &&
+			          json_integer_value(json_array_get(sum, i)) == wake_rows_int(rows, i + 1);
+		status = WAKE_OK;
+		if (is_same)
+			(void)json_object_del(sums, wake_rows_text(rows, 0));
+		else if (json_array_append_new(gone, json_string(wake_rows_text(rows, 0))) < 0)
+			status = wake_fail_nomem(err);
+	}
+	json_array_foreach(gone, place, path)
+	{
+		const struct wake_value values[] = { WAKE_TEXT(run), WAKE_TEXT(json_string_value(path)) };
+
+		if (status == WAKE_OK)
+			status = wake_store_run(
+			    fold->store, WAKE_SQL_FOLD_RUN_FILE_GONE, values, WAKE_COUNT(values), NULL, err);
+	}
+	return status;
+}
+
+/* rows: of fold_run_files.sql. own->files is emptied of those that need no writing. */
+static int write_files(
+    struct wake_fold *fold, const char *run, struct wake_rows *rows, struct own *own, struct wake_error *err)
+{
+	int status = keep_files(fold, run, rows, own->files, err);
 	const char *path;
 	json_t *sum;
 
@@ -240,7 +275,6 @@ static int add_imported(struct wake_fold *fold, const char *run, const struct wa
 	int64_t updated = 0;
 	int status;
 
-	own->changed_files = (int64_t)json_object_size(own->files);
 	if (!wake_rows_int(rows, R_IMPORTED))
 		return WAKE_OK;
 	status = wake_decide_import_of(fold, run, &merged, err);
@@ -302,7 +336,7 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 {
 	const struct wake_value values[] = { WAKE_TEXT(run) };
 	WAKE_CLEANUP(own_release) struct own own = { .files = json_object() };
-	wake_auto_rows struct wake_rows *commits = NULL, *edit = NULL, *whole = NULL;
+	wake_auto_rows struct wake_rows *commits = NULL, *files = NULL, *edit = NULL, *whole = NULL;
 	struct uncommitted uncommitted = { .at = WAKE_TIME_NONE };
 	struct imported imported = { .updated = WAKE_TIME_NONE, .seconds = -1 };
 	int status = own.files ? WAKE_OK : wake_fail_nomem(err);
@@ -317,6 +351,8 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 	if (status == WAKE_OK)
 		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_COMMITS, values, 1, &commits, err);
 	if (status == WAKE_OK)
+		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_FILES, values, 1, &files, err);
+	if (status == WAKE_OK)
 		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_EDIT, values, 1, &edit, err);
 	if (status == WAKE_OK)
 		status = wake_store_query(fold->store, WAKE_SQL_FOLD_RUN_WHOLE, values, 1, &whole, err);
@@ -325,7 +361,7 @@ int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *
 	if (status == WAKE_OK)
 		status = read_uncommitted(edit, &uncommitted, err);
 	if (status == WAKE_OK)
-		status = write_files(fold, run, &own, err);
+		status = write_files(fold, run, files, &own, err);
 	if (status == WAKE_OK)
 		status = wake_store_run(fold->store, WAKE_SQL_FOLD_PUSHES_OF_RUN, values, 1, NULL, err);
 	if (status == WAKE_OK)
