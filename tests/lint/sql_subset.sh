@@ -4,7 +4,7 @@
 # schema make use of is therefore listed here, and whatever is not is refused: triggers, sequences, LISTEN, advisory
 # locks, PL/pgSQL, temporary tables and so on. Migrations in a directory of their own (migrations/postgres/*/) are the
 # owner's choice and not looked at. docs/distributed.md says what each engine needs.
-# PostgreSQL's own parser (libpg_query) reads the statements.
+# PostgreSQL's own parser (libpg_query) reads the statements as they are embedded, the parts that they include in place.
 # shellcheck source=tests/lint/tap.bash
 . "$(dirname "$0")/tap.bash"
 
@@ -177,12 +177,23 @@ create rule u as on insert to r do nothing
 vacuum r
 END
 
+# What stands in a statement's file, with the parts that it includes.
+embedded() # FILE
+{
+	if grep -q '^-- include ' "$1"; then
+		sh lib/store/embed_sql.sh --whole "$1"
+	else
+		cat "$1"
+	fi
+}
+
 features() # FILE
 {
-	"$scratch/sql_parse" "$1" >"$scratch/tree" || return
+	embedded "$1" >"$scratch/whole" || return
+	"$scratch/sql_parse" "$scratch/whole" >"$scratch/tree" || return
 	jq -r -f tests/lint/sql_features.jq "$scratch/tree"
 	# The tree knows a cast, not how it is written. Comments and strings may hold anything.
-	if sed -e "s/'[^']*'//g" -e 's/--.*//' "$1" | grep -q '::'; then
+	if sed -e "s/'[^']*'//g" -e 's/--.*//' "$scratch/whole" | grep -q '::'; then
 		echo "cast by two colons"
 	fi
 }
@@ -217,6 +228,7 @@ outside() # ALLOWED FILE
 {
 	local found
 	found=$(features "$2") || { echo "$2: cannot be read"; return; }
+	cat <<<"$found" >>"$scratch/found"
 	sort -u <<<"$found" | comm -13 "$1" - | sed "s|^|$2: |"
 }
 
@@ -224,9 +236,11 @@ the_core_keeps_to_it()
 {
 	local file
 	sort -u "$scratch/allowed" "$scratch/exceptions" >"$scratch/known"
+	: >"$scratch/found"
 	core_files | while read -r file; do
 		outside "$scratch/known" "$file"
 	done
+	sort -u "$scratch/found" >"$scratch/used"
 }
 
 every_kind_is_found()
@@ -240,6 +254,11 @@ every_kind_is_found()
 		*"cannot be read"*)	echo "no statement: $statement" ;;
 		esac
 	done <"$scratch/forbidden"
+	# Also in a part that a statement includes.
+	mkdir -p "$scratch/parts"
+	echo "and pg_advisory_lock(1) is null" >"$scratch/parts/hidden.sql"
+	printf '%s\n' "select 1 from r where true" "-- include hidden" >"$scratch/one.sql"
+	[ -n "$(outside "$scratch/known" "$scratch/one.sql")" ] || echo "not found: what an included part says"
 	# And what is allowed is not.
 	echo "-- xmin::text
 		select a, 'b::c' from r where a = cast(\$1 as text) order by a limit 3" >"$scratch/one.sql"
@@ -249,8 +268,10 @@ every_kind_is_found()
 # Nothing in the lists that nobody uses any more, and every exception in the page.
 the_lists_are_true()
 {
-	local file feature
-	core_files | while read -r file; do features "$file" || :; done | sort -u >"$scratch/used"
+	local feature part
+	for part in lib/store/sql/parts/*.sql; do
+		grep -qx -- "-- include $(basename "$part" .sql)" lib/store/sql/*.sql || echo "$part: nobody includes it"
+	done
 	sort "$scratch/allowed" "$scratch/exceptions" | uniq -d | sed 's/$/: twice/'
 	sort -u "$scratch/allowed" "$scratch/exceptions" | comm -23 - "$scratch/used" | sed 's/$/: in the lists, and nowhere used/'
 	while read -r feature; do
