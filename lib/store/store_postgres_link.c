@@ -64,6 +64,7 @@ static const struct {
 	{ "57P0", WAKE_UNAVAILABLE, true, "" },
 	{ "08", WAKE_UNAVAILABLE, true, "" },
 	{ "40003", WAKE_UNAVAILABLE, true, "" },
+	{ "28000", WAKE_UNAVAILABLE, false, "; name a role that the server lets in, or have it let this one in" },
 	{ "28P01", WAKE_UNAVAILABLE, false, "; if the password is wrong, correct it in the passfile" },
 	{ "3D000", WAKE_UNAVAILABLE, false, "; create the database first" },
 	{ "42501", WAKE_UNAVAILABLE, false, "; have the database's owner grant it" },
@@ -108,6 +109,13 @@ static bool is_beside(const PGresult *result, const char *state, const char *doi
 	return is_refusal && is_theirs;
 }
 
+/* A broken CHECK has a name; what has nowhere to go, because somebody took a partition away, comes with the same
+ * SQLSTATE and none. */
+static bool lacks_partition(const PGresult *result, const char *state)
+{
+	return strcmp(state, "23514") == 0 && !PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+}
+
 /* Only the message: a detail would repeat the values. */
 int wake_postgres_fail(
     const PGresult *result, const char *url, const char *doing, bool *ret_may_retry, struct wake_error *err)
@@ -128,6 +136,9 @@ int wake_postgres_fail(
 		*ret_may_retry = false;
 		code = WAKE_UNAVAILABLE;
 		mend = "; the table is the surrounding system's, whose owner can mend this";
+	} else if (state && lacks_partition(result, state)) {
+		code = WAKE_UNAVAILABLE;
+		mend = "; add one, or a default";
 	}
 	return wake_fail(err, code, "store '%s', %s: %s%s", url, doing,
 	    one_line(message ? message : PQresultErrorMessage(result), buffer), mend);

@@ -506,7 +506,7 @@ static void finds_refused_ones_in_few_transactions(void **state)
 
 static void keeps_everything_while_the_store_is_away(void **state)
 {
-	static const int codes[] = { WAKE_UNAVAILABLE, WAKE_BUSY };
+	static const int codes[] = { WAKE_UNAVAILABLE, WAKE_BUSY, WAKE_CORRUPT, WAKE_NOMEM, WAKE_SYSTEM };
 	wake_auto_free char *spool = scratch_path(state, "spool");
 	struct wake_error err;
 
@@ -519,6 +519,7 @@ static void keeps_everything_while_the_store_is_away(void **state)
 		assert_int_equal(wake_spool_drain(spool, apply, &seen, &applied, &err), codes[i]);
 		assert_string_equal(err.text, "the store is away");
 		assert_int_equal(applied, 77);
+		assert_int_equal(status_of(spool).quarantined, 0);
 		assert_true(wake_spool_has_events(spool));
 	}
 	assert_int_equal(count_in(spool, "work"), 1);
