@@ -384,6 +384,53 @@ a_reader_reads()
 	expect_match doctor "$(cat "$T/out")" "reader, as 'ann'"
 }
 
+word_in_team()
+{
+	pg_dump -h "$T/pg" -U postgres --data-only --inserts runwake | grep -c Kaleidoskop || :
+}
+
+say_words() # of a run that is over: prints its id
+{
+	local run
+	cd "$REPO"
+	run=$(runwake start --workflow implement --task "Kaleidoskop task" --metadata note=Kaleidoskop)
+	runwake finish "$run" --status failed --result "Kaleidoskop result" --error "Kaleidoskop error" >/dev/null
+	cd "$T"
+	is_fed
+	echo "$run"
+}
+
+# A machine may not read what it told the team, let alone change it: what it forgets goes as an event, and whoever folds
+# blanks it, whether its words are in the tables already or still wait to be folded.
+a_purge_on_a_machine_reaches_the_team()
+{
+	local folded waiting
+	needs pg_dump
+	be laptop
+	folded=$(say_words)
+	be folder
+	runwake db fold
+	be laptop
+	waiting=$(say_words)
+	[ "$(word_in_team)" -gt 3 ] || fail "the team was not told"
+	runwake purge "$folded" --yes >/dev/null
+	runwake purge "$waiting" --yes >/dev/null
+	is_fed
+	be folder
+	runwake db fold
+	expect_eq "what is left in the team's database" "$(word_in_team)" 0
+	expect_eq "runs that are purged" "$(postgres "select count(*) from workflow_runs where purged_at is not null and status = 'failed'
+		and run_id in ('$folded', '$waiting')")" 2
+	# A machine that comes later tells it all again.
+	be laptop
+	sqlite3 -cmd ".timeout 10000" "$STATE/runwake.db" "insert into workflow_unfed (event_id)
+		select id from workflow_events where type in ('run-started', 'run-ended', 'purged') on conflict do nothing"
+	is_fed
+	be folder
+	runwake db fold
+	expect_eq "told again" "$(word_in_team)" 0
+}
+
 t "roles are made, once and again" roles_are_made_once_and_again
 t "a machine may insert its own events and no more" a_machine_may_only_insert_its_own
 t "a machine feeds, another folds" a_machine_feeds_and_another_folds
@@ -392,6 +439,7 @@ t "an outage of the feed slows and loses nothing" an_outage_of_the_feed_slows_no
 t "a recorder that stays tries again by itself" a_recorder_that_stays_tries_again
 t "feeder and server killed" a_feeder_is_killed
 t "bad events are set aside" bad_events_are_set_aside
+t "a purge on a machine reaches the team" a_purge_on_a_machine_reaches_the_team
 t "folding follows" folding_follows
 t "a reader reads, and is told what it cannot write" a_reader_reads
 end_tests
