@@ -140,6 +140,9 @@ a_hole_ends()
 {
 	let_wait "a hole"
 	mode hole
+	# Of several hosts, libpq goes on to the next.
+	mkdir -p "$T/several"
+	PGCONNECT_TIMEOUT=2 XDG_STATE_HOME=$T/several runwake db use "postgresql:///runwake?host=$T/proxy,$T/pg&user=postgres" >/dev/null
 	expect_exit 6 env PGCONNECT_TIMEOUT=2 runwake record
 	expect_match "what it says" "$(cat "$T/err")" "does not answer in time"
 	runwake_status_says "does not answer in time"
