@@ -104,6 +104,14 @@ nothing_is_refused_and_nothing_is_there_twice()
 	done
 	expect_eq "dated back" "$(where_is "$(id_of 2001-01-01)")" workflow_events_before
 	expect_eq "in its month" "$(where_is "$(id_of "$month")")" "workflow_events_$(date -ud "$month" +%Y%m)"
+	# To the millisecond.
+	printf -v id '%012x' "$(($(date -ud "${month%-15}-01" +%s) * 1000))"
+	insert "${id:0:8}-${id:8}-8000-8000-000000000000"
+	expect_eq "the month's first" "$(where_is "${id:0:8}-${id:8}-8000-8000-000000000000")" "workflow_events_$(date -ud "$month" +%Y%m)"
+	printf -v id '%012x' "$((0x$id - 1))"
+	insert "${id:0:8}-${id:8}-ffff-ffff-ffffffffffff"
+	expect_eq "the last before it" "$(where_is "${id:0:8}-${id:8}-ffff-ffff-ffffffffffff")" \
+	    "workflow_events_$(date -ud "${month%-15}-01 -1 day" +%Y%m)"
 	expect_eq "later" "$(where_is "$(id_of 2050-01-01)")" workflow_events_default
 	expect_eq "no time at all" "$(where_is 8ed7bec6-31d7-522a-bb45-edcc9ee6e4e4)" workflow_events_beyond
 	runwake record

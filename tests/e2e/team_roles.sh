@@ -100,6 +100,17 @@ a_machine_may_only_insert_its_own()
 	expect_refused laptop "$(event_sql "$id" desktop)" 42501
 	expect_refused laptop "set role runwake_machine; $(event_sql "$id" desktop)" 42501
 	expect_refused laptop "set role desktop" 42501
+	expect_refused laptop "copy workflow_events from stdin" 42501 </dev/null
+	expect_refused laptop "copy workflow_events to stdout" 42501
+	expect_refused laptop "truncate workflow_events" 42501
+	expect_refused laptop "$(event_sql "$id" laptop) returning id" 42501
+	# Whatever table there is, also one that comes with a later migration.
+	expect_eq "rights on whole tables" "$(postgres "select string_agg(relname, ' ') from pg_class where relkind in ('r', 'v', 'p', 'S')
+		and relnamespace = cast('public' as regnamespace)
+		and (has_table_privilege('laptop', oid, 'select, insert, update, delete, truncate, references, trigger')
+			or has_any_column_privilege('laptop', oid, 'select, update, references'))")" ""
+	expect_eq "tables to insert into" "$(postgres "select string_agg(relname, ' ') from pg_class where relkind in ('r', 'v', 'p')
+		and relnamespace = cast('public' as regnamespace) and has_any_column_privilege('laptop', oid, 'insert')")" workflow_events
 	expect_eq "rows" "$(postgres "select count(*) from workflow_events")" 0
 	as laptop "$(event_sql "$id" laptop)"
 	as laptop "$(event_sql "$id" laptop)"
@@ -246,22 +257,21 @@ feeding_failed()
 	[ "$(failures)" -gt 0 ]
 }
 
-# Somebody holds the ledger, until let_go.
-hold_ledger()
+# Somebody holds a table, until let_go.
+hold() # TABLE
 {
-	psql -Xqh "$T/pg" -U postgres -c "begin; lock table workflow_events in access exclusive mode; select pg_sleep(60)" runwake >/dev/null 2>&1 &
-	wait_until 20 holds "granted and mode = 'AccessExclusiveLock'"
+	psql -Xqh "$T/pg" -U postgres -c "begin; lock table $1 in access exclusive mode; select pg_sleep(60)" runwake >/dev/null 2>&1 &
+	wait_until 20 holds "$1" "granted and mode = 'AccessExclusiveLock'"
 }
 
-holds() # WHICH
+holds() # TABLE WHICH
 {
-	[ "$(postgres "select count(*) from pg_locks where relation = 'workflow_events'::regclass and $1")" -gt 0 ]
+	[ "$(postgres "select count(*) from pg_locks where relation = '$1'::regclass and $2")" -gt 0 ]
 }
 
-let_go()
+let_go() # TABLE
 {
-	postgres "select pg_terminate_backend(pid) from pg_locks
-		where relation = 'workflow_events'::regclass and mode = 'AccessExclusiveLock'" >/dev/null
+	postgres "select pg_terminate_backend(pid) from pg_locks where relation = '$1'::regclass and mode = 'AccessExclusiveLock'" >/dev/null
 }
 
 # Killed while the database has the events and has not committed them, and the server with it: each arrives, once.
@@ -274,26 +284,49 @@ a_feeder_is_killed()
 		commits 40 "kill $n"
 		wait_until 60 no_recorder_is_left
 		"$CLUSTER" start "$T/pg"
-		hold_ledger
+		hold workflow_events
 		runwake db feed >/dev/null 2>&1 &
 		feeder=$!
-		wait_until 20 holds "not granted"
+		wait_until 20 holds workflow_events "not granted"
 		kill -9 "$feeder"
 		wait "$feeder" || :
 		if [ "$n" -eq 2 ]; then
 			"$CLUSTER" kill "$T/pg"
 			"$CLUSTER" start "$T/pg"
 		else
-			let_go
+			let_go workflow_events
 		fi
 		wait
 	done
 	runwake db feed
 	expect_eq "events" "$(postgres "select count(*) from workflow_events")" "$(local_events)"
+}
+
+# In the middle of its transaction, with some tables changed already: nothing of it stands, and the next one does it all.
+a_folder_is_killed()
+{
+	local folder before
 	be folder
+	before=$(unfolded)
+	[ "$before" -gt 100 ] || fail "only $before events wait"
+	hold workflow_days
+	runwake db fold >/dev/null 2>&1 &
+	folder=$!
+	wait_until 20 holds workflow_days "not granted"
+	kill -9 "$folder"
+	wait "$folder" || :
+	let_go workflow_days
+	wait
+	expect_eq "what waits" "$(unfolded)" "$before"
 	runwake db fold
+	expect_eq "what waits" "$(unfolded)" 0
 	expect_eq "movements" "$(postgres "select count(*) from workflow_movements where verdict = 'made'")" \
 	    "$(git -C "$REPO" rev-list --count HEAD~1)"
+}
+
+unfolded()
+{
+	postgres "select count(*) from workflow_events where folded_at is null and set_aside is null"
 }
 
 # Whoever may insert may insert anything.
@@ -346,7 +379,7 @@ folding_follows()
 
 nothing_waits()
 {
-	[ "$(postgres "select count(*) from workflow_events where folded_at is null and set_aside is null")" = 0 ]
+	[ "$(unfolded)" = 0 ]
 }
 
 a_reader_reads()
@@ -438,6 +471,7 @@ t "the tables are what a recorder with all rights makes" the_tables_are_what_a_f
 t "an outage of the feed slows and loses nothing" an_outage_of_the_feed_slows_nothing
 t "a recorder that stays tries again by itself" a_recorder_that_stays_tries_again
 t "feeder and server killed" a_feeder_is_killed
+t "a folder is killed" a_folder_is_killed
 t "bad events are set aside" bad_events_are_set_aside
 t "a purge on a machine reaches the team" a_purge_on_a_machine_reaches_the_team
 t "folding follows" folding_follows
