@@ -214,7 +214,7 @@ unit: $(foreach r,$(rooms) cli watcher,$(unit_$(r)))
 
 # Each fault test names what it links by its room: tests/fault/<room>_<what>.c
 fault_progs := $(patsubst tests/fault/%.c,$(B)/tests/fault/%,$(wildcard tests/fault/*_fault.c))
-FAULT_WRAP  := malloc calloc realloc strdup write pwrite fsync fdatasync rename link unlink
+FAULT_WRAP  := malloc calloc realloc strdup write pwrite fsync fdatasync rename link unlink unlinkat
 $(fault_progs): $(B)/tests/fault/%: $(B)/tests/fault/%.o $(B)/tests/fault/wrap.o $(agent_a) $(unit_libs_store)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(FAULT_WRAP)) -o $@ \
 	    $(filter %.o,$^) $(filter %.a,$^) $(store_libs) $(git_libs) $(event_libs) -lcmocka

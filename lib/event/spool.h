@@ -58,10 +58,10 @@ bool wake_spool_is_fed_now(const char *spool);
 
 /* Applies everything that is in the spool. The caller holds the lock. apply gets batches of at most
  * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are
- * committed. WAKE_UNAVAILABLE or WAKE_BUSY stop the drain with the files kept (and that error returned);
- * any other code makes it halve the batch until the refused ones stand alone, and put those into quarantine
- * with the error's text. What fails with one file (a read error, a quarantine on a full disk) is returned
- * at the end: that file stays, the others are applied. */
+ * committed. WAKE_INVALID makes it halve the batch until the refused ones stand alone, and put those into
+ * quarantine with the error's text. With any other code the file is kept and that error returned: at once
+ * after WAKE_UNAVAILABLE, WAKE_BUSY and WAKE_CORRUPT, else at the end, as for what fails with one file (a read
+ * error, a quarantine on a full disk): that file stays, the others are applied. */
 #define WAKE_SPOOL_BATCH 500
 typedef int (*wake_spool_apply)(void *context, struct wake_events *batch, struct wake_error *err);
 

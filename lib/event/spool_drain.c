@@ -22,15 +22,15 @@ struct drain {
 	struct wake_error first;
 };
 
-/* Fails only with what must stop the drain. Any other failure is one file's: the next ones do not wait for
- * it. */
+/* Fails only with what must stop the drain: the store cannot take anything now. Any other failure is one file's: the
+ * next ones do not wait for it. */
 static int apply_file(struct drain *drain, const char *name, struct wake_error *err)
 {
 	struct wake_error own = { 0 };
 	int ret = wake_spool_apply_file(
 	    drain->spool, name, drain->deadline, drain->apply, drain->context, &drain->applied, &own);
 
-	if (ret == WAKE_UNAVAILABLE || ret == WAKE_BUSY) {
+	if (ret == WAKE_UNAVAILABLE || ret == WAKE_BUSY || ret == WAKE_CORRUPT) {
 		*err = own;
 		return ret;
 	}

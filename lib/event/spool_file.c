@@ -50,9 +50,11 @@ static void set_aside(struct passage *passage, const char *line, size_t len, con
 	}
 }
 
+/* Only a bad value is a line's own fault: of a store that is broken, or of memory that is out, all lines would be
+ * found guilty. */
 static bool must_stop(int code)
 {
-	return code == WAKE_UNAVAILABLE || code == WAKE_BUSY;
+	return code != WAKE_OK && code != WAKE_INVALID;
 }
 
 /* Some of the batch's lines. apply may have changed the events that it refused, so they are read again. */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes the table of statements of the files in lib/store/sql: embed_sql.sh OUTDIR FILE…
+# embed_sql.sh --whole FILE prints what is embedded of one.
 #
 # NAME.sql serves every driver; NAME.sqlite.sql and NAME.postgres.sql stand before it for theirs. A line
 # "-- Only where: TABLE.COLUMN" or "-- Only where: TABLE.COLUMN TYPE" in one of them is for a table that belongs to the
@@ -149,6 +150,13 @@ replace_if_changed() {
 	fi
 }
 
+if [ "$out" = --whole ]; then
+	scratch=$(mktemp -d)
+	trap 'rm -rf "$scratch"' EXIT
+	put_together "$1"
+	cat "$whole"
+	exit
+fi
 for file; do
 	array_name "$file"
 	[ -r "$file" ] || fail "'$file' cannot be read"

@@ -150,7 +150,8 @@ int wake_import_merge(
 	json_t *metadata = json_object();
 	int status = WAKE_OK;
 
-	if (!merged || !metadata || json_object_set_new(merged, "metadata", metadata))
+	/* It takes metadata also where it fails, and where there is nothing to put it into. */
+	if (json_object_set_new(merged, "metadata", metadata))
 		return wake_fail_nomem(err);
 	count = count < WAKE_IMPORTS_MAX ? count : WAKE_IMPORTS_MAX;
 	for (size_t i = 0; status == WAKE_OK && i < count; i++)

@@ -74,6 +74,27 @@ struct batch {
 	bool away;                 /* the repository is, for now */
 };
 
+/* One that the tables refuse keeps none of the others, and is asked again at the next recording, as one that
+ * is away is. */
+static int apply_examined(struct wake_recording *recording, struct batch *batch,
+    const struct wake_events *examined, size_t first, size_t count, struct wake_error *err)
+{
+	struct wake_events some = { .items = examined->items + first, .count = count, .room = count };
+	size_t half = count / 2;
+	int status = wake_recording_apply(recording, &some, err);
+
+	if (status != WAKE_INVALID)
+		return status;
+	if (count == 1) {
+		wake_recording_note(recording, err);
+		batch->failures++;
+		return WAKE_OK;
+	}
+	status = apply_examined(recording, batch, examined, first, half, err);
+	return status == WAKE_OK ? apply_examined(recording, batch, examined, first + half, count - half, err)
+	                         : status;
+}
+
 static size_t files_of(const struct wake_events *examined)
 {
 	const json_t *commit = json_object_get(examined->items[examined->count - 1].data, "commit");
@@ -105,7 +126,9 @@ static int examine_batch(struct wake_recording *recording, struct batch *batch, 
 			break;
 	}
 	batch->more = i < moved.count || moved.count == EXAMINE_BATCH;
-	return status == WAKE_OK ? wake_recording_apply(recording, &examined, err) : status;
+	if (status != WAKE_OK || examined.count == 0)
+		return status;
+	return apply_examined(recording, batch, &examined, 0, examined.count, err);
 }
 
 static int examine_repository(struct wake_recording *recording, const char *repository, struct wake_error *err)

@@ -64,6 +64,7 @@ static const struct {
 	{ "57P0", WAKE_UNAVAILABLE, true, "" },
 	{ "08", WAKE_UNAVAILABLE, true, "" },
 	{ "40003", WAKE_UNAVAILABLE, true, "" },
+	{ "28000", WAKE_UNAVAILABLE, false, "; name a role that the server lets in, or have it let this one in" },
 	{ "28P01", WAKE_UNAVAILABLE, false, "; if the password is wrong, correct it in the passfile" },
 	{ "3D000", WAKE_UNAVAILABLE, false, "; create the database first" },
 	{ "42501", WAKE_UNAVAILABLE, false, "; have the database's owner grant it" },
@@ -108,6 +109,13 @@ static bool is_beside(const PGresult *result, const char *state, const char *doi
 	return is_refusal && is_theirs;
 }
 
+/* A broken CHECK has a name; what has nowhere to go, because somebody took a partition away, comes with the same
+ * SQLSTATE and none. */
+static bool lacks_partition(const PGresult *result, const char *state)
+{
+	return strcmp(state, "23514") == 0 && !PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+}
+
 /* Only the message: a detail would repeat the values. */
 int wake_postgres_fail(
     const PGresult *result, const char *url, const char *doing, bool *ret_may_retry, struct wake_error *err)
@@ -128,6 +136,9 @@ int wake_postgres_fail(
 		*ret_may_retry = false;
 		code = WAKE_UNAVAILABLE;
 		mend = "; the table is the surrounding system's, whose owner can mend this";
+	} else if (state && lacks_partition(result, state)) {
+		code = WAKE_UNAVAILABLE;
+		mend = "; add one, or a default";
 	}
 	return wake_fail(err, code, "store '%s', %s: %s%s", url, doing,
 	    one_line(message ? message : PQresultErrorMessage(result), buffer), mend);
@@ -260,6 +271,35 @@ static int64_t connect_seconds(PGconn *conn)
 	return seconds > 0 && seconds < 3600 ? seconds : CONNECT_SECONDS;
 }
 
+/* Of several hosts, one that hangs must not keep us from the next. Only libpq can leave it, and only when it waits by
+ * itself; connect_timeout is for each host then. */
+static bool has_several_hosts(PGconn *conn)
+{
+	wake_auto_str struct wake_str hosts = WAKE_STR(OPTION_MAX);
+
+	append_option(conn, "host", &hosts);
+	append_option(conn, "hostaddr", &hosts);
+	return strchr(wake_str_text(&hosts), ',') != NULL;
+}
+
+static PGconn *begin_connection(const char *url)
+{
+	/* What stands after the URL cannot be changed by it. */
+	static const char *const keywords[] = { "fallback_application_name", "keepalives_idle",
+		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname", "client_encoding",
+		"connect_timeout", NULL };
+	char seconds[WAKE_POSTGRES_NUMBER_SIZE] = "";
+	const char *const values[] = { "runwake", "30", "10", "3", "30000", url, "UTF8", seconds, NULL };
+	PGconn *conn = PQconnectStartParams(keywords, values, 1);
+
+	if (conn && PQstatus(conn) != CONNECTION_BAD && has_several_hosts(conn)) {
+		(void)snprintf(seconds, sizeof(seconds), "%lld", (long long)connect_seconds(conn));
+		PQfinish(conn);
+		conn = PQconnectdbParams(keywords, values, 1);
+	}
+	return conn;
+}
+
 static int poll_connection(PGconn *conn, const char *url, int64_t deadline, struct wake_error *err)
 {
 	PostgresPollingStatusType step = PGRES_POLLING_WRITING;
@@ -356,24 +396,19 @@ static void drop_notice(void *context, const char *message)
 int wake_postgres_connect(
     const char *url, PGconn **ret_conn, struct wake_postgres_terms *ret_terms, struct wake_error *err)
 {
-	/* What stands after the URL cannot be changed by it. */
-	static const char *const keywords[] = { "fallback_application_name", "keepalives_idle",
-		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname", "client_encoding",
-		NULL };
-	const char *const values[] = { "runwake", "30", "10", "3", "30000", url, "UTF8", NULL };
 	WAKE_CLEANUP(finish) PGconn *conn = NULL;
 	struct wake_postgres_terms terms = { 0 };
-	int64_t deadline = wake_clock_monotonic();
+	int64_t deadline;
 	int status = check_url(url, err);
 
 	if (status != WAKE_OK)
 		return status;
-	conn = PQconnectStartParams(keywords, values, 1);
+	conn = begin_connection(url);
 	if (!conn)
 		return wake_fail_nomem(err);
 	(void)PQsetNoticeProcessor(conn, drop_notice, NULL);
 	(void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-	deadline += connect_seconds(conn) * WAKE_SECOND;
+	deadline = wake_clock_monotonic() + connect_seconds(conn) * WAKE_SECOND;
 	status = poll_connection(conn, url, deadline, err);
 	if (status == WAKE_OK)
 		status = set_up(conn, url, deadline, &terms, err);

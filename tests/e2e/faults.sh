@@ -170,6 +170,24 @@ store_is_garbage()
 	all_is_recorded
 }
 
+# A table that is not as we made it is no event's fault.
+store_lacks_a_table()
+{
+	stage lacking
+	commit_told "one"
+	wait_until 20 is_settled
+	sqlite3 "$STATE/runwake.db" "alter table workflow_movements rename to elsewhere"
+	commit_told "two"
+	wait_until 20 no_recorder_is_left
+	expect_exit 6 runwake record
+	expect_match "what it says" "$(cat "$T/err")" "no such table: workflow_movements"
+	expect_json "status" "$(runwake db status --json 2>/dev/null || :)" '[.quarantined, .waiting_bytes > 0] | map(tostring) | join(" ")' \
+	    "0 true"
+	sqlite3 "$STATE/runwake.db" "alter table elsewhere rename to workflow_movements"
+	commit_told "three"
+	all_is_recorded
+}
+
 # ---- the marker -------------------------------------------------------------------------------
 corrupt_markers()
 {
@@ -464,6 +482,7 @@ t "read-only state directory" read_only_home
 t "no home at all" no_home_at_all
 t "corrupt lines in the spool" corrupt_spool
 t "a store that is garbage" store_is_garbage
+t "a store that lacks a table" store_lacks_a_table
 t "corrupt markers" corrupt_markers
 t "the marker of another run" marker_of_another_run
 t "hostile subjects, branches and paths" hostile_words

@@ -140,6 +140,9 @@ a_hole_ends()
 {
 	let_wait "a hole"
 	mode hole
+	# Of several hosts, libpq goes on to the next.
+	mkdir -p "$T/several"
+	PGCONNECT_TIMEOUT=2 XDG_STATE_HOME=$T/several runwake db use "postgresql:///runwake?host=$T/proxy,$T/pg&user=postgres" >/dev/null
 	expect_exit 6 env PGCONNECT_TIMEOUT=2 runwake record
 	expect_match "what it says" "$(cat "$T/err")" "does not answer in time"
 	runwake_status_says "does not answer in time"
@@ -255,6 +258,27 @@ one_refused_value_is_set_aside_alone()
 	    "unknown|"
 }
 
+# What the objects say of a commit is no line of the spool: the others' facts are taken, and this one's are asked again.
+one_refused_commit_keeps_no_other()
+{
+	mode pass
+	postgres "alter table workflow_commits add constraint no_names check (subject not like '%codename%')"
+	git -C "$REPO" commit -q --allow-empty -m "Before it"
+	git -C "$REPO" commit -q --allow-empty -m "The codename"
+	git -C "$REPO" commit -q --allow-empty -m "After it"
+	wait_until 20 no_recorder_is_left
+	expect_exit 0 runwake record
+	expect_match "what it says" "$(cat "$T/err")" "no_names"
+	expect_exit 0 runwake list
+	expect_eq "commits" "$(postgres "select string_agg(subject, ',' order by subject) from workflow_commits where subject like '% it'")" \
+	    "After it,Before it"
+	postgres "alter table workflow_commits drop constraint no_names"
+	expect_exit 0 runwake record
+	expect_eq "what it says" "$(cat "$T/err")" ""
+	expect_all_recorded 1
+	expect_eq "commits" "$(postgres "select count(*) from workflow_commits where subject like '%codename%'")" 1
+}
+
 mkdir "$T/proxy"
 echo pass >"$T/mode"
 "$BUILD/tests/e2e/tool_postgres_proxy" "$T/pg/.s.PGSQL.5432" "$T/proxy/.s.PGSQL.5432" "$T/mode" "$LOG" &
@@ -281,4 +305,5 @@ t "a slow server" a_poor_line_is_enough slow 30
 t "a line that breaks everything into bytes" a_poor_line_is_enough fragment
 t "a recorder that follows" one_that_follows_goes_on
 t "one value that the database refuses" one_refused_value_is_set_aside_alone
+t "one commit that the database refuses" one_refused_commit_keeps_no_other
 end_tests

@@ -104,6 +104,14 @@ nothing_is_refused_and_nothing_is_there_twice()
 	done
 	expect_eq "dated back" "$(where_is "$(id_of 2001-01-01)")" workflow_events_before
 	expect_eq "in its month" "$(where_is "$(id_of "$month")")" "workflow_events_$(date -ud "$month" +%Y%m)"
+	# To the millisecond.
+	printf -v id '%012x' "$(($(date -ud "${month%-15}-01" +%s) * 1000))"
+	insert "${id:0:8}-${id:8}-8000-8000-000000000000"
+	expect_eq "the month's first" "$(where_is "${id:0:8}-${id:8}-8000-8000-000000000000")" "workflow_events_$(date -ud "$month" +%Y%m)"
+	printf -v id '%012x' "$((0x$id - 1))"
+	insert "${id:0:8}-${id:8}-ffff-ffff-ffffffffffff"
+	expect_eq "the last before it" "$(where_is "${id:0:8}-${id:8}-ffff-ffff-ffffffffffff")" \
+	    "workflow_events_$(date -ud "${month%-15}-01 -1 day" +%Y%m)"
 	expect_eq "later" "$(where_is "$(id_of 2050-01-01)")" workflow_events_default
 	expect_eq "no time at all" "$(where_is 8ed7bec6-31d7-522a-bb45-edcc9ee6e4e4)" workflow_events_beyond
 	runwake record
@@ -144,6 +152,21 @@ months_that_were_not_made_in_time()
 	expect_json "status" "$(runwake db status --json)" .partitions_overdue false
 }
 
+# Whoever took the default away: that an event has nowhere to go is not its fault.
+an_event_without_a_partition_waits()
+{
+	postgres "alter table workflow_events detach partition workflow_events_default"
+	commit_at "2060-07-06T05:04:03Z" "in no partition"
+	wait_until 20 no_recorder_is_left
+	expect_exit 6 runwake record
+	expect_match "what it says" "$(cat "$T/err")" "no partition of relation.*add one"
+	expect_json "status" "$(runwake db status --json)" '[.quarantined, .waiting_bytes > 0] | map(tostring) | join(" ")' "0 true"
+	postgres "alter table workflow_events attach partition workflow_events_default default"
+	runwake record
+	expect_eq "movements" "$(movements)" "7|7|7"
+	expect_json "set aside" "$(runwake db status --json)" '[.quarantined, .waiting_bytes] | @csv' 0,0
+}
+
 one_event_is_looked_for_in_one_month()
 {
 	local plan
@@ -160,5 +183,6 @@ t "rights stay what they were" rights_stay
 t "nothing is refused, nothing is there twice" nothing_is_refused_and_nothing_is_there_twice
 t "recording goes on" recording_goes_on
 t "months that were not made in time" months_that_were_not_made_in_time
+t "an event without a partition waits for one" an_event_without_a_partition_waits
 t "one event is looked for in one month" one_event_is_looked_for_in_one_month
 end_tests

@@ -100,6 +100,17 @@ a_machine_may_only_insert_its_own()
 	expect_refused laptop "$(event_sql "$id" desktop)" 42501
 	expect_refused laptop "set role runwake_machine; $(event_sql "$id" desktop)" 42501
 	expect_refused laptop "set role desktop" 42501
+	expect_refused laptop "copy workflow_events from stdin" 42501 </dev/null
+	expect_refused laptop "copy workflow_events to stdout" 42501
+	expect_refused laptop "truncate workflow_events" 42501
+	expect_refused laptop "$(event_sql "$id" laptop) returning id" 42501
+	# Whatever table there is, also one that comes with a later migration.
+	expect_eq "rights on whole tables" "$(postgres "select string_agg(relname, ' ') from pg_class where relkind in ('r', 'v', 'p', 'S')
+		and relnamespace = cast('public' as regnamespace)
+		and (has_table_privilege('laptop', oid, 'select, insert, update, delete, truncate, references, trigger')
+			or has_any_column_privilege('laptop', oid, 'select, update, references'))")" ""
+	expect_eq "tables to insert into" "$(postgres "select string_agg(relname, ' ') from pg_class where relkind in ('r', 'v', 'p')
+		and relnamespace = cast('public' as regnamespace) and has_any_column_privilege('laptop', oid, 'insert')")" workflow_events
 	expect_eq "rows" "$(postgres "select count(*) from workflow_events")" 0
 	as laptop "$(event_sql "$id" laptop)"
 	as laptop "$(event_sql "$id" laptop)"
@@ -246,22 +257,21 @@ feeding_failed()
 	[ "$(failures)" -gt 0 ]
 }
 
-# Somebody holds the ledger, until let_go.
-hold_ledger()
+# Somebody holds a table, until let_go.
+hold() # TABLE
 {
-	psql -Xqh "$T/pg" -U postgres -c "begin; lock table workflow_events in access exclusive mode; select pg_sleep(60)" runwake >/dev/null 2>&1 &
-	wait_until 20 holds "granted and mode = 'AccessExclusiveLock'"
+	psql -Xqh "$T/pg" -U postgres -c "begin; lock table $1 in access exclusive mode; select pg_sleep(60)" runwake >/dev/null 2>&1 &
+	wait_until 20 holds "$1" "granted and mode = 'AccessExclusiveLock'"
 }
 
-holds() # WHICH
+holds() # TABLE WHICH
 {
-	[ "$(postgres "select count(*) from pg_locks where relation = 'workflow_events'::regclass and $1")" -gt 0 ]
+	[ "$(postgres "select count(*) from pg_locks where relation = '$1'::regclass and $2")" -gt 0 ]
 }
 
-let_go()
+let_go() # TABLE
 {
-	postgres "select pg_terminate_backend(pid) from pg_locks
-		where relation = 'workflow_events'::regclass and mode = 'AccessExclusiveLock'" >/dev/null
+	postgres "select pg_terminate_backend(pid) from pg_locks where relation = '$1'::regclass and mode = 'AccessExclusiveLock'" >/dev/null
 }
 
 # Killed while the database has the events and has not committed them, and the server with it: each arrives, once.
@@ -274,26 +284,49 @@ a_feeder_is_killed()
 		commits 40 "kill $n"
 		wait_until 60 no_recorder_is_left
 		"$CLUSTER" start "$T/pg"
-		hold_ledger
+		hold workflow_events
 		runwake db feed >/dev/null 2>&1 &
 		feeder=$!
-		wait_until 20 holds "not granted"
+		wait_until 20 holds workflow_events "not granted"
 		kill -9 "$feeder"
 		wait "$feeder" || :
 		if [ "$n" -eq 2 ]; then
 			"$CLUSTER" kill "$T/pg"
 			"$CLUSTER" start "$T/pg"
 		else
-			let_go
+			let_go workflow_events
 		fi
 		wait
 	done
 	runwake db feed
 	expect_eq "events" "$(postgres "select count(*) from workflow_events")" "$(local_events)"
+}
+
+# In the middle of its transaction, with some tables changed already: nothing of it stands, and the next one does it all.
+a_folder_is_killed()
+{
+	local folder before
 	be folder
+	before=$(unfolded)
+	[ "$before" -gt 100 ] || fail "only $before events wait"
+	hold workflow_days
+	runwake db fold >/dev/null 2>&1 &
+	folder=$!
+	wait_until 20 holds workflow_days "not granted"
+	kill -9 "$folder"
+	wait "$folder" || :
+	let_go workflow_days
+	wait
+	expect_eq "what waits" "$(unfolded)" "$before"
 	runwake db fold
+	expect_eq "what waits" "$(unfolded)" 0
 	expect_eq "movements" "$(postgres "select count(*) from workflow_movements where verdict = 'made'")" \
 	    "$(git -C "$REPO" rev-list --count HEAD~1)"
+}
+
+unfolded()
+{
+	postgres "select count(*) from workflow_events where folded_at is null and set_aside is null"
 }
 
 # Whoever may insert may insert anything.
@@ -346,7 +379,7 @@ folding_follows()
 
 nothing_waits()
 {
-	[ "$(postgres "select count(*) from workflow_events where folded_at is null and set_aside is null")" = 0 ]
+	[ "$(unfolded)" = 0 ]
 }
 
 a_reader_reads()
@@ -384,6 +417,53 @@ a_reader_reads()
 	expect_match doctor "$(cat "$T/out")" "reader, as 'ann'"
 }
 
+word_in_team()
+{
+	pg_dump -h "$T/pg" -U postgres --data-only --inserts runwake | grep -c Kaleidoskop || :
+}
+
+say_words() # of a run that is over: prints its id
+{
+	local run
+	cd "$REPO"
+	run=$(runwake start --workflow implement --task "Kaleidoskop task" --metadata note=Kaleidoskop)
+	runwake finish "$run" --status failed --result "Kaleidoskop result" --error "Kaleidoskop error" >/dev/null
+	cd "$T"
+	is_fed
+	echo "$run"
+}
+
+# A machine may not read what it told the team, let alone change it: what it forgets goes as an event, and whoever folds
+# blanks it, whether its words are in the tables already or still wait to be folded.
+a_purge_on_a_machine_reaches_the_team()
+{
+	local folded waiting
+	needs pg_dump
+	be laptop
+	folded=$(say_words)
+	be folder
+	runwake db fold
+	be laptop
+	waiting=$(say_words)
+	[ "$(word_in_team)" -gt 3 ] || fail "the team was not told"
+	runwake purge "$folded" --yes >/dev/null
+	runwake purge "$waiting" --yes >/dev/null
+	is_fed
+	be folder
+	runwake db fold
+	expect_eq "what is left in the team's database" "$(word_in_team)" 0
+	expect_eq "runs that are purged" "$(postgres "select count(*) from workflow_runs where purged_at is not null and status = 'failed'
+		and run_id in ('$folded', '$waiting')")" 2
+	# A machine that comes later tells it all again.
+	be laptop
+	sqlite3 -cmd ".timeout 10000" "$STATE/runwake.db" "insert into workflow_unfed (event_id)
+		select id from workflow_events where type in ('run-started', 'run-ended', 'purged') on conflict do nothing"
+	is_fed
+	be folder
+	runwake db fold
+	expect_eq "told again" "$(word_in_team)" 0
+}
+
 t "roles are made, once and again" roles_are_made_once_and_again
 t "a machine may insert its own events and no more" a_machine_may_only_insert_its_own
 t "a machine feeds, another folds" a_machine_feeds_and_another_folds
@@ -391,7 +471,9 @@ t "the tables are what a recorder with all rights makes" the_tables_are_what_a_f
 t "an outage of the feed slows and loses nothing" an_outage_of_the_feed_slows_nothing
 t "a recorder that stays tries again by itself" a_recorder_that_stays_tries_again
 t "feeder and server killed" a_feeder_is_killed
+t "a folder is killed" a_folder_is_killed
 t "bad events are set aside" bad_events_are_set_aside
+t "a purge on a machine reaches the team" a_purge_on_a_machine_reaches_the_team
 t "folding follows" folding_follows
 t "a reader reads, and is told what it cannot write" a_reader_reads
 end_tests

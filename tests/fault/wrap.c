@@ -21,6 +21,7 @@ int __real_fdatasync(int fd);
 int __real_rename(const char *from, const char *to);
 int __real_link(const char *from, const char *to);
 int __real_unlink(const char *path);
+int __real_unlinkat(int dir, const char *path, int flags);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -33,6 +34,7 @@ int __wrap_fdatasync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_link(const char *from, const char *to);
 int __wrap_unlink(const char *path);
+int __wrap_unlinkat(int dir, const char *path, int flags);
 
 static struct {
 	bool armed, always, fired;
@@ -155,6 +157,11 @@ int __wrap_link(const char *from, const char *to)
 int __wrap_unlink(const char *path)
 {
 	return fails(WRAP_UNLINK) ? -1 : __real_unlink(path);
+}
+
+int __wrap_unlinkat(int dir, const char *path, int flags)
+{
+	return fails(WRAP_UNLINK) ? -1 : __real_unlinkat(dir, path, flags);
 }
 
 void wrap_json(void)

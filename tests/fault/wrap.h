@@ -22,7 +22,7 @@ enum wrap_call {
 	WRAP_SYNC,	  /* fsync, fdatasync */
 	WRAP_RENAME,
 	WRAP_LINK,
-	WRAP_UNLINK,
+	WRAP_UNLINK,	  /* unlink, unlinkat */
 	WRAP_CALLS
 };
 

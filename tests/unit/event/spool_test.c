@@ -494,19 +494,19 @@ static void finds_refused_ones_in_few_transactions(void **state)
 		char detail[16];
 
 		(void)snprintf(detail, sizeof(detail), "%d", i);
-		append(spool, i == 100 || i == 499 ? "bad" : detail);
+		append(spool, i == 0 || i == 100 || i == 499 ? "bad" : detail);
 	}
 	seen.refuse_with = WAKE_INVALID;
 	assert_int_equal(wake_spool_drain(spool, apply, &seen, &applied, &err), WAKE_OK);
-	assert_int_equal(applied, WAKE_SPOOL_BATCH - 2);
-	assert_int_equal(status_of(spool).quarantined, 2);
+	assert_int_equal(applied, WAKE_SPOOL_BATCH - 3);
+	assert_int_equal(status_of(spool).quarantined, 3);
 	assert_non_null(strstr(wake_str_text(&seen.details), "99 101 "));
-	assert_true(seen.batches < 40);
+	assert_true(seen.batches < 50);
 }
 
 static void keeps_everything_while_the_store_is_away(void **state)
 {
-	static const int codes[] = { WAKE_UNAVAILABLE, WAKE_BUSY };
+	static const int codes[] = { WAKE_UNAVAILABLE, WAKE_BUSY, WAKE_CORRUPT, WAKE_NOMEM, WAKE_SYSTEM };
 	wake_auto_free char *spool = scratch_path(state, "spool");
 	struct wake_error err;
 
@@ -519,6 +519,7 @@ static void keeps_everything_while_the_store_is_away(void **state)
 		assert_int_equal(wake_spool_drain(spool, apply, &seen, &applied, &err), codes[i]);
 		assert_string_equal(err.text, "the store is away");
 		assert_int_equal(applied, 77);
+		assert_int_equal(status_of(spool).quarantined, 0);
 		assert_true(wake_spool_has_events(spool));
 	}
 	assert_int_equal(count_in(spool, "work"), 1);
