@@ -120,7 +120,7 @@ int wake_fold_ref_moved(struct wake_fold *fold, const struct wake_event *event, 
 		WAKE_INT(wake_json_int(data, "position", 0)),
 		WAKE_TIME(event->at),
 	};
-	const struct wake_value twins[] = { values[1], values[3], values[4] };
+	const struct wake_value twins[] = { values[1], values[3], values[4], values[8] };
 	int status =
 	    wake_store_run(fold->store, WAKE_SQL_FOLD_REF_MOVED, values, WAKE_COUNT(values), NULL, err);
 
