@@ -215,6 +215,55 @@ form_with_a_column_of_its_own()
 	    where run_id like 'r-both-1'")" "r-both-1|guardian|failed|In both tables|2025-06-22 13:30:00+00"
 }
 
+# What is the surrounding system's, but for the indexes that come with it.
+theirs() # NAME
+{
+	pg_dump -h "$T/pg" -U postgres -t users -t sessions -t messages "$1" | grep -vE '^(\\(un)?restrict |CREATE INDEX (messages_by_session|sessions_by_name) |--|$)'
+}
+
+users_by_number()
+{
+	make_database numbered ../../beside/numbered runs_shipped processes_shipped rows_processes
+	sql numbered -c "insert into workflow_runs (run_id, workflow_name, task_input, session_id, user_id)
+	    values ('r-numbered', 'x', 'y', 'bbbbbbbb-0000-4000-8000-000000000002', '1')"
+	theirs numbered >"$T/theirs"
+	runwake db migrate >/dev/null 2>&1
+	theirs numbered >"$T/theirs.after"
+	expect_same "sessions, messages and users" "$T/theirs.after" "$T/theirs"
+	expect_eq "the run" "$(sql numbered -c "select session_id, user_id is null, metadata ->> 'legacy_user_id' from workflow_runs
+	    where run_id = 'r-numbered'")" "bbbbbbbb-0000-4000-8000-000000000002|t|1"
+	expect_match "its conversation" "$(runwake chat)" sprint
+	expect_eq "keys" "$(sql numbered -c "$KEYS")" "FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE SET NULL"
+}
+
+KEYS="select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'workflow_runs'::regclass and contype = 'f' order by 1"
+
+# Taken over when the keys refused what the surrounding system deleted.
+keys_of_before() # NAME
+{
+	use_database "$1"
+	sql "$1" -c "delete from runwake_migrations where name = '20261128_170000_let_sessions_and_users_go';
+	    alter table workflow_runs drop constraint workflow_runs_session_id_fkey;
+	    alter table workflow_runs drop constraint if exists workflow_runs_user_id_fkey;
+	    alter table workflow_runs add foreign key (session_id) references sessions (id)"
+	[ "$1" = numbered ] || sql "$1" -c "alter table workflow_runs add foreign key (user_id) references users (id)"
+	theirs "$1" >"$T/theirs"
+	expect_match "the one" "$(runwake db migrate 2>&1)" "1 migration applied"
+	theirs "$1" >"$T/theirs.after"
+	expect_same "sessions, messages and users" "$T/theirs.after" "$T/theirs"
+}
+
+upgraded_keys()
+{
+	keys_of_before numbered
+	expect_eq "keys" "$(sql numbered -c "$KEYS")" "FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE SET NULL"
+	keys_of_before shipped
+	expect_eq "keys" "$(sql shipped -c "$KEYS")" "FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE SET NULL
+FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL"
+	sql shipped -c "delete from sessions; delete from users"
+	expect_eq "the run" "$(sql shipped -c "select session_id is null, user_id is null, status from workflow_runs where run_id = 'r-plain'")" "t|t|completed"
+}
+
 # ---- the process table --------------------------------------------------------------------------
 expect_processes() # NAME
 {
@@ -426,6 +475,8 @@ t "workflow_runs of the first release" first_form
 t "workflow_runs as shipped" shipped_form
 t "workflow_runs with a unique workspace_path" form_with_a_unique_path
 t "workflow_runs with a column of its own, and workflow_processes as shipped" form_with_a_column_of_its_own
+t "where users have numbers" users_by_number
+t "keys that refused a deletion" upgraded_keys
 t "workflow_processes of the first release, alone" processes_alone
 t "workflow_processes that comes again" processes_again
 t "what cannot be taken over is refused, and nothing changes" what_is_refused
