@@ -177,7 +177,7 @@ int wake_db_migrate(struct wake_command_context *context, struct wake_store *sto
 	bool done = !wake_options_has(&context->options, "dry-run");
 	wake_auto_json json_t *report = NULL, *document = NULL;
 	/* What will keep events waiting, or this from being done, is told before: sentences that name the mend. */
-	int ret = wake_beside_check(store, note_problem, NULL, err);
+	int ret = wake_beside_check_migration(store, note_problem, NULL, err);
 
 	if (ret == WAKE_OK)
 		ret = done ? wake_existing_migrate(store, &report, err) : wake_existing_plan(store, &report, err);

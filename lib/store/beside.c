@@ -78,7 +78,7 @@ int wake_beside_exec_script(struct wake_store *store, const char *text, struct w
 	bool by_number = false;
 	int status = WAKE_OK;
 
-	if (strcmp(wake_store_driver(store), "postgres") == 0)
+	if (strcmp(wake_store_driver(store), "postgres") == 0 && strstr(text, "references users"))
 		status = is_so(store, WAKE_SQL_BESIDE_USERS_BY_NUMBER, &by_number, err);
 	if (status != WAKE_OK)
 		return status;

@@ -18,12 +18,17 @@ typedef int (*wake_beside_visit)(
 int wake_beside_check(
     struct wake_store *store, wake_beside_visit visit, void *context, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The same before a migration. WAKE_INVALID: something was told that it would fail at, or that would have it make
+ * tables of the same names elsewhere. */
+int wake_beside_check_migration(
+    struct wake_store *store, wake_beside_visit visit, void *context, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Writes a session with a message as a run has them; inside a transaction, for the caller to roll back. What
  * the tables refuse is told in err. */
 int wake_beside_try(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* wake_store_exec_script for a migration that makes the run's table: a foreign key takes one type of ids, and
- * where users' ids are numbers, runs can have none to users. */
+/* wake_store_exec_script for a migration. One that refers to users makes that table where it is not there: a
+ * foreign key takes one type of ids, and where users' ids are numbers, runs can have none to users. */
 int wake_beside_exec_script(
     struct wake_store *store, const char *text, struct wake_error *err) WAKE_MUST_CHECK;
 

@@ -91,6 +91,7 @@ struct check {
 	const char *name;              /* of it */
 	unsigned lacking;              /* rights */
 	bool by_number;                /* its ids are no UUIDs */
+	bool blocks;                   /* something was told that a migration fails at */
 	bool found[WAKE_COUNT(needs)];
 };
 
@@ -102,6 +103,14 @@ static int tell(
 	if (status == WAKE_OK)
 		status = wake_str_check(mend, err);
 	return status == WAKE_OK ? check->visit(check->context, problem->data, mend->data, err) : status;
+}
+
+/* Of what a migration refers to, or makes an index on. */
+static int tell_block(
+    struct check *check, struct wake_str *problem, struct wake_str *mend, struct wake_error *err)
+{
+	check->blocks = check->blocks || !wake_rows_int(check->table, T_MIGRATED);
+	return tell(check, problem, mend, err);
 }
 
 /* ---- columns ---------------------------------------------------------------------------------- */
@@ -116,7 +125,7 @@ static bool is_of_type(const struct need *need, const char *type)
 }
 
 static int check_type(
-    const struct check *check, const struct need *need, const struct wake_rows *row, struct wake_error *err)
+    struct check *check, const struct need *need, const struct wake_rows *row, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
 	const char *type = wake_rows_text(row, C_TYPE);
@@ -128,7 +137,9 @@ static int check_type(
 		wake_str_appendf(&mend,
 		    "change the type of %s.%s, or name another database or schema for the record",
 		    need->table, need->column);
-		return tell(check, &problem, &mend, err);
+		return strcmp(need->table, "sessions") == 0 && strcmp(need->column, "id") == 0
+		           ? tell_block(check, &problem, &mend, err)
+		           : tell(check, &problem, &mend, err);
 	}
 	if (length == 0 || (need->length > 0 && length >= need->length))
 		return WAKE_OK;
@@ -180,7 +191,7 @@ static int check_column(struct check *check, const struct wake_rows *row, struct
 	                                                              : status;
 }
 
-static int check_missing(const struct check *check, struct wake_error *err)
+static int check_missing(struct check *check, struct wake_error *err)
 {
 	int status = WAKE_OK;
 
@@ -193,7 +204,7 @@ static int check_missing(const struct check *check, struct wake_error *err)
 		wake_str_appendf(&problem, "the table %s has no column %s", need->table, need->column);
 		wake_str_appendf(&mend, "alter table %s add column %s %s", need->table, need->column,
 		    need->types[0] ? need->types[0] : "uuid primary key");
-		status = tell(check, &problem, &mend, err);
+		status = tell_block(check, &problem, &mend, err);
 	}
 	return status;
 }
@@ -244,7 +255,7 @@ static int check_rights(struct check *check, struct wake_error *err)
 
 /* What only a migration asks for: an index on the table, or a foreign key to it, for which a table of users
  * by number stands aside (wake_beside_exec_script). */
-static int check_owner(const struct check *check, struct wake_error *err)
+static int check_owner(struct check *check, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
 	const char *owner = wake_rows_text(check->table, T_OWNER),
@@ -258,10 +269,10 @@ static int check_owner(const struct check *check, struct wake_error *err)
 	    check->name, owner, user, is_users ? "a foreign key to it" : "an index on it");
 	wake_str_appendf(
 	    &mend, "migrate once as %s, or as a member of it: grant \"%s\" to \"%s\"", owner, owner, user);
-	return tell(check, &problem, &mend, err);
+	return tell_block(check, &problem, &mend, err);
 }
 
-static int check_place(const struct check *check, struct wake_error *err)
+static int check_place(struct check *check, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
 	const char *schema = wake_rows_text(check->table, T_SCHEMA),
@@ -273,10 +284,10 @@ static int check_place(const struct check *check, struct wake_error *err)
 	    check->name, schema, *current ? current : "none");
 	wake_str_appendf(
 	    &mend, "put its schema first: add options=-csearch_path%%3D%s to the store's URL", schema);
-	return tell(check, &problem, &mend, err);
+	return tell_block(check, &problem, &mend, err);
 }
 
-static int check_shape(const struct check *check, struct wake_error *err)
+static int check_shape(struct check *check, struct wake_error *err)
 {
 	wake_auto_str struct wake_str problem = WAKE_STR(TEXT_MAX), mend = WAKE_STR(TEXT_MAX);
 	bool is_table = wake_rows_int(check->table, T_IS_TABLE);
@@ -289,7 +300,7 @@ static int check_shape(const struct check *check, struct wake_error *err)
 		wake_str_appendf(&mend, "alter table %s add primary key (id)", check->name);
 	else
 		wake_str_append(&mend, "name another database or schema for the record");
-	return tell(check, &problem, &mend, err);
+	return tell_block(check, &problem, &mend, err);
 }
 
 /* Migrating makes it. */
@@ -323,18 +334,37 @@ static int check_table(struct check *check, struct wake_error *err)
 	return status == WAKE_OK ? check_owner(check, err) : status;
 }
 
+static int check_all(struct check *check, struct wake_error *err)
+{
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status;
+
+	if (strcmp(wake_store_driver(check->store), "postgres") != 0)
+		return WAKE_OK;
+	status = wake_store_query(check->store, WAKE_SQL_BESIDE_TABLES, NULL, 0, &rows, err);
+	check->table = rows;
+	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
+		status = check_table(check, err);
+	return status;
+}
+
 int wake_beside_check(
     struct wake_store *store, wake_beside_visit visit, void *context, struct wake_error *err)
 {
 	struct check check = { .store = store, .visit = visit, .context = context };
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status;
 
-	if (strcmp(wake_store_driver(store), "postgres") != 0)
-		return WAKE_OK;
-	status = wake_store_query(store, WAKE_SQL_BESIDE_TABLES, NULL, 0, &rows, err);
-	check.table = rows;
-	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
-		status = check_table(&check, err);
-	return status;
+	return check_all(&check, err);
+}
+
+int wake_beside_check_migration(
+    struct wake_store *store, wake_beside_visit visit, void *context, struct wake_error *err)
+{
+	struct check check = { .store = store, .visit = visit, .context = context };
+	int status = check_all(&check, err);
+
+	if (status != WAKE_OK || !check.blocks)
+		return status;
+	return wake_fail(err, WAKE_INVALID,
+	    "the surrounding system's tables keep the store from being migrated: mend what was told of them "
+	    "first; nothing was changed");
 }

@@ -172,6 +172,8 @@ int wake_copy_run(struct wake_copy *copy, struct wake_error *err)
 	/* Rows as they are in from may tell what was forgotten in to. */
 	if (status == WAKE_OK && (bare || copy->set_aside > set_aside))
 		status = wake_purge_again(copy->to, err);
+	if (status == WAKE_OK)
+		status = wake_copy_owners(copy, err);
 	if (status == WAKE_OK && bare)
 		status = decide_sessions(copy, err);
 	return status == WAKE_OK ? settle_unobserved(copy, err) : status;

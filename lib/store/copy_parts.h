@@ -36,6 +36,9 @@ int wake_copy_rows(struct wake_copy *copy, const struct wake_copy_table *table, 
 /* Every event that has a payload and that to's ledger lacks, replayed. */
 int wake_copy_events(struct wake_copy *copy, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Runs lose the sessions and users that they lost in from. */
+int wake_copy_owners(struct wake_copy *copy, struct wake_error *err) WAKE_MUST_CHECK;
+
 void wake_copy_say(const struct wake_copy *copy, const char *what, int64_t done, int64_t total);
 
 #endif

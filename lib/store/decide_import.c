@@ -202,7 +202,12 @@ static int make_sessions(struct wake_fold *fold, struct batch *batch, struct wak
 	int status = foreign ? find(fold, WAKE_SQL_FOLD_SESSIONS_FOREIGN, batch->sessions, foreign, err)
 	                     : wake_fail_nomem(err);
 
-	json_object_foreach(foreign, id, value)(void) json_object_del(batch->sessions, id);
+	json_object_foreach(foreign, id, value)
+	{
+		(void)json_object_del(batch->sessions, id);
+		if (status == WAKE_OK)
+			status = wake_fold_touch(fold->conversations, id, err);
+	}
 	json_array_foreach(batch->rows, at, row)
 	{
 		const char *session = wake_json_string(row, "session_id");

@@ -25,7 +25,9 @@ enum {
 	F_SESSIONS,
 	F_USER_TYPE,
 	F_USERS,
-	F_MESSAGES
+	F_MESSAGES,
+	F_OID,
+	F_P_OID
 };
 
 static void copy_text(const struct wake_rows *rows, size_t column, char *ret_text, size_t size)
@@ -67,6 +69,8 @@ static void read_row(const struct wake_rows *rows, bool migrated, struct wake_ex
 	catalogue->sessions = count_of(rows, F_SESSIONS);
 	catalogue->messages = count_of(rows, F_MESSAGES);
 	catalogue->users = count_of(rows, F_USERS);
+	catalogue->runs_oid = count_of(rows, F_OID);
+	catalogue->processes_oid = count_of(rows, F_P_OID);
 }
 
 int wake_existing_read_catalogue(

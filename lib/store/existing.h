@@ -27,8 +27,8 @@ int wake_existing_find(
  *   sessions, messages, users  about how many rows are there; null: no such table
  * where misfits are [{reason, rows}], a reason being "COLUMN: WHAT". */
 
-/* By queries alone, which wait for nobody but a change of the tables' shape. dropped and unchecked_keys are
- * empty. */
+/* Waits for nobody but a change of the tables' shape; what it makes to compare with is temporary and rolled back.
+ * unchecked_keys is empty. WAKE_INVALID, WAKE_UNAVAILABLE: wake_existing_migrate would fail, and why. */
 int wake_existing_plan(struct wake_store *store, json_t **ret_report, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Migrates, and takes over what there is: all of it or nothing. WAKE_BUSY: somebody is using the tables.

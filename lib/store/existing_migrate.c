@@ -30,6 +30,11 @@ static void migrating_release(struct migrating *migrating)
 
 #define auto_migrating WAKE_CLEANUP(migrating_release)
 
+static bool is_there(const struct migrating *migrating)
+{
+	return migrating->catalogue.existing.runs || migrating->catalogue.existing.processes;
+}
+
 static json_t *count_or_null(int64_t count)
 {
 	return count < 0 ? json_null() : json_integer(count);
@@ -119,12 +124,9 @@ int wake_existing_plan(struct wake_store *store, json_t **ret_report, struct wak
 		status = read_tables(&migrating, false, err);
 	if (status == WAKE_OK)
 		status = report_tables(&migrating, err);
-	if (status == WAKE_OK && migrating.catalogue.existing.runs) {
-		json_t *part = json_object_get(migrating.report, "workflow_runs");
-
-		status = wake_existing_compare_columns(store, json_object_get(part, "columns_added"),
-		    json_object_get(part, "columns_widened"), err);
-	}
+	if (status == WAKE_OK && is_there(&migrating))
+		status = wake_existing_rehearse(store, &migrating.catalogue,
+		    json_object_get(migrating.report, "workflow_runs"), err);
 	if (status == WAKE_OK)
 		give_report(&migrating, ret_report);
 	return status;
@@ -220,27 +222,11 @@ static int compare_counts(struct migrating *migrating, struct wake_error *err)
 
 static int read_notes(struct migrating *migrating, struct wake_error *err)
 {
-	static const struct {
-		const char *kind, *list;
-	} lists[] = { { "added", "columns_added" }, { "widened", "columns_widened" },
-		{ "dropped", "dropped" }, { "unchecked key", "unchecked_keys" } };
 	json_t *part = json_object_get(migrating->report, "workflow_runs");
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status = wake_store_query(migrating->store, WAKE_SQL_EXISTING_NOTES, NULL, 0, &rows, err);
 
-	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
-		const char *kind = wake_rows_text(rows, 0), *text = wake_rows_text(rows, 1);
-
-		status = WAKE_OK;
-		for (size_t i = 0; i < WAKE_COUNT(lists); i++) {
-			json_t *list = json_object_get(part, lists[i].list);
-
-			if (strcmp(kind, lists[i].kind) == 0 &&
-			    json_array_append_new(list, json_string(text)))
-				status = wake_fail_nomem(err);
-		}
-	}
-	return status;
+	return status == WAKE_OK ? wake_existing_add_notes(rows, part, err) : status;
 }
 
 static int take_over(struct migrating *migrating, struct wake_error *err)
@@ -297,10 +283,12 @@ int wake_existing_migrate(struct wake_store *store, json_t **ret_report, struct 
 
 	if (status != WAKE_OK)
 		return status;
-	if (!migrating.catalogue.existing.runs && !migrating.catalogue.existing.processes) {
+	if (!is_there(&migrating)) {
 		status = migrate_plainly(&migrating, err);
 	} else {
-		status = wake_store_prepare_migration(store, err);
+		status = wake_existing_rehearse(store, &migrating.catalogue, NULL, err);
+		if (status == WAKE_OK)
+			status = wake_store_prepare_migration(store, err);
 		if (status == WAKE_OK)
 			status = wake_store_begin(store, err);
 		if (status == WAKE_OK)

@@ -15,6 +15,7 @@ struct wake_existing_catalogue {
 	bool processes_are_plain, processes_are_ours, processes_have_id;
 	bool sessions_have_uuids, users_have_uuids;
 	int64_t sessions, messages, users; /* about how many; -1: no such table */
+	int64_t runs_oid, processes_oid;
 };
 
 int wake_existing_read_catalogue(struct wake_store *store, struct wake_existing_catalogue *ret_catalogue,
@@ -47,10 +48,13 @@ int wake_existing_read(struct wake_store *store, const struct wake_existing_cata
 int wake_existing_tally_report(
     const struct wake_existing_tally *tally, json_t **ret_part, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Columns of workflow_runs that the embedded migrations make and the existing table lacks, or has of another
- * type: names, and texts "NAME: TYPE, was TYPE". Adds to two lists. */
-int wake_existing_compare_columns(
-    struct wake_store *store, json_t *added, json_t *widened, struct wake_error *err) WAKE_MUST_CHECK;
+/* Changes nothing. WAKE_INVALID: what keeps it from being taken over. part: the report's on workflow_runs, whose
+ * lists are filled; NULL: not asked for. */
+int wake_existing_rehearse(struct wake_store *store, const struct wake_existing_catalogue *catalogue,
+    json_t *part, struct wake_error *err) WAKE_MUST_CHECK;
+
+/* Rows (kind, text) into the lists of the report's part on workflow_runs. */
+int wake_existing_add_notes(struct wake_rows *rows, json_t *part, struct wake_error *err) WAKE_MUST_CHECK;
 
 #define wake_auto_existing_tally WAKE_CLEANUP(wake_existing_tally_release)
 

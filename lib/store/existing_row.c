@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "event/marker.h"
 #include "store/existing_value.h"
@@ -113,13 +114,28 @@ static int64_t first_of(int64_t one, int64_t other)
 
 /* ---- the state -------------------------------------------------------------------------------- */
 
-static const char *known_status(const char *word)
+/* Whoever wrote it by hand may have written it in capitals, or with a blank. */
+static bool is_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	text += strspn(text, " \t\r\n");
+	return strncasecmp(text, word, len) == 0 && text[len + strspn(text + len, " \t\r\n")] == '\0';
+}
+
+static const char *known_status(const char *text)
 {
 	for (size_t i = 0; i < WAKE_COUNT(words); i++) {
-		if (strcmp(words[i].word, word) == 0)
+		if (is_word(text, words[i].word))
 			return words[i].status;
 	}
 	return NULL;
+}
+
+/* A heartbeat under a day old, by clocks that may differ. */
+static bool is_alive(int64_t beat, int64_t now)
+{
+	return beat != WAKE_TIME_NONE && beat > now - DAY && beat < now + DAY;
 }
 
 /* In a process table that nobody kept, 'running' says that something was, once. */
@@ -131,14 +147,14 @@ static int end_lost(struct wake_existing_taking *taking, struct times *times, st
 	char text[WAKE_TIME_SIZE] = "";
 	int status;
 
-	if (seen != WAKE_TIME_NONE && seen > taking->row->now - DAY)
+	if (is_alive(times->beat, taking->row->now))
 		return WAKE_OK;
 	if (seen != WAKE_TIME_NONE)
 		wake_time_format(seen, text);
 	status = wake_str_format(&reason, err, "its process was lost: %s%s",
 	    *text ? "the last sign of it is from " : "there is no sign of it", text);
 	taking->told->status = "failed";
-	times->completed = seen;
+	times->completed = seen != WAKE_TIME_NONE && seen > taking->row->now ? taking->row->now : seen;
 	if (status == WAKE_OK)
 		status = wake_json_set_string(taking->data, "error_message", reason, err);
 	return status == WAKE_OK ? wake_existing_keep(taking, "status", "running", err) : status;
@@ -155,7 +171,7 @@ static int take_status(struct wake_existing_taking *taking, struct times *times,
 	    (int)wake_existing_fitting(
 	        word ? word : "", (int64_t)sizeof(taking->told->old_status) - 1, false),
 	    word ? word : "");
-	if (runs && word && strcmp(word, "pending") == 0)
+	if (runs && word && is_word(word, "pending"))
 		known = "pending";
 	taking->told->status = known ? known : "failed";
 	if (!known)

@@ -12,6 +12,7 @@
 #include "store/store_postgres.h"
 
 #define DEPTH_MAX 14                       /* an event takes two more */
+#define DIGITS_MAX 17                      /* of a double */
 #define LONG_MAX_BYTES (64u * 1024 * 1024) /* of a task, result or error */
 #define COST_MAX INT64_C(999999999999)     /* micro-dollars that the column holds */
 
@@ -171,10 +172,16 @@ static int take_money(struct wake_existing_taking *taking, const struct column *
     struct wake_error *err)
 {
 	int64_t micros = strspn(text, "0123456789.") == strlen(text) ? wake_postgres_money(text) : -1;
+	const char *point = strchr(text, '.');
+	int status;
 
 	if (micros < 0 || micros > COST_MAX)
 		return wake_existing_set_aside(taking, column->name, text, "not in the column's range", err);
-	return wake_json_set_int(taking->data, column->member, micros, err);
+	status = wake_json_set_int(taking->data, column->member, micros, err);
+	if (status == WAKE_OK && point && strlen(point) > 7 && strspn(point + 7, "0") < strlen(point + 7))
+		status = wake_existing_set_aside(
+		    taking, column->name, text, "more digits than the column has; cut", err);
+	return status;
 }
 
 static int take_boolean(struct wake_existing_taking *taking, const struct column *column, const char *text,
@@ -208,6 +215,42 @@ static bool is_shallow(const json_t *json, int depth)
 	return true;
 }
 
+/* A number's digits but for the zeros around them, up to its end or exponent. */
+static int digits_of(const char *number, size_t len)
+{
+	int digits = 0, zeros = 0;
+
+	for (size_t i = 0; i < len && number[i] != 'e' && number[i] != 'E'; i++) {
+		if (number[i] == '0')
+			zeros += digits > 0;
+		else if (isdigit((unsigned char)number[i])) {
+			digits += zeros + 1;
+			zeros = 0;
+		}
+	}
+	return digits;
+}
+
+/* A number with a point or an exponent becomes a double, which has 17 digits at the most. */
+static bool numbers_are_kept(const char *text)
+{
+	bool quoted = false;
+
+	for (size_t at = 0; text[at];) {
+		size_t len = strspn(text + at, "+-.0123456789eE");
+
+		if (text[at] == '"')
+			quoted = !quoted;
+		else if (quoted && text[at] == '\\' && text[at + 1])
+			at++;
+		else if (!quoted && isdigit((unsigned char)text[at]) && digits_of(text + at, len) > DIGITS_MAX &&
+		         strcspn(text + at, ".eE") < len)
+			return false;
+		at += quoted || !isdigit((unsigned char)text[at]) ? 1 : len;
+	}
+	return true;
+}
+
 /* NULL: no object that an event takes, or memory is out (err says so). owned: json_decref */
 json_t *wake_existing_parse_object(const char *text, struct wake_error *err)
 {
@@ -216,7 +259,7 @@ json_t *wake_existing_parse_object(const char *text, struct wake_error *err)
 	*err = (struct wake_error){ 0 };
 	if (wake_json_parse(text, strlen(text), &json, err) != WAKE_OK)
 		return NULL;
-	return json_is_object(json) && is_shallow(json, 0) ? json_incref(json) : NULL;
+	return json_is_object(json) && is_shallow(json, 0) && numbers_are_kept(text) ? json_incref(json) : NULL;
 }
 
 static int take_object(struct wake_existing_taking *taking, const struct column *column, const char *text,

@@ -38,10 +38,11 @@ int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake
 		.runs = json_object(),
 		.workspaces = json_object(),
 		.sessions = json_object(),
+		.conversations = json_object(),
 		.days = json_object(),
 		.imports = json_object() };
-	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->sessions && fold->days &&
-	    fold->imports)
+	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->sessions &&
+	    fold->conversations && fold->days && fold->imports)
 		return WAKE_OK;
 	wake_fold_release(fold);
 	return wake_fail_nomem(err);
@@ -56,6 +57,7 @@ void wake_fold_release(struct wake_fold *fold)
 	json_decref(fold->runs);
 	json_decref(fold->workspaces);
 	json_decref(fold->sessions);
+	json_decref(fold->conversations);
 	json_decref(fold->days);
 	json_decref(fold->imports);
 	*fold = (struct wake_fold){ 0 };
@@ -173,6 +175,8 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 		status = decide_all(fold, &fold->runs, wake_decide_run, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->sessions, wake_decide_session, err);
+	if (status == WAKE_OK)
+		status = decide_all(fold, &fold->conversations, wake_decide_conversation, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->days, wake_decide_day, err);
 	return status;

@@ -25,6 +25,7 @@ struct wake_fold {
 	json_t *runs;
 	json_t *workspaces;
 	json_t *sessions;
+	json_t *conversations; /* sessions that stay as they are */
 	json_t *days;
 	json_t *imports; /* runs whose imports are to be merged again */
 };
@@ -39,7 +40,7 @@ int wake_fold_event(struct wake_fold *fold, const struct wake_event *event, stru
     WAKE_MUST_CHECK;
 
 /* Decides what the folded events touched: imported runs, movements and edit states first, then workspaces' claims,
- * runs, sessions, days. */
+ * runs, sessions, conversations, days. */
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* ---- between the files fold_*.c and decide_*.c ------------------------------------------------- */
@@ -130,6 +131,8 @@ int wake_decide_edit(struct wake_fold *fold, const char *edit, struct wake_error
 int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_session(struct wake_fold *fold, const char *session, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_conversation(
+    struct wake_fold *fold, const char *session, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_day(struct wake_fold *fold, const char *day, struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

@@ -61,6 +61,9 @@ int wake_store_begin(struct wake_store *store, struct wake_error *err) WAKE_MUST
 int wake_store_commit(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 void wake_store_rollback(struct wake_store *store);
 
+/* One that is rolled back in any case: it keeps no recorder waiting, and needs no table to be there. */
+int wake_store_begin_rehearsal(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Did the last transaction fail for what was going on beside it (a deadlock, a serialization failure, a connection
  * that was cut off)? Then the same one, begun again, may succeed now. */
 bool wake_store_may_retry(const struct wake_store *store);

@@ -21,6 +21,12 @@ int wake_store_begin(struct wake_store *store, struct wake_error *err)
 	return store->driver->begin(store, err);
 }
 
+int wake_store_begin_rehearsal(struct wake_store *store, struct wake_error *err)
+{
+	return store->driver->begin_rehearsal ? store->driver->begin_rehearsal(store, err)
+	                                      : store->driver->begin(store, err);
+}
+
 int wake_store_commit(struct wake_store *store, struct wake_error *err)
 {
 	return store->driver->commit(store, err);

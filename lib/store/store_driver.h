@@ -11,6 +11,8 @@ struct wake_store_driver {
 	bool asks_ahead;
 	void (*close)(struct wake_store *store);
 	int (*begin)(struct wake_store *store, struct wake_error *err);
+	/* NULL: as begin. */
+	int (*begin_rehearsal)(struct wake_store *store, struct wake_error *err);
 	int (*commit)(struct wake_store *store, struct wake_error *err);
 	void (*rollback)(struct wake_store *store);
 	/* NULL: never worth it. */

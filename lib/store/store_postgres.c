@@ -18,9 +18,8 @@ static const struct wake_store_driver driver;
 
 /* ---- transactions ----------------------------------------------------------------------------- */
 
-static int begin_once(struct wake_postgres_store *store, struct wake_error *err)
+static int send_begin(struct wake_postgres_store *store, struct wake_error *err)
 {
-	wake_auto_result PGresult *locked = NULL;
 	int status = wake_postgres_ready(store, err);
 
 	if (status == WAKE_OK)
@@ -28,6 +27,14 @@ static int begin_once(struct wake_postgres_store *store, struct wake_error *err)
 	if (status == WAKE_OK && store->terms.is_pooled)
 		status = wake_postgres_send_texts(
 		    store, WAKE_SQL_STORE_LIMITS, store->terms.limits, WAKE_POSTGRES_LIMITS, err);
+	return status;
+}
+
+static int begin_once(struct wake_postgres_store *store, struct wake_error *err)
+{
+	wake_auto_result PGresult *locked = NULL;
+	int status = send_begin(store, err);
+
 	/* One recorder writes at a time, as with SQLite: two that decided the same run at once would each
 	 * take it from tables that the other is about to change. */
 	if (status == WAKE_OK)
@@ -354,6 +361,22 @@ static int exec_script(struct wake_store *base, const char *text, struct wake_er
 	return status;
 }
 
+static int begin_rehearsal(struct wake_store *base, struct wake_error *err)
+{
+	struct wake_postgres_store *store = (struct wake_postgres_store *)base;
+	int status;
+
+	if (store->in_transaction)
+		return wake_fail(err, WAKE_INVALID, "store '%s': a transaction is open already", store->url);
+	status = send_begin(store, err);
+	store->in_transaction = status == WAKE_OK;
+	if (status == WAKE_OK)
+		status = wake_postgres_settle(store, NULL, err);
+	if (status != WAKE_OK)
+		rollback(base);
+	return status;
+}
+
 /* The row that begin locks. Those that make the table at once meet in the server's catalogue, where the loser
  * fails in one of several ways: then it looks again, and finds it made. */
 static int prepare_migration(struct wake_store *base, struct wake_error *err)
@@ -403,6 +426,7 @@ static const struct wake_store_driver driver = {
 	.asks_ahead = true,
 	.close = close_store,
 	.begin = begin,
+	.begin_rehearsal = begin_rehearsal,
 	.commit = commit,
 	.rollback = rollback,
 	.may_retry = may_retry,

@@ -128,6 +128,41 @@ a_new_conversation_is_made_by_their_rules() # SHAPE
 	expect_eq "users" "$(sql "select count(*) from users where email like '%runwake%'")" 0
 }
 
+# What they delete of theirs is theirs to delete; the run stays, and goes on.
+what_they_delete_is_gone() # SHAPE
+{
+	local run later
+	use_shape "$1" "$1"
+	sql "insert into users (id, email) values ('aaaaaaaa-0000-4000-8000-00000000000a', 'zoe@example.org');
+	    insert into sessions (id, name, platform) values ('bbbbbbbb-0000-4000-8000-00000000000a', 'doomed', 'api')"
+	cd "$REPO"
+	git config user.email zoe@example.org
+	run=$(runwake start --workflow implement --task "Of a session that goes" --session doomed)
+	git config --unset user.email
+	runwake record
+	expect_eq "before" "$(sql "select session_id, user_id from workflow_runs where run_id = '$run'")" \
+	    "bbbbbbbb-0000-4000-8000-00000000000a|aaaaaaaa-0000-4000-8000-00000000000a"
+	expect_match "the conversation" "$(runwake chat)" doomed
+	sql "delete from messages where session_id = 'bbbbbbbb-0000-4000-8000-00000000000a'"
+	sql "delete from sessions where name = 'doomed'"
+	sql "delete from users where email = 'zoe@example.org'"
+	commit_file "$REPO" "doomed-$1" "one" "After it went"
+	runwake finish "$run" --status completed --result "Done"
+	runwake record
+	expect_eq "the run" "$(sql "select session_id is null, user_id is null, status, own_added_lines, session_name from workflow_runs
+	    where run_id = '$run'")" "t|t|completed|1|doomed"
+	expect_eq "its messages" "$(sql "select count(*) from messages where text_content like 'Of a session that goes%'")" 0
+	! runwake chat | grep doomed || fail "the conversation is listed"
+	later=$(runwake start --workflow implement --task "Another of the name" --session doomed)
+	runwake finish "$later" --status completed
+	runwake record
+	expect_eq "made anew" "$(sql "select s.name, s.platform from workflow_runs r join sessions s on s.id = r.session_id
+	    where r.run_id = '$later'")" "doomed|runwake"
+	expect_eq "what is set aside" "$(runwake db status --json | jq .quarantined)" 0
+	wait_until 20 no_recorder_is_left
+	runwake db copy "postgresql:///$1?host=$T/pg&user=postgres" "sqlite:$T/$1.db" >"$T/copied" || fail "$(grep -v ' equal$' "$T/copied")"
+}
+
 # A trigger of theirs changes what was written; that leads to no further writing.
 nothing_new_writes_nothing() # SHAPE
 {
@@ -222,6 +257,7 @@ for name in upgraded fresh; do
 	t "$name: a run joins the conversation of its name" a_run_joins_the_conversation_of_a_name $name
 	t "$name: a run joins one by its id, and moves none back" a_run_joins_one_by_id_and_moves_none_back $name
 	t "$name: a new conversation" a_new_conversation_is_made_by_their_rules $name
+	t "$name: what they delete is gone, and the run stays" what_they_delete_is_gone $name
 	t "$name: nothing new, nothing written" nothing_new_writes_nothing $name
 done
 t "users by number, and what may not be null" what_may_not_be_null_keeps_events_waiting

@@ -104,6 +104,8 @@ END
 
 # What the core uses although an engine lacks it, or may: its profile has to do without. The page names each.
 cat >"$scratch/exceptions" <<'END'
+alter table AddConstraint
+alter table DropConstraint
 collate
 column type jsonb
 constraint FOREIGN

@@ -1,5 +1,5 @@
 -- What Runwake itself wrote into conversations, in the order of their ids. $1 from this key on, $2 limit
-select id, session_id, role, text_content, message_type, context, created_at, updated_at
+select id, session_id, role, text_content, message_type, coalesce(context, '{}') as context, created_at, updated_at
 from messages t
 where id >= $1
   and message_type in ('workflow_start', 'workflow_result', 'intervention')

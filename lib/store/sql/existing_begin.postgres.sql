@@ -13,6 +13,8 @@ begin
   -- that look costly are compiled, which takes a hundred times as long as running them.
   perform set_config('enable_seqscan', 'off', true);
   perform set_config('jit', 'off', true);
+  -- What is hidden would be lost: better to fail.
+  perform set_config('row_security', 'off', true);
   create temp table runwake_import (
     place bigint generated always as identity primary key,
     event_id uuid not null,
@@ -26,7 +28,7 @@ begin
   create temp table runwake_note (place serial, kind text not null, text text not null) on commit drop;
   create temp table runwake_existing (oid oid not null) on commit drop;
   create temp table runwake_view (
-    name text not null, definition text not null, options text, owner text not null, comment text, grants text[],
+    name text not null, definition text not null, options text, owner text not null, comment text, statements text[],
     depth integer not null
   ) on commit drop;
   create temp table runwake_trigger (name text not null, enabled "char" not null) on commit drop;

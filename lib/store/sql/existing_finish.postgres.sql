@@ -53,7 +53,7 @@ begin
     if each.comment is not null then
       execute format('comment on view %s is %L', each.name, each.comment);
     end if;
-    foreach statement in array coalesce(each.grants, '{}') loop
+    foreach statement in array coalesce(each.statements, '{}') loop
       execute statement;
     end loop;
   end loop;

@@ -14,6 +14,7 @@ begin
       and not exists (select 1 from unnest(c.conkey) k join pg_attribute a on a.attrelid = existing and a.attnum = k
         where a.attname not in (select attname from pg_attribute where attrelid = model and attnum > 0))
       and not (c.contype = 'u' and c.conkey = (select array_agg(attnum) from pg_attribute where attrelid = existing and attname = 'run_id'))
+    order by c.conname
   loop
     execute format('alter table %s drop constraint %I', cast(existing as regclass), each.conname);
     if each.contype <> 'p' then
@@ -37,6 +38,7 @@ begin
                 join pg_attribute a on a.attrelid = model and a.attnum = k.attnum) || ',',
               (select string_agg(a.attname, ',' order by k.place) from unnest(i.indkey) with ordinality as k (attnum, place)
                 join pg_attribute a on a.attrelid = existing and a.attnum = k.attnum) || ',')))
+    order by x.name collate "C"
   loop
     execute format('drop index %s', cast(each.indexrelid as regclass));
     insert into runwake_note (kind, text) values ('dropped', each.definition);
@@ -82,6 +84,7 @@ begin
     select o.attname from pg_attribute o where o.attrelid = existing and o.attnum > 0 and not o.attisdropped and o.attnotnull
       and not o.atthasdef and o.attidentity = '' and o.attgenerated = ''
       and o.attname not in (select attname from pg_attribute where attrelid = model and attnum > 0)
+    order by o.attname
   loop
     actions := actions || format('alter column %I drop not null', each.attname);
     insert into runwake_note (kind, text) values ('dropped', format('not null of the column %s, which a run of Runwake does not fill', each.attname));

@@ -138,11 +138,16 @@ static void what_does_not_fit_is_kept_whole(void **state)
 		{ "cost_estimate", "NaN", "{'cost_micros':null}" },
 		{ "cost_estimate", "-0.5", "{'cost_micros':null}" },
 		{ "cost_estimate", "1000000", "{'cost_micros':null}" },
+		{ "cost_estimate", "0.0834712345", "{'cost_micros':83471}" },
+		{ "cost_estimate", "0.0000001", "{'cost_micros':0}" },
 		{ "workspace_persistent", "maybe", "{'workspace_persistent':null}" },
 		{ "git_diff_stats", "[1]", "{'git_diff_stats':null}" },
 		{ "metadata", "no JSON", NULL },
 		{ "metadata", "[1]", NULL },
 		{ "metadata", "{\"a\":1e999}", NULL },
+		{ "metadata", "{\"a\":123456789012345678901}", NULL },
+		{ "metadata", "{\"a\":[\"\\\"\",-0.00123456789012345678901]}", NULL },
+		{ "git_diff_stats", "{\"a\":1.23456789012345678e-5}", "{'git_diff_stats':null}" },
 		{ "metadata", "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":"
 		              "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}}}}}}}}}}}}}", NULL },
 		{ "completed_at", "infinity", "{'completed_at':'2025-06-20T10:00:00.000000Z'}" },
@@ -151,6 +156,10 @@ static void what_does_not_fit_is_kept_whole(void **state)
 		{ "status", "orphaned", "{'status':'failed'}" },
 		{ "status", "terminated", "{'status':'killed'}" },
 		{ "status", "a new word", "{'status':'failed'}" },
+		{ "status", "Completed", "{'status':'completed'}" },
+		{ "status", " KILLED\n", "{'status':'killed'}" },
+		{ "status", "killed by hand", "{'status':'failed'}" },
+		{ "status", "", "{'status':'failed'}" },
 		{ "user_id", "nobody", "{'user_id':null}" },
 		{ "parent_run_id", "a b", "{'parent_run_id':null}" },
 	};
@@ -174,6 +183,19 @@ static void what_does_not_fit_is_kept_whole(void **state)
 		if (cases[i].event)
 			expect(taken.event.data, cases[i].event);
 	}
+}
+
+static void numbers_that_a_double_holds_are_taken(void **state)
+{
+	auto_taken struct taken taken = take(WAKE_EXISTING_RUNS,
+	    "{" PLAIN ",'cost_estimate':'1.2500000','metadata':'{\\\"a\\\":[0.30000000000000004,1e-7,100000000000000000000e0],"
+	    "\\\"1.234567890123456789012\\\":\\\"1.234567890123456789012\\\"}'}",
+	    false);
+
+	(void)state;
+	assert_int_equal(json_array_size(taken.told.misfits), 0);
+	expect(taken.event.data, "{'cost_micros':1250000,'metadata':{'a':[0.30000000000000004,1e-7,1e20],"
+	                         "'1.234567890123456789012':'1.234567890123456789012'}}");
 }
 
 static void long_texts_are_cut_at_a_character(void **state)
@@ -246,6 +268,31 @@ static void processes_are_carried_over(void **state)
 	expect(pending.event.data, "{'status':'failed','metadata':{'legacy_status':'pending'}}");
 }
 
+/* It is the heartbeat that tells, and none of next century. */
+static void what_gave_no_heartbeat_of_late_is_lost(void **state)
+{
+	static const struct {
+		const char *members, *event;
+	} cases[] = {
+		{ "'last_heartbeat':'2025-10-08T08:53:21+00:00'", "{'status':'running','completed_at':null}" },
+		{ "'last_heartbeat':'2025-10-08T08:53:20+00:00'", "{'status':'failed','completed_at':'2025-10-08T08:53:20.000000Z'}" },
+		{ "'last_heartbeat':'2025-10-09T11:00:00'", "{'status':'running','completed_at':null}" },
+		{ "'last_heartbeat':'2999-01-01T00:00:00+00:00'", "{'status':'failed','completed_at':'2025-10-09T08:53:20.000000Z'}" },
+		{ "'updated_at':'2025-10-09T08:00:00+00:00'", "{'status':'failed','completed_at':'2025-10-09T08:00:00.000000Z'}" },
+		{ "'pid':'1'", "{'status':'failed','error_message':'its process was lost: there is no sign of it'}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < WAKE_COUNT(cases); i++) {
+		char row[256];
+		auto_taken struct taken taken = { 0 };
+
+		(void)snprintf(row, sizeof(row), "{'run_id':'p','status':'running',%s}", cases[i].members);
+		taken = take(WAKE_EXISTING_PROCESSES, row, false);
+		expect(taken.event.data, cases[i].event);
+	}
+}
+
 static void times_are_read(void **state)
 {
 	static const struct {
@@ -274,10 +321,12 @@ int main(void)
 		cmocka_unit_test(what_fits_is_taken),
 		cmocka_unit_test(the_same_row_gives_the_same_event),
 		cmocka_unit_test(what_does_not_fit_is_kept_whole),
+		cmocka_unit_test(numbers_that_a_double_holds_are_taken),
 		cmocka_unit_test(long_texts_are_cut_at_a_character),
 		cmocka_unit_test(an_unknown_session_is_the_agents),
 		cmocka_unit_test(a_run_that_goes_on_keeps_no_end),
 		cmocka_unit_test(processes_are_carried_over),
+		cmocka_unit_test(what_gave_no_heartbeat_of_late_is_lost),
 		cmocka_unit_test(times_are_read),
 	};
 
