@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What the statements of a parse tree (sql_parse.c) make use of, a line each, for sql_subset.sh.
+# What the statements of each file's parse tree (sql_parse.c) make use of, a line "FILE<tab>FEATURE" each, for sql_subset.sh.
 
 def names: map(.String.sval // empty);
 def schema_changes: ["CreateStmt", "IndexStmt", "AlterTableStmt", "ViewStmt", "DropStmt", "RenameStmt", "CommentStmt"];
@@ -41,11 +41,14 @@ def of_node:
        (if .withClause.recursive then "with recursive" else empty end)
      else empty end));
 
-[.stmts[].stmt | keys[0]] as $kinds |
-(if ([$kinds[] | select(. as $k | schema_changes | index($k))] | length) > 1 then "several schema changes in one transaction" else empty end),
-(.. | objects |
-  of_node,
-  (if .relpersistence and .relpersistence != "p" then "table that is temporary or unlogged" else empty end),
-  (if .returningList then "returning" else empty end),
-  (if .collClause or .CollateClause then "collate" else empty end),
-  (if .partspec or .inhRelations then "partitions" else empty end))
+def of_tree:
+  [.stmts[].stmt | keys[0]] as $kinds |
+  (if ([$kinds[] | select(. as $k | schema_changes | index($k))] | length) > 1 then "several schema changes in one transaction" else empty end),
+  (.. | objects |
+    of_node,
+    (if .relpersistence and .relpersistence != "p" then "table that is temporary or unlogged" else empty end),
+    (if .returningList then "returning" else empty end),
+    (if .collClause or .CollateClause then "collate" else empty end),
+    (if .partspec or .inhRelations then "partitions" else empty end));
+
+.file as $file | .tree | of_tree | "\($file)\t\(.)"
