@@ -4,6 +4,10 @@
 #   make check               every quick test; see tests/run.sh
 #   make install PREFIX=DIR  DESTDIR is honoured
 
+# None of make's own rules is used, and to look for one for each of a thousand files takes longer than all else of a `make install`.
+MAKEFLAGS += -r
+.SUFFIXES:
+
 VERSION  := $(shell cat VERSION)
 PREFIX   ?= $(HOME)/.local
 DESTDIR  ?=
