@@ -304,6 +304,12 @@ spool_is_empty()
 	[ -z "$(find "$STATE/spool/in" "$STATE/spool/work" -type f 2>/dev/null)" ]
 }
 
+# A live run does, from when its lock is held; the file is there a moment before.
+takes_what_is_said() # RUN
+{
+	grep -q ":$(stat -c %i "$STATE/runs/$1/inbox.lock" 2>/dev/null || echo none) " /proc/locks
+}
+
 # ---- the watcher ------------------------------------------------------------------------------
 # Not by jq: it takes longer to start than the watcher, which is asked over and over.
 watcher_is_ready()
