@@ -4,6 +4,10 @@
 #   make check               every quick test; see tests/run.sh
 #   make install PREFIX=DIR  DESTDIR is honoured
 
+# None of make's own rules is used, and to look for one for each of a thousand files takes longer than all else of a `make install`.
+MAKEFLAGS += -r
+.SUFFIXES:
+
 VERSION  := $(shell cat VERSION)
 PREFIX   ?= $(HOME)/.local
 DESTDIR  ?=
@@ -177,16 +181,23 @@ $(remote): $(remote_obj) $(agent_a) $(event_a) $(base_a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(curl_libs) $(event_libs)
 
-$(addprefix $(B)/libexec/hooks/,$(hook_mains)): $(B)/libexec/hooks/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
-	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(event_libs)
-$(B)/libexec/hooks/pre-push: $(B)/hooks/push.o
-$(addprefix $(B)/libexec/hooks/,$(hook_links)): $(B)/libexec/hooks/post-commit
-	$(call say,LINK,$@) ln -f $< $@
-$(addprefix $(B)/libexec/hooks/,$(agent_hooks)): $(B)/libexec/hooks/%: $(B)/hooks/%.o $(agent_hook_obj) $(agent_a) $(event_a) $(base_a)
-	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(CC) $(HOOKLINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(event_libs)
+define hooks_in # DIRECTORY HOW-THEY-ARE-LINKED
+$(addprefix $(1)/,$(hook_mains)): $(1)/%: $(B)/hooks/%.o $(hook_obj) $(event_a) $(base_a)
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@) $$(CC) $(2) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(event_libs)
+$(1)/pre-push: $(B)/hooks/push.o
+$(addprefix $(1)/,$(hook_links)): $(1)/post-commit
+	$$(call say,LINK,$$@) ln -f $$< $$@
+$(addprefix $(1)/,$(agent_hooks)): $(1)/%: $(B)/hooks/%.o $(agent_hook_obj) $(agent_a) $(event_a) $(base_a)
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@) $$(CC) $(2) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(event_libs)
+endef
+$(eval $(call hooks_in,$(B)/libexec/hooks,$(HOOKLINK)))
 hooks: $(hooks)
+# The same linked dynamically, for tests/e2e/hooks_valgrind.sh: valgrind cannot see a static program's allocations.
+dynamic_hooks := $(addprefix $(B)/tests/dynamic/hooks/,$(hook_names) $(agent_hooks))
+comma := ,
+$(eval $(call hooks_in,$(B)/tests/dynamic/hooks,$(LINK)))
 
 # One table of commands feeds the parser, the help, the man pages and the completion.
 $(B)/man/stamp: $(runwake)
@@ -222,7 +233,6 @@ $(B)/tests/fault/settings_fault: $(filter-out $(B)/cli/main.o,$(cli_obj))
 $(B)/tests/fault/live_fault: $(B)/cli/live.o $(filter $(B)/cli/import_%,$(cli_obj)) $(B)/cli/print.o $(B)/cli/workspace.o
 $(B)/tests/fault/run_fault: $(B)/cli/run_attend.o $(B)/cli/run_feed.o $(B)/cli/run_pump.o
 $(B)/tests/fault/feed_fault: $(B)/cli/run_feed.o
-comma := ,
 fault: $(fault_progs)
 
 # Small programs that the e2e tests and the benches drive: tests/e2e/tool_*.c, tests/bench/*.c
@@ -242,7 +252,7 @@ slow_sync := $(B)/tests/bench/slow_sync.so
 $(slow_sync): tests/bench/slow_sync.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $< -ldl
-tools: $(tool_progs) $(empty_progs) $(slow_sync)
+tools: $(tool_progs) $(empty_progs) $(slow_sync) $(dynamic_hooks)
 
 # Fuzzers want clang: make fuzz CC=clang VARIANT=fuzz [FUZZ_SECONDS=30]
 FUZZ_SECONDS ?= 30

@@ -137,8 +137,8 @@ rm -rf build/check-*/test-results
 build check-clang clang OPT=-O0 all unit fault tools
 build check-gcc gcc all unit fault tools
 build check-asan gcc unit fault
-run check-gcc lint unit fault e2e
-run check-asan unit fault
+run check-gcc e2e lint fault unit
+run check-asan fault unit
 
 say "All of it"
 if [ "$skipped" -gt 0 ]; then

@@ -5,10 +5,10 @@
 #	KIND	lint, unit, fault or e2e; all of them if none is named
 #	FILE	one test by its source: tests/unit/base/str_test.c, tests/e2e/show_three_runs.sh
 #
-# Every test speaks TAP. One more than there are processors run at a time, since many wait for something; one whose
-# source holds the words "Runs alone" has the machine for itself. Only what failed is shown. A test that crashes, prints
-# no plan, keeps not to its plan or runs out of time counts as a failure of its own. How long each took is left in
-# build/VARIANT/test-results/milliseconds. The last line is the sum.
+# Every test speaks TAP. Two more than there are processors run at a time, since many wait for something; one whose
+# source holds the words "Runs alone" has the machine for itself, when all others are through. Only what failed is
+# shown. A test that crashes, prints no plan, keeps not to its plan or runs out of time counts as a failure of its own.
+# How long each took is left in build/VARIANT/test-results/milliseconds. The last line is the sum.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -16,7 +16,7 @@ variant=${1:-release}
 [ $# -eq 0 ] || shift
 build=$PWD/build/$variant
 results=$build/test-results
-jobs_max=$(($(nproc) + 1))
+jobs_max=$(($(nproc) + 2))
 [ -d "$build" ] || { echo "tests/run.sh: build/$variant is not there: run make VARIANT=$variant all unit fault tools" >&2; exit 2; }
 
 seconds_allowed()
@@ -50,7 +50,7 @@ list_sources()
 {
 	local word
 	shopt -s nullglob
-	[ $# -gt 0 ] || set -- lint unit fault e2e
+	[ $# -gt 0 ] || set -- e2e lint fault unit	# the longest first: none is left over in the end
 	for word; do
 		case $word in
 		lint|unit|fault|e2e)
@@ -65,10 +65,20 @@ list_sources()
 }
 
 # ---- running one ------------------------------------------------------------------------------
+# A directory in memory for what need not be on a disk, see tests/postgres_cluster.sh; "" where there is little memory.
+directory_in_memory()
+{
+	local room free
+	room=$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)
+	free=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+	[ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] && [ "${room:-0}" -ge 2000000 ] && [ "${free:-0}" -ge 4000000 ] || return 0
+	mktemp -d /dev/shm/runwake-run.XXXXXX
+}
+
 # In the background: the output goes to NAME.tap, the exit code to NAME.status.
 run_one() # SOURCE NAME
 {
-	local source=$1 name=$2 kind scratch status child began=$EPOCHREALTIME
+	local source=$1 name=$2 kind scratch memory status child began=$EPOCHREALTIME
 	local -a command
 	kind=${source#tests/}
 	kind=${kind%%/*}
@@ -77,9 +87,11 @@ run_one() # SOURCE NAME
 	*)	command=(bash "$source" "$build") ;;
 	esac
 	scratch=$(mktemp -d "${TMPDIR:-/tmp}/runwake-run.XXXXXX")
+	memory=$(directory_in_memory)
 	mkdir -p "$scratch/home" "$scratch/tmp"
-	chmod 711 "$scratch" "$scratch/tmp"	# a test may become another user
-	HOME=$scratch/home TMPDIR=$scratch/tmp XDG_STATE_HOME=$scratch/home/state XDG_CONFIG_HOME=$scratch/home/config \
+	chmod 711 "$scratch" "$scratch/tmp" ${memory:+"$memory"}	# a test may become another user
+	RUNWAKE_TEST_MEMORY=$memory HOME=$scratch/home TMPDIR=$scratch/tmp \
+	    XDG_STATE_HOME=$scratch/home/state XDG_CONFIG_HOME=$scratch/home/config \
 	    timeout --kill-after=10 "$(seconds_allowed "$kind")" "${command[@]}" >"$results/$name.tap" 2>&1 </dev/null &
 	child=$!
 	trap 'kill "$child" 2>/dev/null' TERM
@@ -87,7 +99,7 @@ run_one() # SOURCE NAME
 	status=$?
 	[ "$status" -ne 124 ] || echo "# out of time" >>"$results/$name.tap"
 	chmod -R u+rwx "$scratch" 2>/dev/null
-	rm -rf "$scratch"
+	rm -rf "$scratch" ${memory:+"$memory"}
 	echo "$status" >"$results/$name.status"
 	echo "$(((${EPOCHREALTIME/./} - ${began/./}) / 1000)) $source" >>"$results/milliseconds"
 }
@@ -149,6 +161,14 @@ account() # SOURCE NAME
 
 # ---- the round --------------------------------------------------------------------------------
 declare -A running=()	# pid → "SOURCE NAME"
+start() # SOURCE
+{
+	local name=${1#tests/}
+	name=${name//\//-}
+	run_one "$1" "$name" &
+	running[$!]="$1 $name"
+}
+
 reap_one()
 {
 	local pid
@@ -156,6 +176,13 @@ reap_one()
 	# shellcheck disable=SC2086
 	account ${running[$pid]}
 	unset "running[$pid]"
+}
+
+finish_all()
+{
+	while [ ${#running[@]} -gt 0 ]; do
+		reap_one
+	done
 }
 
 stop()
@@ -196,21 +223,17 @@ if grep -q '^tests/e2e/' <<<"$sources"; then
 	export RUNWAKE_TEST_PREFIX=$prefix
 fi
 
+# shellcheck disable=SC2086
+mapfile -t alone < <(grep -l 'Runs alone' $sources)
 while read -r source; do
-	[ -n "$source" ] || continue
-	name=${source#tests/}
-	name=${name//\//-}
-	alone=0
-	! grep -q 'Runs alone' "$source" || alone=1
-	while [ ${#running[@]} -ge $((alone ? 1 : jobs_max)) ]; do
-		reap_one
-	done
-	run_one "$source" "$name" &
-	running[$!]="$source $name"
-	[ "$alone" -eq 0 ] || reap_one
+	[[ " ${alone[*]} " != *" $source "* ]] || continue
+	[ ${#running[@]} -lt "$jobs_max" ] || reap_one
+	start "$source"
 done <<<"$sources"
-while [ ${#running[@]} -gt 0 ]; do
-	reap_one
+finish_all
+for source in "${alone[@]}"; do
+	start "$source"
+	finish_all
 done
 
 echo "$passed $failed $skipped" >"$results/total"

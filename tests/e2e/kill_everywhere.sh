@@ -21,6 +21,8 @@ lay_the_ground()
 	wired_repo "$REPO"
 	wc -l <"$REPO/.git/logs/HEAD" >"$T/baseline"
 	wait_until 20 is_settled
+	XDG_STATE_HOME=$T/born runwake list --json >"$T/empty-list"
+	expect_json "list of a new store" "$(<"$T/empty-list")" '.runs | length' 0
 	: >"$T/ready"
 }
 
@@ -119,7 +121,7 @@ birth_round() # CALL N
 	export XDG_STATE_HOME=$T/birth
 	rm -rf "$XDG_STATE_HOME"
 	killed_at "$1" "$2" "$PREFIX/bin/runwake" list --json || killed=1
-	expect_json "list after the store's birth was cut short at $1 $2" "$(runwake list --json)" '.runs | length' 0
+	expect_eq "list after the store's birth was cut short at $1 $2" "$(runwake list --json)" "$(<"$T/empty-list")"
 	return "$killed"
 }
 

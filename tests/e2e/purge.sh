@@ -157,7 +157,7 @@ what_was_said_is_forgotten()
 	runwake run -w fix --run-id live -- claude -p --input-format stream-json --output-format stream-json <"$T/host" >"$T/live.out" &
 	pid=$!
 	exec 8>"$T/host"
-	wait_until 20 test -e "$STATE/runs/live/inbox.lock"
+	wait_until 20 takes_what_is_said live
 	runwake say live "$WORD while it works" >/dev/null
 	wait_until 20 grep -q "$WORD" "$TOLD"
 	exec 8>&-

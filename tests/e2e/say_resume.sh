@@ -49,7 +49,7 @@ live() # RUN
 		<"$GOT.host" >"$GOT.out" 2>"$GOT.err" &
 	pid=$!
 	exec 8>"$GOT.host"
-	wait_until 20 test -e "$STATE/runs/$1/inbox.lock"
+	wait_until 20 takes_what_is_said "$1"
 }
 
 contents() # what the agent was told, a line each

@@ -13,7 +13,7 @@ REPO=$T/project
 start_pooler()
 {
 	local owner
-	owner=$(stat -c %U "$T/pg/data")
+	owner=$(stat -Lc %U "$T/pg/data")
 	mkdir "$T/pooler"
 	cat >"$T/pooler/ini" <<-CONFIG
 		[databases]

@@ -48,7 +48,7 @@ make_certificates()
 	printf 'subjectAltName=DNS:localhost\n' >names
 	openssl x509 -req -in server.csr -CA root.crt -CAkey root.key -CAcreateserial -days 2 -extfile names -out server.crt 2>/dev/null
 	cp server.crt server.key pg/data/
-	chown "$(stat -c %U:%G pg/data)" pg/data/server.crt pg/data/server.key
+	chown "$(stat -Lc %U:%G pg/data)" pg/data/server.crt pg/data/server.key
 	chmod 600 pg/data/server.key
 	chmod 644 root.crt other.crt
 }
@@ -223,7 +223,7 @@ small_disk() # DIR MEGABYTES
 	[ -n "${RUNWAKE_TEST_MOUNTS:-}" ] || skip "nothing can be mounted here"
 	mkdir "$1"
 	mount -t tmpfs -o "size=$2m" tmpfs "$1" 2>/dev/null || skip "nothing can be mounted here"
-	chown "$(stat -c %U:%G "$T/pg/data")" "$1"
+	chown "$(stat -Lc %U:%G "$T/pg/data")" "$1"
 }
 
 fill() # DIR

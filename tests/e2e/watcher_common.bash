@@ -89,16 +89,18 @@ edits_in_store() # DIR
 	LC_ALL=C sort
 }
 
-edits_are_exact() # DIR; what differs stands in $T/edits.diff
+edits_are_exact() # DIR: the store has what is in $T/edits.git; what differs stands in $T/edits.diff
 {
-	edits_of_git "$1" >"$T/edits.git"
 	edits_in_store "$1" >"$T/edits.store"
 	diff -u "$T/edits.git" "$T/edits.store" >"$T/edits.diff"
 }
 
+# Nothing changes the worktree meanwhile, so git is asked once: for it to read ten thousand files over and over would keep
+# from its work what is waited for.
 expect_exact_edits() # SECONDS DIR
 {
-	wait_until "$1" edits_are_exact "$2" || {
+	edits_of_git "$2" >"$T/edits.git"
+	WAIT_STEP=0.1 wait_until "$1" edits_are_exact "$2" || {
 		head -n 40 "$T/edits.diff" >&2
 		fail "$2: $(grep -c '^-[^-]' "$T/edits.diff") entries of git are not recorded so"
 	}
