@@ -621,11 +621,17 @@ static void each_decision_is_led_by_its_index(void **state)
 		enum wake_sql sql;
 		const char *search;
 	} cases[] = {
-		{ WAKE_SQL_FOLD_TWINS, "workflow_ref_movements_by_hash (repository_id=? AND new_hash=?)" },
+		{ WAKE_SQL_FOLD_TWINS, "workflow_ref_movements_by_hash (repository_id=? AND new_hash=? AND line_time=?)" },
+		{ WAKE_SQL_FOLD_MOVEMENTS_TO_LATER,
+		    "workflow_movements_by_commit (repository_id=? AND new_hash=? AND moved_at>?)" },
+		{ WAKE_SQL_FOLD_KNOWN_BEFORE,
+		    "workflow_movements_by_commit (repository_id=? AND new_hash=? AND moved_at<?)" },
+		{ WAKE_SQL_FOLD_KNOWN_BESIDE,
+		    "workflow_movements_by_commit (repository_id=? AND new_hash=? AND moved_at>? AND moved_at<?)" },
 		{ WAKE_SQL_FOLD_MOVEMENTS_TWIN, "workflow_movements_by_commit (repository_id=? AND new_hash=?)" },
 		{ WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, "SEARCH c USING COVERING INDEX workflow_commits_by_patch "
 		                                    "(repository_id=? AND patch_id=?)" },
-		{ WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, "SEARCH m USING INDEX workflow_movements_by_commit "
+		{ WAKE_SQL_FOLD_MOVEMENTS_OF_PATCH, "SEARCH m USING COVERING INDEX workflow_movements_by_commit "
 		                                    "(repository_id=? AND new_hash=?)" },
 		{ WAKE_SQL_FOLD_PATCH_ORIGIN,
 		    "SEARCH o USING INDEX workflow_commits_by_patch (repository_id=? AND patch_id=?)" },
