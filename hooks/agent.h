@@ -63,8 +63,6 @@ int wake_agent_tell_end(struct wake_agent_call *call, struct wake_error *err) WA
 int wake_agent_tell_prompt(struct wake_agent_call *call, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_agent_tell_report(struct wake_agent_call *call, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_agent_tell_heartbeat(struct wake_agent_call *call, struct wake_error *err) WAKE_MUST_CHECK;
-int wake_agent_tell_edited(
-    struct wake_agent_call *call, const char *reason, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* agent_tools.c */
 int wake_agent_tell_tool(struct wake_agent_call *call, struct wake_error *err) WAKE_MUST_CHECK;

@@ -188,6 +188,18 @@ static int name_host(struct wake_agent_call *call, struct wake_error *err)
 	return ret;
 }
 
+static int tell_edited(struct wake_agent_call *call, const char *reason, int64_t since, struct wake_error *err)
+{
+	const struct wake_edited edited = { .worktree = &call->worktree,
+		.identity = &call->identity,
+		.reason = reason,
+		.run_id = call->session.run_id,
+		.since = since,
+		.at = call->now };
+
+	return wake_edited_add(&call->events, &edited, err);
+}
+
 int wake_agent_tell_start(struct wake_agent_call *call, struct wake_error *err)
 {
 	wake_auto_json json_t *data = json_object();
@@ -208,7 +220,7 @@ int wake_agent_tell_start(struct wake_agent_call *call, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = name_host(call, err);
 	call->is_durable = true;
-	return ret == WAKE_OK ? wake_agent_tell_edited(call, "start", err) : ret;
+	return ret == WAKE_OK ? tell_edited(call, "start", call->now, err) : ret;
 }
 
 /* In a turn that nobody answered the agent was interrupted, or ended by somebody: its transcript may know
@@ -236,18 +248,9 @@ int wake_agent_tell_end(struct wake_agent_call *call, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = add(call, WAKE_EVENT_RUN_ENDED, json_incref(data), err);
 	call->is_durable = true;
-	return ret == WAKE_OK ? wake_agent_tell_edited(call, "finish", err) : ret;
-}
-
-int wake_agent_tell_edited(struct wake_agent_call *call, const char *reason, struct wake_error *err)
-{
-	const struct wake_edited edited = { .worktree = &call->worktree,
-		.identity = &call->identity,
-		.reason = reason,
-		.run_id = call->session.run_id,
-		.at = call->now };
-
-	return wake_edited_add(&call->events, &edited, err);
+	/* The transcript, which knows more of the end, tells it a microsecond earlier (cli/import_tell.c), and what is
+	 * found now was left before that. */
+	return ret == WAKE_OK ? tell_edited(call, "finish", call->now - 1, err) : ret;
 }
 
 int wake_agent_tell_heartbeat(struct wake_agent_call *call, struct wake_error *err)

@@ -32,6 +32,7 @@ hooks -v
 keep "$C/transcript.jsonl"
 [ -z "$KEPT" ] || [ ! -d "$C/transcript" ] || cp -R "$C/transcript" "${KEPT%.jsonl}"
 [ -z "$WITH_STREAM" ] || cat "$C/stream"
+[ -z "$LOOKED" ] || runwake record
 echo left >left.txt # after the last word, and before the end
 hooks -e
 [ ! -s "$C/cost" ] || keep "$C/cost"
@@ -280,7 +281,7 @@ play() # CASE SOURCES: S what it prints, and so wrapped; H its hooks; T what it 
 	[[ $sources != *S* ]] || WITH_STREAM=yes
 	"$1"
 	[[ $sources = *T* ]] || KEPT=''
-	export C HOOK WITH_HOOKS WITH_STREAM KEPT
+	export C HOOK WITH_HOOKS WITH_STREAM KEPT LOOKED=${LOOKED:-}
 	if [ -n "$WITH_STREAM" ]; then
 		runwake run --run-id "run-$SESSION" -- "$T/bin/claude" -p "Do it" --output-format stream-json >"$C/printed" || :
 		cmp "$C/stream" "$C/printed"
@@ -335,6 +336,13 @@ is_one_run() # CASE SOURCES
 	! grep -qF '"secret"' <(cat "$T/shown"; runwake log "$run" --json)
 }
 
+# Whatever was told before is recorded and looked at, so that the last look alone finds what is left.
+after_the_last_look()
+{
+	after_a_look() { success; }
+	LOOKED=yes is_one_run after_a_look HT
+}
+
 by_every_source() # CASE
 {
 	local sources
@@ -383,5 +391,6 @@ for case in success a_tool_is_denied an_error_of_the_api too_many_turns over_its
 	a_subagent_in_the_background compacted a_second_prompt_and_what_was_allowed; do
 	t "$case" by_every_source "$case"
 done
+t "what is left after the last look is the run's" after_the_last_look
 t "in any order, and twice" in_any_order_and_twice
 end_tests
