@@ -11,6 +11,7 @@
 #include "event/marker.h"
 
 #define PAGE_RUNS 500
+#define PAGE_LATEST 100 /* as read_runs_latest.sql has it */
 
 /* In the order of sql/parts/run_columns.sql. */
 static const struct wake_query_column run_columns[] = {
@@ -151,22 +152,39 @@ static int remember_place(const json_t *run, struct list_place *place, struct wa
 	return wake_time_parse(wake_json_string(run, "created_at"), &place->created, err);
 }
 
+static bool asks_for_all(const struct wake_run_filter *filter)
+{
+	return !filter->branch && !filter->status && !filter->workflow && !filter->session && !filter->file;
+}
+
+static int ask_for_page(struct wake_store *store, const struct wake_run_filter *filter, int64_t limit,
+    const struct list_place *place, struct wake_rows **ret_rows, struct wake_error *err)
+{
+	/* A null would compare as unknown, and no time lies before the first. */
+	const struct wake_value since =
+	    WAKE_TIME(filter->since == WAKE_TIME_NONE ? WAKE_TIME_NONE + 1 : filter->since);
+	const struct wake_value latest[] = { since, WAKE_INT(limit), WAKE_TIME(place->created),
+		WAKE_TEXT(place->id) };
+	const struct wake_value filtered[] = { WAKE_TEXT(filter->branch), WAKE_TEXT(filter->status),
+		WAKE_TEXT(filter->workflow), WAKE_TEXT(filter->session), WAKE_TEXT(filter->file), since,
+		WAKE_INT(limit), WAKE_TIME(place->created), WAKE_TEXT(place->id) };
+
+	if (asks_for_all(filter))
+		return wake_store_query(
+		    store, WAKE_SQL_READ_RUNS_LATEST, latest, WAKE_COUNT(latest), ret_rows, err);
+	return wake_store_query(
+	    store, leading_statement(filter), filtered, WAKE_COUNT(filtered), ret_rows, err);
+}
+
 /* At most limit runs that come after a place, which moves to the last of them where there were as many. */
 static int list_page(struct wake_store *store, const struct wake_run_filter *filter, int64_t limit,
     struct list_place *place, int64_t *ret_found, wake_query_each each, void *context, struct wake_error *err)
 {
-	/* A null would compare as unknown, and no time lies before the first. */
-	int64_t since = filter->since == WAKE_TIME_NONE ? WAKE_TIME_NONE + 1 : filter->since;
-	char after[WAKE_ID_SIZE];
-	const struct wake_value values[] = { WAKE_TEXT(filter->branch), WAKE_TEXT(filter->status),
-		WAKE_TEXT(filter->workflow), WAKE_TEXT(filter->session), WAKE_TEXT(filter->file),
-		WAKE_TIME(since), WAKE_INT(limit), WAKE_TIME(place->created), WAKE_TEXT(after) };
+	const struct list_place after = *place;
 	wake_auto_rows struct wake_rows *rows = NULL;
-	int ret;
+	int ret = ask_for_page(store, filter, limit, &after, &rows, err);
 
-	memcpy(after, place->id, sizeof(after));
 	*ret_found = 0;
-	ret = wake_store_query(store, leading_statement(filter), values, WAKE_COUNT(values), &rows, err);
 	while (ret == WAKE_OK && (ret = wake_rows_next(rows, err)) == 1) {
 		wake_auto_json json_t *run = NULL;
 
@@ -186,15 +204,16 @@ int wake_query_runs(struct wake_store *store, const struct wake_run_filter *filt
 {
 	struct list_place place = { INT64_MAX, WAKE_ID_BEYOND };
 	int64_t left = filter->limit > 0 ? filter->limit : INT64_MAX, found = 0;
+	int64_t page = asks_for_all(filter) ? PAGE_LATEST : PAGE_RUNS;
 
 	do {
-		int64_t limit = left < PAGE_RUNS ? left : PAGE_RUNS;
+		int64_t limit = left < page ? left : page;
 		int ret = list_page(store, filter, limit, &place, &found, each, context, err);
 
 		if (ret < 0)
 			return ret;
 		left -= found;
-	} while (found == PAGE_RUNS && left > 0);
+	} while (found == page && left > 0);
 	return WAKE_OK;
 }
 

@@ -3,8 +3,7 @@
 -- Another process than that one means a pooler that lends its connections: it knows of time zone and dates that they are
 -- ours and hands them on with us; whatever else was set here would stay for whoever has the connection next.
 -- Every statement has its index; but a plan that is made while a table is new and empty would read it from end to end, and
--- is kept until the server has counted again: so no sequential scans. And each statement is planned once, without its values:
--- it leads to its index whatever they are, and planning the list of runs anew took a quarter of its time.
+-- is kept until the server has counted again: so no sequential scans.
 select pg_backend_pid() = cast($1 as integer) as is_ours,
   current_setting('statement_timeout') as statement_timeout,
   set_config('timezone', 'UTC', false),
@@ -14,7 +13,6 @@ select pg_backend_pid() = cast($1 as integer) as is_ours,
     set_config('client_min_messages', 'warning', false) end,
   case when pg_backend_pid() = cast($1 as integer) then set_config('enable_seqscan', 'off', false) end,
   case when pg_backend_pid() = cast($1 as integer) then set_config('jit', 'off', false) end,
-  case when pg_backend_pid() = cast($1 as integer) then set_config('plan_cache_mode', 'force_generic_plan', false) end,
   case when pg_backend_pid() = cast($1 as integer) and cast($2 as text) is not null then
     set_config('statement_timeout', cast($2 as text), false) end,
   case when pg_backend_pid() = cast($1 as integer) and cast($3 as text) is not null then
