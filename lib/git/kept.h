@@ -64,6 +64,9 @@ int wake_kept_patch(struct wake_kept *kept, const char *old_tree, const char *ne
  * less. WAKE_NOTFOUND: nothing was kept yet. */
 int wake_kept_trim(const struct wake_paths *paths, const char *repository_id, const char *trees,
     struct wake_error *err) WAKE_MUST_CHECK;
+/* Was one stopped while it removed objects? Then some may be there that nothing leads to any more; another finishes
+ * it. */
+bool wake_kept_is_half_trimmed(const struct wake_kept *kept);
 
 /* Bytes of all files below STATE/kept; 0 where nothing was kept yet. */
 int wake_kept_bytes(const struct wake_paths *paths, int64_t *ret_bytes, struct wake_error *err) WAKE_MUST_CHECK;

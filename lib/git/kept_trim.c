@@ -11,6 +11,7 @@
 #include "git/kept_inside.h"
 
 #define TREES_MAX ((size_t)64 * 1024 * 1024) /* bytes of ids */
+#define HALF "half-trimmed" /* in the repository, while objects are removed: a tree may go before what is in it */
 #define DEPTH_MAX 8                          /* directories below STATE/kept; ours are four deep */
 
 /* Those that are there: git stops at one that is not. */
@@ -91,7 +92,7 @@ static int remove_loose(const char *objects, struct wake_error *err)
 	return ret;
 }
 
-static int trim_locked(struct wake_kept *kept, const char *objects, const char *dir, int packs,
+static int trim_locked(struct wake_kept *kept, const char *objects, const char *dir, int packs, const char *half,
     const struct wake_str *trees, struct wake_error *err)
 {
 	/* An object that is missing in a tree is missing already. */
@@ -102,17 +103,31 @@ static int trim_locked(struct wake_kept *kept, const char *objects, const char *
 	if (ret == WAKE_OK && *needed)
 		ret = wake_kept_flush_pack(packs, needed, err);
 	if (ret == WAKE_OK)
+		ret = wake_fs_replace(half, "", 0, 0600, 0, err);
+	if (ret == WAKE_OK)
 		ret = remove_packs(dir, packs, needed, ".pack", err);
 	if (ret == WAKE_OK)
 		ret = remove_packs(dir, packs, needed, ".idx", err);
-	return ret == WAKE_OK ? remove_loose(objects, err) : ret;
+	if (ret == WAKE_OK)
+		ret = remove_loose(objects, err);
+	if (ret == WAKE_OK && unlink(half) < 0)
+		return wake_fail_errno(err, "remove '%s'", half);
+	return ret;
+}
+
+bool wake_kept_is_half_trimmed(const struct wake_kept *kept)
+{
+	wake_auto_free char *half = NULL;
+	struct wake_error ignored;
+
+	return wake_fs_join(kept->repo->worktree.git_dir, HALF, &half, &ignored) == WAKE_OK && wake_fs_is_file(half);
 }
 
 int wake_kept_trim(
     const struct wake_paths *paths, const char *repository_id, const char *trees, struct wake_error *err)
 {
 	wake_auto_str struct wake_str present = WAKE_STR(TREES_MAX);
-	wake_auto_free char *objects = NULL, *dir = NULL;
+	wake_auto_free char *objects = NULL, *dir = NULL, *half = NULL;
 	wake_auto_kept struct wake_kept *kept = NULL;
 	wake_auto_close int packs = -1;
 	int ret = wake_kept_open(paths, repository_id, false, &kept, err);
@@ -124,8 +139,10 @@ int wake_kept_trim(
 	if (ret == WAKE_OK)
 		ret = wake_fs_join(objects, "pack", &dir, err);
 	if (ret == WAKE_OK)
+		ret = wake_fs_join(kept->repo->worktree.git_dir, HALF, &half, err);
+	if (ret == WAKE_OK)
 		ret = wake_kept_lock_packs(dir, &packs, err);
-	return ret == WAKE_OK ? trim_locked(kept, objects, dir, packs, &present, err) : ret;
+	return ret == WAKE_OK ? trim_locked(kept, objects, dir, packs, half, &present, err) : ret;
 }
 
 /* ---- how large --------------------------------------------------------------------------------- */

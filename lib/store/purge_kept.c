@@ -97,7 +97,7 @@ static int purge_repository(struct wake_store *store, const struct wake_paths *p
 	status = wake_kept_open(paths, repository, false, &kept, err);
 	if (status != WAKE_OK)
 		return status == WAKE_NOTFOUND ? WAKE_OK : status;
-	here = is_any_here(kept, &trees);
+	here = wake_kept_is_half_trimmed(kept) || is_any_here(kept, &trees);
 	wake_kept_close(kept); /* an open one remembers what it has seen */
 	if (!here)
 		return WAKE_OK;

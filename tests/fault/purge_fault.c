@@ -242,6 +242,28 @@ static unsigned long purge_kept_through(
 	return failures;
 }
 
+/* In which order objects are removed is the directory's to say: the tree may have gone, and what is in it not. */
+static void contents_go_without_their_tree(void **state)
+{
+	wake_auto_free char *place = scratch_path(state, "state");
+	const struct wake_paths paths = { .state = place };
+	wake_auto_store struct wake_store *store = states_open(state);
+	struct contents contents = { 0 };
+	int64_t repositories = 0;
+	char tree[4096];
+
+	keep(&paths, &contents);
+	tell_states(store, &contents);
+	wrap_fail(WRAP_UNLINK, 1, ENOSPC);
+	assert_int_not_equal(wake_purge_kept(store, &paths, &repositories, &err), WAKE_OK);
+	assert_true(wrap_stop());
+	(void)snprintf(tree, sizeof(tree), "%s/kept/" REPO ".git/objects/%.2s/%s", place, contents.gone_tree,
+	    contents.gone_tree + 2);
+	assert_int_equal(unlink(tree), 0);
+	assert_ok(wake_purge_kept(store, &paths, &repositories, &err));
+	expect_kept(&paths, &contents, true);
+}
+
 static void contents_go_whatever_failed_before(void **state)
 {
 	wake_auto_free char *place = scratch_path(state, "state");
@@ -263,6 +285,7 @@ int main(void)
 		scratch_test(a_run_is_blanked_whole_or_not_at_all),
 		scratch_test(the_gate_lets_nothing_through),
 		scratch_test(rows_of_a_copy_are_blanked_again),
+		scratch_test(contents_go_without_their_tree),
 		scratch_test(contents_go_whatever_failed_before),
 	};
 
