@@ -125,7 +125,7 @@ static bool status_statement(const char *status, enum wake_sql *ret_sql)
  * index. */
 static enum wake_sql leading_statement(const struct wake_run_filter *filter)
 {
-	enum wake_sql sql = WAKE_SQL_READ_RUNS_NEWEST;
+	enum wake_sql sql = WAKE_SQL_READ_RUNS_COMPLETED; /* of no run, where it is no status */
 	bool has_status = status_statement(filter->status, &sql);
 
 	if (filter->session)

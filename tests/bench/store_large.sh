@@ -23,8 +23,7 @@ trap 'rm -rf "$scratch"' EXIT
 # Ours: name, then $1 … $N as the plan is asked for.
 none="null, null, null, null, null, '2000-01-01T00:00:00.000000Z', 50, '9999-12-31T23:59:59.999999Z', 'ffffffff-ffff-ffff-ffff-ffffffffffff'"
 session=00000007-0000-8000-8000-000000000000
-statements="read_runs_newest $none
-read_runs_latest '2000-01-01T00:00:00.000000Z', 50, '9999-12-31T23:59:59.999999Z', 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+statements="read_runs_latest '2000-01-01T00:00:00.000000Z', 50, '9999-12-31T23:59:59.999999Z', 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 read_runs_of_branch 'branch-7'${none#null}
 read_runs_of_session null, null, null, '$session'${none#null, null, null, null}
 read_runs_of_session_name null, null, null, 'session 7'${none#null, null, null, null}

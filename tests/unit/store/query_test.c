@@ -586,7 +586,6 @@ static void each_list_is_led_by_its_index(void **state)
 		enum wake_sql sql;
 		const char *index;
 	} cases[] = {
-		{ WAKE_SQL_READ_RUNS_NEWEST, "workflow_runs_by_created" },
 		{ WAKE_SQL_READ_RUNS_LATEST, "workflow_runs_by_created" },
 		{ WAKE_SQL_READ_RUNS_OF_BRANCH, "workflow_runs_by_branch" },
 		{ WAKE_SQL_READ_RUNS_OF_WORKFLOW, "workflow_runs_by_workflow" },
