@@ -37,12 +37,6 @@ agent_ends() # [SIGNAL]
 	wait "$(cat "$T/agent")" 2>/dev/null || :
 }
 
-# The store as it is, without anybody recording or reading first.
-in_store_now() # SQL
-{
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1"
-}
-
 output_now() # RUN; what its answers count until now
 {
 	in_store_now "select output_tokens from workflow_runs where run_id = '$1'"

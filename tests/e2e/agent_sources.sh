@@ -295,7 +295,7 @@ play() # CASE SOURCES: S what it prints, and so wrapped; H its hooks; T what it 
 
 kinds_said() # RUN, by what they are and not by when: they are of one second
 {
-	sqlite3 "$STATE/runwake.db" "select kind from workflow_said where workflow_run_id =
+	sqlite "$STATE/runwake.db" "select kind from workflow_said where workflow_run_id =
 	    (select id from workflow_runs where run_id = '$1') and id <> (select id from workflow_said f where f.workflow_run_id =
 	    workflow_said.workflow_run_id and f.kind = 'prompt' order by at, id limit 1) order by kind" | paste -sd ' '
 }
@@ -355,7 +355,7 @@ by_every_source() # CASE
 # ---- in any order, and twice --------------------------------------------------------------------------
 ledger_lines()
 {
-	sqlite3 "$STATE/runwake.db" "select json_object('v', 1, 'id', id, 'type', type, 'at', at, 'host', host, 'data', json(payload))
+	sqlite "$STATE/runwake.db" "select json_object('v', 1, 'id', id, 'type', type, 'at', at, 'host', host, 'data', json(payload))
 	    from workflow_events" | while read -r json; do
 		printf '%s %s\n' "$(printf %s "$json" | gzip -c | tail -c 8 | od -An -tx4 -N4 --endian=little | tr -d ' ')" "$json"
 	done
@@ -364,7 +364,7 @@ ledger_lines()
 all_runs()
 {
 	runwake list --limit 0 --json | jq -S '.runs | sort_by(.run_id)'
-	sqlite3 "$XDG_STATE_HOME/runwake/runwake.db" "select * from workflow_said order by id; select * from workflow_run_reports
+	sqlite "$XDG_STATE_HOME/runwake/runwake.db" "select * from workflow_said order by id; select * from workflow_run_reports
 	    order by workflow_run_id, source; select * from workflow_usage order by response_id, workflow_run_id;
 	    select id, session_id, role, text_content, message_type, created_at from messages order by id"
 }

@@ -126,7 +126,7 @@ what_others_said_is_shown()
 	sql="insert into messages (id, session_id, role, text_content, created_at, updated_at)
 	    values ('cccccccc-0000-4000-8000-00000000000c', '$id', 'tool', 'by another system', '2020-01-01T00:00:00.000000Z', '2020-01-01T00:00:00.000000Z')"
 	if [ "$STORE" = sqlite ]; then
-		sqlite3 "$STATE/runwake.db" "$sql"
+		sqlite "$STATE/runwake.db" "$sql"
 	else
 		postgres "$sql"
 	fi

@@ -199,7 +199,7 @@ a_client_in_its_tool() # is no conversation of the run's; what it took is the ru
 	expect_eq "tokens, as the API counts them" "$(field outer '.run | [.input_tokens, .output_tokens] | join(" ")')" "$(served 1) $(served 4)"
 	[ "$(served 1)" -gt "$(of_result '.modelUsage | map(.inputTokens) | add')" ] || fail "its tool asked the API for nothing"
 	expect_eq "session" "$(field outer '.run | [.agent_session_id, .result] | join(" ")')" "$(of_result .session_id) Done."
-	expect_eq "said" "$(sqlite3 "$XDG_STATE_HOME/runwake/runwake.db" "select count(*) from messages m join workflow_runs r
+	expect_eq "said" "$(sqlite "$XDG_STATE_HOME/runwake/runwake.db" "select count(*) from messages m join workflow_runs r
 		on r.session_id = m.session_id where r.run_id = 'outer' and m.message_type = 'intervention'")" 0
 }
 
@@ -236,7 +236,7 @@ of_transcript() # SESSION JQ-FILTER
 in_messages() # TEXT; how often, as an intervention or a task
 {
 	runwake record
-	sqlite3 "$XDG_STATE_HOME/runwake/runwake.db" "select count(*) from messages where role = 'user' and text_content = '$1'"
+	sqlite "$XDG_STATE_HOME/runwake/runwake.db" "select count(*) from messages where role = 'user' and text_content = '$1'"
 }
 
 a_message_while_it_works()

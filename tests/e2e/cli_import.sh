@@ -412,7 +412,7 @@ names_that_are_no_sessions_are_left_alone()
 write_store() # SQL
 {
 	if [ "$STORE" = sqlite ]; then
-		sqlite3 "$STATE/runwake.db" "$1"
+		sqlite "$STATE/runwake.db" "$1"
 	else
 		postgres "$1"
 	fi

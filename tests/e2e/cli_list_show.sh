@@ -74,10 +74,10 @@ run_objects_have_the_contracts_columns()
 	expect_json types "$(runwake show alpha-1 --json)" '.run | [.metadata, .git_diff_stats, .workspace_persistent,
 		.duration_seconds, .started_at] | map(type) | join(" ")' "object object boolean number string"
 	in_store "update workflow_runs set cost_estimate = 1234567 where run_id = 'alpha-1'" >/dev/null 2>&1 || :
-	sqlite3 -cmd '.timeout 5000' "$STATE/runwake.db" "update workflow_runs set cost_estimate = 1234567, input_tokens = 5000000000 where run_id = 'alpha-1'"
+	sqlite "$STATE/runwake.db" "update workflow_runs set cost_estimate = 1234567, input_tokens = 5000000000 where run_id = 'alpha-1'"
 	expect_match money "$(runwake list --json)" '"cost_estimate":1\.234567,'
 	expect_match "large numbers" "$(runwake list --json)" '"input_tokens":5000000000,'
-	sqlite3 -cmd '.timeout 5000' "$STATE/runwake.db" "update workflow_runs set cost_estimate = null, input_tokens = 0 where run_id = 'alpha-1'"
+	sqlite "$STATE/runwake.db" "update workflow_runs set cost_estimate = null, input_tokens = 0 where run_id = 'alpha-1'"
 }
 
 replaced_commits_are_told()

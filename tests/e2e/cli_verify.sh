@@ -82,7 +82,7 @@ a_lost_spool_and_cursors_are_repaired()
 	commit_file . lost x "to be lost"
 	wait_until 20 is_settled
 	# The store goes back in time, as by a backup put in its place: cursors say that all was told.
-	sqlite3 -cmd '.timeout 5000' "$STATE/runwake.db" "delete from workflow_movements where new_hash = '$(git rev-parse HEAD)';
+	sqlite "$STATE/runwake.db" "delete from workflow_movements where new_hash = '$(git rev-parse HEAD)';
 		delete from workflow_events where id not in (select id from workflow_movements) and type = 'moved'"
 	expect_exit 1 runwake verify
 	expect_exit 0 runwake verify --repair
@@ -124,7 +124,7 @@ record_returns_when_it_is_done()
 	runwake start --run-id recorded >/dev/null
 	for i in 1 2 3 4 5; do commit_file . "f$i" x "f$i"; done
 	runwake record
-	expect_eq "all there" "$(sqlite3 -cmd '.timeout 5000' "$STATE/runwake.db" "select count(*) from workflow_movements where verdict = 'made' and workflow_run_id =
+	expect_eq "all there" "$(sqlite "$STATE/runwake.db" "select count(*) from workflow_movements where verdict = 'made' and workflow_run_id =
 		(select id from workflow_runs where run_id = 'recorded')")" 5
 	[ -z "$(runwake record)" ] || fail "record prints something"
 	runwake finish
@@ -148,7 +148,7 @@ the_store_is_looked_after()
 	expect_eq migrate "$(runwake db migrate)" "0 migrations applied"
 	commit_file . backed-up x "backed up"
 	runwake db backup "$T/backup.db"
-	expect_eq "all in it" "$(sqlite3 "$T/backup.db" "select count(*) from workflow_commits where subject = 'backed up'")" 1
+	expect_eq "all in it" "$(sqlite "$T/backup.db" "select count(*) from workflow_commits where subject = 'backed up'")" 1
 	expect_eq "private" "$(stat -c %a "$T/backup.db")" 600
 	expect_exit 5 runwake db backup "$T/backup.db"
 	expect_exit 2 runwake db

@@ -89,11 +89,11 @@ there_and_back_again()
 	expect_eq "sums" "$(jq -c '[.tables[] | [.table, .rows, .sha256_to]]' "$T/back.json")" \
 	    "$(jq -c '[.tables[] | [.table, .rows, .sha256_from]]' "$T/there.json")"
 	# By another program than Runwake: every row of the table that matters most.
-	sqlite3 "$STATE/runwake.db" "select * from workflow_runs order by id" >"$T/one"
-	sqlite3 "$T/back.db" "select * from workflow_runs order by id" >"$T/other"
+	sqlite "$STATE/runwake.db" "select * from workflow_runs order by id" >"$T/one"
+	sqlite "$T/back.db" "select * from workflow_runs order by id" >"$T/other"
 	expect_same "runs" "$T/other" "$T/one"
 	expect_eq "a sum, taken with sha256sum" \
-	    "$(sqlite3 "$STATE/runwake.db" "select repository_id from workflow_unobserved order by 1" |
+	    "$(sqlite "$STATE/runwake.db" "select repository_id from workflow_unobserved order by 1" |
 	        while read -r id; do printf '%d:%s' "${#id}" "$id"; done | sha256sum | cut -d' ' -f1)" \
 	    "$(jq -r '.tables[] | select(.table == "workflow_unobserved") | .sha256_from' "$T/there.json")"
 	runwake db copy "$(database_url there)" >"$T/out"
@@ -205,7 +205,7 @@ back_into_a_file()
 	runwake db copy --use "sqlite:$T/home.db" >"$T/out"
 	expect_match "outcome" "$(cat "$T/out")" "both hold the same.*the store is now sqlite:"
 	expect_eq "runs" "$(runwake list --json | jq -cS .)" "$before"
-	expect_eq "integrity" "$(sqlite3 "$T/home.db" "pragma integrity_check")" ok
+	expect_eq "integrity" "$(sqlite "$T/home.db" "pragma integrity_check")" ok
 }
 
 t "a history" a_history_is_made

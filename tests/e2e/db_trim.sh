@@ -14,7 +14,7 @@ no_payload()
 
 change_store() # SQL
 {
-	sqlite3 -cmd ".timeout 10000" "$STATE/runwake.db" "$1"
+	sqlite "$STATE/runwake.db" "$1"
 }
 
 objects_kept()
@@ -123,7 +123,7 @@ a_trimmed_store_is_copied_whole()
 {
 	runwake db copy "sqlite:$T/copy.db" --json >"$T/out"
 	expect_json "copied" "$(cat "$T/out")" '[.equal, .alone] | map(tostring) | join(" ")' "true true"
-	expect_eq "ids" "$(sqlite3 "$T/copy.db" "select count(*) from workflow_events")" \
+	expect_eq "ids" "$(sqlite "$T/copy.db" "select count(*) from workflow_events")" \
 	    "$(in_store "select count(*) from workflow_events")"
 }
 
@@ -164,7 +164,7 @@ a_backup_is_whole_and_becomes_the_store()
 	wait "$child"
 	wait_until 20 no_recorder_is_left
 	runwake record
-	expect_eq "integrity" "$(sqlite3 "$T/backup.db" "pragma integrity_check; pragma foreign_key_check")" ok
+	expect_eq "integrity" "$(sqlite "$T/backup.db" "pragma integrity_check; pragma foreign_key_check")" ok
 	runwake list --json | jq -cS . >"$T/list"
 	# The disk was lost, and the spool with it.
 	rm "$STATE"/runwake.db*

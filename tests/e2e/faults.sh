@@ -176,14 +176,14 @@ store_lacks_a_table()
 	stage lacking
 	commit_told "one"
 	wait_until 20 is_settled
-	sqlite3 "$STATE/runwake.db" "alter table workflow_movements rename to elsewhere"
+	sqlite "$STATE/runwake.db" "alter table workflow_movements rename to elsewhere"
 	commit_told "two"
 	wait_until 20 no_recorder_is_left
 	expect_exit 6 runwake record
 	expect_match "what it says" "$(cat "$T/err")" "no such table: workflow_movements"
 	expect_json "status" "$(runwake db status --json 2>/dev/null || :)" '[.quarantined, .waiting_bytes > 0] | map(tostring) | join(" ")' \
 	    "0 true"
-	sqlite3 "$STATE/runwake.db" "alter table elsewhere rename to workflow_movements"
+	sqlite "$STATE/runwake.db" "alter table elsewhere rename to workflow_movements"
 	commit_told "three"
 	all_is_recorded
 }

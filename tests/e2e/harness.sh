@@ -287,16 +287,27 @@ commit_file() # DIR FILE TEXT SUBJECT
 	git -C "$1" commit -q -m "$4"
 }
 
-in_store() # SQL; bars between columns
+# A SQLite file, by the shell of SQLite. The last recorder to close a store takes its write-ahead log away; who opens
+# it in that moment is told that it is locked, and does not wait whatever the time-out says.
+sqlite() # [OPTION…] FILE SQL
 {
 	local errors=$T/.sql.$BASHPID
-	runwake record
-	[ "$STORE" = sqlite ] || { postgres "$1"; return; }
-	# The last recorder to close the store takes its write-ahead log away; who opens it in that moment is told that it
-	# is locked, and does not wait.
-	until sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1" 2>"$errors"; do
+	until sqlite3 -batch -noheader -cmd ".timeout 10000" "$@" 2>"$errors"; do
 		grep -q 'in prepare, database is locked' "$errors" || { cat "$errors" >&2; return 1; }
 	done
+}
+
+# What the store's file holds as it is: nothing is recorded first.
+in_store_now() # [OPTION…] SQL; bars between columns
+{
+	sqlite "${@:1:$#-1}" "file:$STATE/runwake.db?mode=ro" "${@: -1}"
+}
+
+in_store() # SQL; bars between columns
+{
+	runwake record
+	[ "$STORE" = sqlite ] || { postgres "$1"; return; }
+	in_store_now "$1"
 }
 
 spool_is_empty()

@@ -59,7 +59,6 @@ witnessed() # REPO
 {
 	wait_until 20 is_settled
 	[ -e "$STATE/runwake.db" ] || { echo 0; return; }
-	sqlite3 -batch -noheader "file:$STATE/runwake.db?mode=ro" \
-	    "select count(*) from workflow_movements m join workflow_repositories r on r.id = m.repository_id
+	in_store_now "select count(*) from workflow_movements m join workflow_repositories r on r.id = m.repository_id
 	     where r.common_dir = '$(git -C "$1" rev-parse --path-format=absolute --git-common-dir)'"
 }

@@ -152,15 +152,15 @@ record_in() # NAME
 rows_of() # DATABASE TABLE; all columns but the recorder's own times
 {
 	local columns
-	columns=$(sqlite3 "$1" "select group_concat(name) from pragma_table_info('$2') where name not in ('recorded_at', 'folded_at', 'updated_at')")
-	sqlite3 -batch -json "$1" "select $columns from $2" | jq -cS '.[]' | sort
+	columns=$(sqlite "$1" "select group_concat(name) from pragma_table_info('$2') where name not in ('recorded_at', 'folded_at', 'updated_at')")
+	sqlite -json "$1" "select $columns from $2" | jq -cS '.[]' | sort
 }
 
 sqlite_holds_it()
 {
 	in_state sqlite
 	record_in sqlite
-	sqlite3 "$T/sqlite/runwake/runwake.db" "select id from workflow_events" | sort >"$T/kept"
+	sqlite "$T/sqlite/runwake/runwake.db" "select id from workflow_events" | sort >"$T/kept"
 	expect_eq "lost" "$(comm -23 "$T/told" "$T/kept" | paste -sd ' ')" ""
 	# A count that cannot be read leaves out all counts of its kind: a sum without it would be wrong without a sign of it.
 	expect_eq runs "$(jq -r '.[] | [if .agent_session_id == "imported" or .agent_session_id == "living" then .agent_session_id else .run_id end,

@@ -36,7 +36,7 @@ secrets_of_texts_are_recorded_nowhere()
 	expect_json metadata "$json" '.run.metadata | [.api_token, .ticket] | join(" ")' "[redacted] 17"
 	expect_json result "$json" .run.result $'It works with password=[redacted]\nand max_tokens=100.'
 	expect_json error "$json" .run.error_message "https://ann:[redacted]@example.org refused"
-	expect_eq "messages" "$(sqlite3 "$STATE/runwake.db" "select count(*) from messages where text_content like '%hunter%'")" 0
+	expect_eq "messages" "$(sqlite "$STATE/runwake.db" "select count(*) from messages where text_content like '%hunter%'")" 0
 }
 
 no_texts_where_a_person_wants_none()

@@ -35,12 +35,6 @@ stop_following()
 	wait_until 20 is_gone "$(follower)"
 }
 
-# The store as it is, without recording first.
-in_store_now() # SQL
-{
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1"
-}
-
 is_recorded() # REVISION
 {
 	[ "$(in_store_now "select count(*) from workflow_movements where verdict = 'made' and new_hash = '$(git -C "$REPO" rev-parse "$1")'")" = 1 ]

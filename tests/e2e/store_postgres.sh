@@ -312,7 +312,7 @@ back_to_a_file()
 	commits 1 "into the file"
 	# The marker still names the run, whose start is in the database.
 	expect_json list "$(runwake list --json)" '[.runs[].workflow_name] | join(" ")' unknown
-	expect_eq "movements in the file" "$(runwake record; sqlite3 "$T/else.db" "select count(*) from workflow_movements")" 1
+	expect_eq "movements in the file" "$(runwake record; sqlite "$T/else.db" "select count(*) from workflow_movements")" 1
 }
 
 t "a URL that is refused, or answers nothing, changes nothing" urls_are_refused_before_anything_changes

@@ -43,7 +43,7 @@ commits() # NUMBER PREFIX
 
 local_events()
 {
-	sqlite3 "file:$STATE/runwake.db?mode=ro" "select count(*) from workflow_events where type <> 'edited'"
+	in_store_now "select count(*) from workflow_events where type <> 'edited'"
 }
 
 everything_is_fed()
@@ -180,17 +180,17 @@ the_tables_are_what_a_full_recording_makes()
 	compare_tables "postgresql:///other?host=$T/pg&user=postgres"
 	# And what the machine's own store holds, which it folded as it came.
 	be laptop
-	sqlite3 "file:$STATE/runwake.db?mode=ro" "select run_id, status, git_diff_added_lines, own_added_lines,
+	in_store_now "select run_id, status, git_diff_added_lines, own_added_lines,
 		uncommitted_added_lines, git_branch, host, final_commit_hash from workflow_runs order by run_id" >"$T/local"
 	postgres "select run_id, status, git_diff_added_lines, own_added_lines, uncommitted_added_lines, git_branch, host,
 		final_commit_hash from workflow_runs order by run_id" >"$T/team"
 	expect_same "runs" "$T/team" "$T/local"
 	for table in movements commits pushes rewrites edits run_files; do
 		expect_eq "$table" "$(postgres "select count(*) from workflow_$table")" \
-		    "$(sqlite3 "file:$STATE/runwake.db?mode=ro" "select count(*) from workflow_$table")"
+		    "$(in_store_now "select count(*) from workflow_$table")"
 	done
 	columns="id, verdict, reason, branch, run_evidence, examined"
-	sqlite3 "file:$STATE/runwake.db?mode=ro" "select $columns from workflow_movements order by id" >"$T/local"
+	in_store_now "select $columns from workflow_movements order by id" >"$T/local"
 	postgres "select id, verdict, reason, branch, run_evidence, cast(examined as integer) from workflow_movements order by id" >"$T/team"
 	expect_same "movements" "$T/team" "$T/local"
 }
@@ -231,7 +231,7 @@ an_outage_of_the_feed_slows_nothing()
 
 failures()
 {
-	sqlite3 "file:$STATE/runwake.db?mode=ro" "select failures from workflow_feeds"
+	in_store_now "select failures from workflow_feeds"
 }
 
 # The one that stays tries again without anything new to record, and is there until it succeeded.
@@ -456,7 +456,7 @@ a_purge_on_a_machine_reaches_the_team()
 		and run_id in ('$folded', '$waiting')")" 2
 	# A machine that comes later tells it all again.
 	be laptop
-	sqlite3 -cmd ".timeout 10000" "$STATE/runwake.db" "insert into workflow_unfed (event_id)
+	sqlite "$STATE/runwake.db" "insert into workflow_unfed (event_id)
 		select id from workflow_events where type in ('run-started', 'run-ended', 'purged') on conflict do nothing"
 	is_fed
 	be folder

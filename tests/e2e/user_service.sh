@@ -232,7 +232,7 @@ real_manager() # FUNCTION
 is_recorded() # HASH
 {
 	[ -f "$STATE/runwake.db" ] &&
-		[ "$(sqlite3 -cmd '.timeout 5000' "$STATE/runwake.db" "select count(*) from workflow_movements where new_hash = '$1'")" = 1 ]
+		[ "$(sqlite "$STATE/runwake.db" "select count(*) from workflow_movements where new_hash = '$1'")" = 1 ]
 }
 
 main_pid()

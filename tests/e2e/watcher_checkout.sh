@@ -156,7 +156,7 @@ wakeups_are_few()
 on_the_run()
 {
 	expect_eq "edit states that no run has" \
-	    "$(sql_in_store "select count(*) from workflow_edits where workflow_run_id is null")" 0
+	    "$(in_store_now "select count(*) from workflow_edits where workflow_run_id is null")" 0
 	expect_json "its numbers" "$(cd "$REPO" && runwake finish >/dev/null && runwake show fro --json)" \
 	    '.run.uncommitted_files_changed // .uncommitted_files_changed' 0
 	expect_exit 0 runwake verify

@@ -54,18 +54,13 @@ edits_of_git() # DIR
 	} | LC_ALL=C sort
 }
 
-sql_in_store() # [OPTION…] SQL; without recording first
-{
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "${@:1:$#-1}" "file:$STATE/runwake.db?mode=ro" "${@: -1}"
-}
-
 # The latest recorded state of a worktree (the last that was at this git directory), with all that it builds on;
 # nothing where none is recorded.
 edits_in_store() # DIR
 {
 	local git_dir
 	git_dir=$(realpath "$(git -C "$1" rev-parse --absolute-git-dir)")
-	sql_in_store "
+	in_store_now "
 		with recursive chain (id, base_id, files, gone, depth) as (
 			select * from (
 				select e.id, e.base_id, e.files, e.gone, 0 from workflow_edits e
@@ -111,7 +106,7 @@ watcher_has_caught_up()
 {
 	spool_is_empty &&
 		[ "$(status_of_watcher '[.edit_lag_us, .spool_lag_us, ([.worktrees[] | select(.phase == "listing" or .phase == "walking")] | length)] | join(" ")')" = "0 0 0" ] &&
-		[ "$(sql_in_store 'select count(*) from workflow_edit_hints where done = 0')" -eq 0 ] && spool_is_empty
+		[ "$(in_store_now 'select count(*) from workflow_edit_hints where done = 0')" -eq 0 ] && spool_is_empty
 }
 
 # ---- movements: "OLD NEW TIME ZONE" ---------------------------------------------------------------
@@ -123,6 +118,6 @@ movements_of_log() # FILE [LINES-THAT-ARE-NOT-OURS]
 
 movements_in_store() # GITDIR; of the worktrees that ever had it
 {
-	sql_in_store "select old_hash || ' ' || new_hash || ' ' || line_time || ' ' || line_zone from workflow_movements
+	in_store_now "select old_hash || ' ' || new_hash || ' ' || line_time || ' ' || line_zone from workflow_movements
 		where git_dir = '$1' and implied = 0" | LC_ALL=C sort
 }

@@ -147,7 +147,7 @@ commit_without_hooks()
 takes_over_without_a_gap()
 {
 	local i old committer before
-	before=$(sql_in_store "select count(*) from workflow_movements")
+	before=$(in_store_now "select count(*) from workflow_movements")
 	commit_without_hooks &
 	committer=$!
 	for i in 1 2 3; do
@@ -165,12 +165,12 @@ takes_over_without_a_gap()
 
 has_more_movements_by() # BEFORE NUMBER
 {
-	[ "$(sql_in_store "select count(*) from workflow_movements")" -eq $(($1 + $2)) ]
+	[ "$(in_store_now "select count(*) from workflow_movements")" -eq $(($1 + $2)) ]
 }
 
 has_commits() # NUMBER
 {
-	[ "$(sql_in_store "select count(*) from workflow_commits")" -eq "$1" ]
+	[ "$(in_store_now "select count(*) from workflow_commits")" -eq "$1" ]
 }
 
 # ---- signals -----------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ a_clean_stop_records_what_is_pending()
 	kill -TERM "$pid"
 	wait_until 30 is_gone "$pid"
 	spool_is_empty
-	sql_in_store "select payload from workflow_events where type = 'edits-diffed'" | grep -q '"last-moment"'
+	in_store_now "select payload from workflow_events where type = 'edits-diffed'" | grep -q '"last-moment"'
 	expect_exit 1 runwake-watcher --status
 	[ ! -e "$STATE/watcher/socket" ]
 }
@@ -294,7 +294,7 @@ keeps_its_recorder()
 
 path_is_told() # NAME
 {
-	sql_in_store "select payload from workflow_events where type = 'edited'" | grep -q "\"$1\""
+	in_store_now "select payload from workflow_events where type = 'edited'" | grep -q "\"$1\""
 }
 
 # A state directory that is removed takes its watcher with it: nobody could ask it any more.

@@ -5,14 +5,9 @@
 # shellcheck source=tests/e2e/harness.sh
 . "$(dirname "$0")/harness.sh"
 
-look() # SQL; without recording first: the watcher's recorder does that
-{
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1"
-}
-
 hints() # WHERE; how many hints there are of which that holds
 {
-	look "select count(*) from workflow_events where type = 'edited' and ($1)" 2>/dev/null || echo 0
+	in_store_now "select count(*) from workflow_events where type = 'edited' and ($1)" 2>/dev/null || echo 0
 }
 
 has_hint()
@@ -47,7 +42,7 @@ an_edit_is_told()
 	echo fresh >new/dir/file
 	wait_until 10 has_hint "$(hint_of README)"
 	wait_until 10 has_hint "$(hint_of new) or $(hint_of new/dir) or $(hint_of new/dir/file)"
-	expect_eq "reason" "$(look "select distinct payload ->> '$.reason' from workflow_events where type = 'edited' and $(hint_of README)")" settled
+	expect_eq "reason" "$(in_store_now "select distinct payload ->> '$.reason' from workflow_events where type = 'edited' and $(hint_of README)")" settled
 }
 
 every_name_comes_back()
@@ -98,11 +93,11 @@ a_state_is_recorded()
 	cd "$T/r"
 	exact()
 	{
-		[ "$(look "select added_lines from workflow_edits order by at desc, id desc limit 1")" = "$(git diff --numstat HEAD | awk '{ s += $1 } END { print s }')" ]
+		[ "$(in_store_now "select added_lines from workflow_edits order by at desc, id desc limit 1")" = "$(git diff --numstat HEAD | awk '{ s += $1 } END { print s }')" ]
 	}
 	git add -A
 	printf 'one\ntwo\nthree\n' >>README
-	wait_until 10 exact || fail "git: $(git diff --numstat HEAD) store: $(look "select added_lines, files from workflow_edits order by at desc, id desc limit 1" 2>&1)"
+	wait_until 10 exact || fail "git: $(git diff --numstat HEAD) store: $(in_store_now "select added_lines, files from workflow_edits order by at desc, id desc limit 1" 2>&1)"
 }
 
 nothing_is_told_twice()

@@ -88,7 +88,7 @@ a_commit_without_hooks_is_seen()
 
 commit_is_recorded()
 {
-	[ "$(sql_in_store "select count(*) from workflow_movements where new_hash = '$(git -C "$LARGE" rev-parse HEAD)'")" -eq 1 ]
+	[ "$(in_store_now "select count(*) from workflow_movements where new_hash = '$(git -C "$LARGE" rev-parse HEAD)'")" -eq 1 ]
 }
 
 raised_it_recovers()

@@ -5,14 +5,9 @@
 # shellcheck source=tests/e2e/harness.sh
 . "$(dirname "$0")/harness.sh"
 
-look() # SQL; without recording first: the watcher's recorder does that
-{
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1" 2>/dev/null || :
-}
-
 has_movement() # KIND COMMIT
 {
-	[ "$(look "select count(*) from workflow_movements where kind = '$1' and new_hash = '$2'")" -gt 0 ]
+	[ "$(in_store_now "select count(*) from workflow_movements where kind = '$1' and new_hash = '$2'")" -gt 0 ]
 }
 
 expect_movement() # KIND COMMIT
@@ -29,7 +24,7 @@ a_repository_without_hooks()
 	cd "$T/r"
 	commit_file . one "1" "One"
 	expect_movement commit "$(git rev-parse HEAD)"
-	verdict() { [ "$(look "select verdict from workflow_movements where new_hash = '$(git rev-parse HEAD)'")" = made ]; }
+	verdict() { [ "$(in_store_now "select verdict from workflow_movements where new_hash = '$(git rev-parse HEAD)'")" = made ]; }
 	wait_until 10 verdict
 }
 
@@ -56,7 +51,7 @@ a_head_without_a_line()
 	git branch elsewhere HEAD~1
 	commit=$(git rev-parse elsewhere)
 	echo "ref: refs/heads/elsewhere" >.git/HEAD	# as tools do that write no log
-	is_implied() { [ "$(look "select count(*) from workflow_movements where implied = 1 and new_hash = '$commit'")" -gt 0 ]; }
+	is_implied() { [ "$(in_store_now "select count(*) from workflow_movements where implied = 1 and new_hash = '$commit'")" -gt 0 ]; }
 	wait_until 15 is_implied
 	git reset -q --hard
 	git checkout -q main
@@ -73,7 +68,7 @@ a_branch_moved_from_elsewhere()
 	expect_movement commit "$(git rev-parse linked)"
 	commit=$(git rev-parse main)
 	git update-ref refs/heads/linked "$commit"
-	is_implied() { [ "$(look "select count(*) from workflow_movements where implied = 1 and new_hash = '$commit' and root = '$T/linked'")" -gt 0 ]; }
+	is_implied() { [ "$(in_store_now "select count(*) from workflow_movements where implied = 1 and new_hash = '$commit' and root = '$T/linked'")" -gt 0 ]; }
 	wait_until 15 is_implied
 }
 
@@ -88,7 +83,7 @@ a_push_is_confirmed()
 	commit_file . pushed "x" "To be pushed"
 	commit=$(git rev-parse HEAD)
 	git push -q origin main
-	confirmed() { [ "$(look "select count(*) from workflow_pushes where new_hash = '$commit' and confirmed_at is not null")" -gt 0 ]; }
+	confirmed() { [ "$(in_store_now "select count(*) from workflow_pushes where new_hash = '$commit' and confirmed_at is not null")" -gt 0 ]; }
 	wait_until 10 confirmed
 	runwake finish >/dev/null
 }
@@ -104,7 +99,7 @@ a_rebase()
 	lines() { wc -l <.git/logs/HEAD; }
 	after=$(git rev-parse HEAD)
 	expect_movement rebase-finish "$after"
-	before=$(look "select count(*) from workflow_movements where kind = 'rebase-pick'")
+	before=$(in_store_now "select count(*) from workflow_movements where kind = 'rebase-pick'")
 	expect_eq "picks" "$before" "$(grep -c 'rebase (pick)' .git/logs/HEAD)"
 }
 
@@ -114,7 +109,7 @@ gc_makes_nobody_blind()
 	git gc -q --prune=now
 	git commit -q --allow-empty -m "After gc"
 	expect_movement commit "$(git rev-parse HEAD)"
-	expect_eq "gaps" "$(look "select count(*) from workflow_gaps")" 0
+	expect_eq "gaps" "$(in_store_now "select count(*) from workflow_gaps")" 0
 }
 
 all_lines_are_there()

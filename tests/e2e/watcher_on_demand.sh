@@ -63,8 +63,7 @@ what_is_edited_is_seen()
 
 is_seen() # PATH
 {
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" \
-	    "select files from workflow_edits order by at desc limit 1" | grep -q "\"$1\""
+	in_store_now "select files from workflow_edits order by at desc limit 1" | grep -q "\"$1\""
 }
 
 nobody_else_starts_it()

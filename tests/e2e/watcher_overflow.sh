@@ -63,14 +63,14 @@ exact_afterwards()
 
 movement_is_recorded()
 {
-	[ "$(sql_in_store "select count(*) from workflow_movements where new_hash = '$(git -C "$REPO" rev-parse HEAD)'")" -eq 1 ]
+	[ "$(in_store_now "select count(*) from workflow_movements where new_hash = '$(git -C "$REPO" rev-parse HEAD)'")" -eq 1 ]
 }
 
 one_gap_and_one_rescan_each()
 {
 	expect_eq "overflows" "$(status_of_watcher .overflows)" 1
 	expect_eq "rescans" "$(status_of_watcher '[.worktrees[].rescans] | add')" $(($(cat "$T/rescans") + 3))
-	expect_eq "gaps" "$(sql_in_store "select count(*) || ' ' || count(distinct worktree_id) || ' ' || group_concat(distinct reason)
+	expect_eq "gaps" "$(in_store_now "select count(*) || ' ' || count(distinct worktree_id) || ' ' || group_concat(distinct reason)
 		from workflow_gaps")" "3 3 queue-overflow"
 	expect_exit 0 runwake verify
 	expect_eq "verify names them" "$(grep -c '^unknowable .*queue-overflow' "$T/out")" 3

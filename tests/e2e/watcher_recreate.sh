@@ -30,7 +30,7 @@ is_watched() # ROOT
 # The worktrees that ever were at this git directory.
 worktrees_known() # GITDIR
 {
-	sql_in_store "select count(*) from workflow_worktrees where git_dir = '$1'"
+	in_store_now "select count(*) from workflow_worktrees where git_dir = '$1'"
 }
 
 movements_are() # FILE-OF-EXPECTED GITDIR
@@ -77,7 +77,7 @@ and_comes_back_under_its_name()
 	expect_movements "$T/both" "$REPO/.git/worktrees/linked"
 	expect_eq "worktrees" "$(worktrees_known "$REPO/.git/worktrees/linked")" 2
 	# What the first one had is still what was recorded of it.
-	expect_eq "states of the first" "$(sql_in_store "select count(*) from workflow_edits where files like '%thrown-away%'")" 1
+	expect_eq "states of the first" "$(in_store_now "select count(*) from workflow_edits where files like '%thrown-away%'")" 1
 }
 
 # rm -rf without git, and the directory made again.
@@ -115,7 +115,7 @@ a_repository_is_cloned_again()
 	local before
 	git clone -q --bare "$REPO" "$T/origin.git"
 	wait_until 20 watcher_has_caught_up
-	before=$(sql_in_store "select count(*) from workflow_movements")
+	before=$(in_store_now "select count(*) from workflow_movements")
 	movements_in_store "$REPO/.git" >"$T/old"
 	rm -rf "$REPO" "$LINKED"
 	wait_until 20 is_not_watched "$REPO"
@@ -131,8 +131,8 @@ a_repository_is_cloned_again()
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store")" of-the-clone
 	{ cat "$T/old"; movements_of_log "$REPO/.git/logs/HEAD" "$(cat "$T/baseline")"; } | LC_ALL=C sort >"$T/both"
 	expect_movements "$T/both" "$REPO/.git"
-	expect_eq "repositories" "$(sql_in_store "select count(distinct repository_id) from workflow_worktrees where git_dir = '$REPO/.git'")" 2
-	expect_eq "movements" "$(sql_in_store "select count(*) from workflow_movements")" $((before + 1))
+	expect_eq "repositories" "$(in_store_now "select count(distinct repository_id) from workflow_worktrees where git_dir = '$REPO/.git'")" 2
+	expect_eq "movements" "$(in_store_now "select count(*) from workflow_movements")" $((before + 1))
 }
 
 it_stops()

@@ -4,14 +4,9 @@
 # shellcheck source=tests/e2e/harness.sh
 . "$(dirname "$0")/harness.sh"
 
-look() # SQL; without recording first: the watcher's recorder does that
-{
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1" 2>/dev/null || :
-}
-
 status_is() # RUN STATUS
 {
-	[ "$(look "select status from workflow_runs where run_id = '$1'")" = "$2" ]
+	[ "$(in_store_now "select status from workflow_runs where run_id = '$1'")" = "$2" ]
 }
 
 an_agent() # prints the pid of a process that waits for a signal
@@ -45,11 +40,11 @@ a_killed_agent()
 	wait_until 10 status_is killed running
 	kill -9 "$pid"
 	wait_until 10 status_is killed failed
-	expect_match "error" "$(look "select error_message from workflow_runs where run_id = 'killed'")" "^process $pid \(started .*\) is gone without a word$"
+	expect_match "error" "$(in_store_now "select error_message from workflow_runs where run_id = 'killed'")" "^process $pid \(started .*\) is gone without a word$"
 	wait_until 10 nothing_is_left_of killed "$T/r"
-	expect_eq "commits" "$(look "select count(*) from workflow_movements m join workflow_runs r on r.id = m.workflow_run_id where m.verdict = 'made' and r.run_id = 'killed'")" 1
-	expect_eq "final commit" "$(look "select final_commit_hash from workflow_runs where run_id = 'killed'")" "$(git rev-parse HEAD)"
-	expect_eq "uncommitted lines" "$(look "select uncommitted_added_lines || '+' || uncommitted_removed_lines from workflow_runs where run_id = 'killed'")" "1+1"
+	expect_eq "commits" "$(in_store_now "select count(*) from workflow_movements m join workflow_runs r on r.id = m.workflow_run_id where m.verdict = 'made' and r.run_id = 'killed'")" 1
+	expect_eq "final commit" "$(in_store_now "select final_commit_hash from workflow_runs where run_id = 'killed'")" "$(git rev-parse HEAD)"
+	expect_eq "uncommitted lines" "$(in_store_now "select uncommitted_added_lines || '+' || uncommitted_removed_lines from workflow_runs where run_id = 'killed'")" "1+1"
 	runwake start --run-id next >/dev/null	# nothing is in its way
 	runwake finish >/dev/null
 	git checkout -q -- README
@@ -68,8 +63,8 @@ one_that_outlives_its_run()
 	runwake start --run-id after --pid "$(cat "$T/pid")" >/dev/null
 	kill -9 "$(cat "$T/pid")"
 	wait_until 10 status_is after failed
-	expect_eq "status" "$(look "select status from workflow_runs where run_id = 'outlived'")" completed
-	expect_eq "ends told" "$(look "select count(*) from workflow_events where type = 'run-ended' and payload ->> '$.run_id' = 'outlived'")" 1
+	expect_eq "status" "$(in_store_now "select status from workflow_runs where run_id = 'outlived'")" completed
+	expect_eq "ends told" "$(in_store_now "select count(*) from workflow_events where type = 'run-ended' and payload ->> '$.run_id' = 'outlived'")" 1
 }
 
 one_that_died_while_nobody_watched()
@@ -110,7 +105,7 @@ an_earlier_boot()
 	cp "$T/run.json" "$STATE/runs/earlier/run.json"
 	start_watcher
 	wait_until 10 status_is earlier failed
-	expect_match "error" "$(look "select error_message from workflow_runs where run_id = 'earlier'")" "started anew$"
+	expect_match "error" "$(in_store_now "select error_message from workflow_runs where run_id = 'earlier'")" "started anew$"
 	kill -9 "$(cat "$T/pid")"
 }
 

@@ -213,8 +213,8 @@ the_storm_was_one()
 {
 	[ "$(grep -c watcher "$T/kills")" -ge $((STORM / 10)) ] || fail "the watcher was killed $(grep -c watcher "$T/kills") times only"
 	grep -q recorder "$T/kills" || fail "no recorder was killed"
-	[ "$(sql_in_store 'select count(*) from workflow_movements')" -gt "$WRITERS" ] || fail "hardly a movement"
-	[ "$(sql_in_store 'select count(*) from workflow_edits')" -gt "${#roots[@]}" ] || fail "hardly an edit"
+	[ "$(in_store_now 'select count(*) from workflow_movements')" -gt "$WRITERS" ] || fail "hardly a movement"
+	[ "$(in_store_now 'select count(*) from workflow_edits')" -gt "${#roots[@]}" ] || fail "hardly an edit"
 	[ "$(find "$T/gone" -type f | wc -l)" -ge "$REPOSITORIES" ] || fail "no worktree came and went"
 }
 
@@ -260,7 +260,7 @@ every_edit_is_exact()
 nothing_was_set_aside()
 {
 	expect_eq "quarantined" "$(find "$STATE/spool/quarantine" -type f 2>/dev/null | wc -l)" 0
-	expect_eq "integrity" "$(sql_in_store 'pragma integrity_check')" ok
+	expect_eq "integrity" "$(in_store_now 'pragma integrity_check')" ok
 }
 
 # The largest of the last tenth, and when all is calm, against the largest of the first. A short storm has too few
@@ -287,7 +287,7 @@ it_stops_cleanly()
 tell_figures()
 {
 	echo "# $STORM s, $WRITERS writers, ${#roots[@]} worktrees; killed: $(sort "$T/kills" | uniq -c | tr -s ' \n' ' ')"
-	echo "# $(sql_in_store "select (select count(*) from workflow_movements) || ' movements (' ||
+	echo "# $(in_store_now "select (select count(*) from workflow_movements) || ' movements (' ||
 		(select count(*) from workflow_movements where implied) || ' implied), ' || (select count(*) from workflow_edits) ||
 		' edit states, ' || (select count(*) from workflow_events) || ' events, ' ||
 		(select count(*) from workflow_gaps) || ' gaps'")"

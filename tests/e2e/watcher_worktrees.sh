@@ -4,11 +4,6 @@
 # shellcheck source=tests/e2e/harness.sh
 . "$(dirname "$0")/harness.sh"
 
-look() # SQL; without recording first: the watcher's recorder does that
-{
-	sqlite3 -batch -noheader -cmd ".timeout 10000" "file:$STATE/runwake.db?mode=ro" "$1" 2>/dev/null || :
-}
-
 phase_is() # ROOT PHASE; "none" if it is not watched
 {
 	[ "$(runwake-watcher --status | jq -r --arg root "$1" '[.worktrees[] | select(.root == $root) | .phase][0] // "none"')" = "$2" ]
@@ -16,13 +11,13 @@ phase_is() # ROOT PHASE; "none" if it is not watched
 
 has_hint() # ROOT PATH
 {
-	[ "$(look "select count(*) from workflow_events where type = 'edited' and payload ->> '$.root' = '$1'
+	[ "$(in_store_now "select count(*) from workflow_events where type = 'edited' and payload ->> '$.root' = '$1'
 	    and exists (select 1 from json_each(payload, '\$.paths') where value = '$2')")" -gt 0 ]
 }
 
 has_movement() # ROOT COMMIT
 {
-	[ "$(look "select count(*) from workflow_movements where root = '$1' and new_hash = '$2'")" -gt 0 ]
+	[ "$(in_store_now "select count(*) from workflow_movements where root = '$1' and new_hash = '$2'")" -gt 0 ]
 }
 
 watched_at_rest() # ROOT; its first scan is told
@@ -57,7 +52,7 @@ a_worktree_is_added()
 	expect_watched "$T/w"
 	git -C "$T/r" worktree add -q "$T/r/.claude/worktrees/x" -b inner
 	expect_watched "$T/r/.claude/worktrees/x"
-	expect_eq "hints of the outer one for the inner one's edits" "$(look "select count(*) from workflow_events e, json_each(e.payload, '\$.paths') p
+	expect_eq "hints of the outer one for the inner one's edits" "$(in_store_now "select count(*) from workflow_events e, json_each(e.payload, '\$.paths') p
 	    where e.type = 'edited' and e.payload ->> '$.root' = '$T/r' and p.value like '.claude/worktrees/x/%'")" 0
 }
 
@@ -68,7 +63,7 @@ a_worktree_is_removed_and_added_again()
 	wait_until 10 phase_is "$T/w" none
 	git -C "$T/r" worktree add -q "$T/w" topic
 	expect_watched "$T/w"
-	ids=$(look "select count(distinct payload ->> '$.worktree_id') from workflow_events where type = 'edited' and payload ->> '$.root' = '$T/w'")
+	ids=$(in_store_now "select count(distinct payload ->> '$.worktree_id') from workflow_events where type = 'edited' and payload ->> '$.root' = '$T/w'")
 	expect_eq "identities at one place" "$ids" 2
 }
 
@@ -114,7 +109,7 @@ a_repository_is_cloned_anew()
 	git clone -q "$T/origin.git" "$T/r"
 	runwake install "$T/r" >/dev/null
 	expect_watched "$T/r"
-	ids=$(look "select count(distinct repository_id) from workflow_movements where root = '$T/r'")
+	ids=$(in_store_now "select count(distinct repository_id) from workflow_movements where root = '$T/r'")
 	[ "$ids" -ge 2 ] || fail "the clone is taken for the old repository"
 }
 
