@@ -5,6 +5,7 @@
 #define WAKE_DECIDE_H
 
 #include "event/reflog.h"
+#include "git/made.h"
 #include "store/fold.h"
 
 struct wake_movement {
@@ -23,6 +24,13 @@ struct wake_movement {
 };
 
 void wake_movement_release(struct wake_movement *movement);
+
+/* The row of a movement (none where its event has not arrived), and what it says; movement is zeroed before, and
+ * owned: wake_movement_release. */
+int wake_decide_ask_movement(
+    struct wake_fold *fold, const char *id, struct wake_rows **ret_rows, struct wake_error *err) WAKE_MUST_CHECK;
+int wake_decide_read_movement(const struct wake_rows *rows, const char *id, struct wake_movement *movement,
+    struct wake_made_facts *facts, struct wake_error *err) WAKE_MUST_CHECK;
 
 /* Something that happened in a worktree between two times. Borrowed from what tells of it. */
 struct wake_happening {

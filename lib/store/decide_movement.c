@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a movement was, taken from the tables alone: made here or brought in, which commit it replaced, on
- * which branch. Whose it is, decide_evidence.c says. */
+ * which branch. Whose it is, decide_owner.c says. */
 #include "store/decide.h"
 
 #include <string.h>
@@ -9,35 +9,9 @@
 #include "event/worktree.h"
 #include "git/made.h"
 
-/* Columns of fold_movement.sql, in order. */
-enum {
-	M_REPOSITORY,
-	M_WORKTREE,
-	M_ROOT,
-	M_OLD,
-	M_NEW,
-	M_KIND,
-	M_NAME,
-	M_EMAIL,
-	M_TIME,
-	M_ZONE,
-	M_POSITION,
-	M_IMPLIED,
-	M_HEAD,
-	M_TARGET,
-	M_EARLIEST,
-	M_LATEST,
-	M_VERDICT,
-	M_RUN,
-	M_EXAMINED,
-	M_MISSING,
-	M_COMMITTER,
-	M_SAME,
-	M_LAG,
-	M_GRAPH,
-	M_REMOTE,
-	M_KNOWN,
-};
+/* So many movements are decided at once where a store is asked ahead: their questions and what is written of those
+ * before fill its queue once. */
+#define TOGETHER 32
 
 static int64_t second_of(int64_t at)
 {
@@ -133,104 +107,6 @@ static int known_earlier(struct questions *questions, const struct wake_movement
 	return status;
 }
 
-static void copy_hash(char to[WAKE_HASH_SIZE], const char *from)
-{
-	size_t len = from ? strnlen(from, WAKE_HASH_SIZE - 1) : 0;
-
-	if (len)
-		memcpy(to, from, len);
-	to[len] = '\0';
-}
-
-static void copy_id(char to[WAKE_ID_SIZE], const char *from)
-{
-	size_t len = from ? strnlen(from, WAKE_ID_SIZE - 1) : 0;
-
-	if (len)
-		memcpy(to, from, len);
-	to[len] = '\0';
-}
-
-static int copy_text(const struct wake_rows *rows, size_t column, char **ret_text, struct wake_error *err)
-{
-	const char *text = wake_rows_text(rows, column);
-
-	return text ? wake_str_copy(text, ret_text, err) : WAKE_OK;
-}
-
-static int read_movement(const struct wake_rows *rows, const char *id, struct wake_movement *movement,
-    struct wake_made_facts *facts, struct wake_error *err)
-{
-	const char *verdict = wake_rows_text(rows, M_VERDICT);
-
-	copy_id(movement->id, id);
-	copy_id(movement->repository, wake_rows_text(rows, M_REPOSITORY));
-	copy_id(movement->worktree, wake_rows_text(rows, M_WORKTREE));
-	copy_id(movement->run, wake_rows_text(rows, M_RUN));
-	copy_hash(movement->old_hash, wake_rows_text(rows, M_OLD));
-	copy_hash(movement->new_hash, wake_rows_text(rows, M_NEW));
-	movement->kind = wake_reflog_kind_named(wake_rows_text(rows, M_KIND));
-	movement->position = wake_rows_int(rows, M_POSITION);
-	movement->line_time = wake_rows_int(rows, M_TIME);
-	movement->earliest = wake_rows_time(rows, M_EARLIEST);
-	movement->latest = wake_rows_time(rows, M_LATEST);
-	movement->was_made = verdict && strcmp(verdict, "made") == 0;
-	movement->examined = wake_rows_int(rows, M_EXAMINED) != 0;
-	*facts = (struct wake_made_facts){
-		.moved = strcmp(movement->old_hash, movement->new_hash) != 0 &&
-		         !wake_hash_is_zero(movement->new_hash),
-		.flags = movement->kind->flags,
-		.has_line = !wake_rows_int(rows, M_IMPLIED),
-		.committer_is_line = wake_rows_int(rows, M_COMMITTER) != 0,
-		.same_committer = wake_rows_int(rows, M_SAME) != 0,
-		.lag = wake_rows_int(rows, M_LAG),
-		.graph = wake_graph_named(wake_rows_text(rows, M_GRAPH)),
-		.known_earlier = wake_rows_int(rows, M_KNOWN) != 0,
-		.known_remote = wake_rows_int(rows, M_REMOTE) != 0,
-	};
-	movement->judgeable = movement->examined && !wake_rows_int(rows, M_MISSING);
-	movement->replaces_old = facts->graph == WAKE_GRAPH_SAME_PARENTS;
-	int status = copy_text(rows, M_ROOT, &movement->root, err);
-	if (status == WAKE_OK)
-		status = copy_text(rows, M_NAME, &movement->name, err);
-	if (status == WAKE_OK)
-		status = copy_text(rows, M_EMAIL, &movement->email, err);
-	if (status == WAKE_OK)
-		status = copy_text(rows, M_ZONE, &movement->zone, err);
-	if (status == WAKE_OK)
-		status = copy_text(rows, M_HEAD, &movement->head, err);
-	if (status == WAKE_OK)
-		status = copy_text(rows, M_TARGET, &movement->target, err);
-	return status;
-}
-
-void wake_movement_release(struct wake_movement *movement)
-{
-	free(movement->root);
-	free(movement->name);
-	free(movement->email);
-	free(movement->zone);
-	free(movement->head);
-	free(movement->target);
-	free(movement->branch);
-	*movement = (struct wake_movement){ 0 };
-}
-
-static int load_movement(struct wake_fold *fold, const char *id, struct wake_movement *movement,
-    struct wake_made_facts *facts, struct wake_error *err)
-{
-	const struct wake_value values[] = { WAKE_TEXT(id) };
-	wake_auto_rows struct wake_rows *rows = NULL;
-	int status =
-	    wake_store_query(fold->store, WAKE_SQL_FOLD_MOVEMENT, values, WAKE_COUNT(values), &rows, err);
-
-	if (status == WAKE_OK)
-		status = wake_rows_next(rows, err);
-	if (status == 0)
-		return wake_fail(err, WAKE_NOTFOUND, "no movement %s", id);
-	return status == 1 ? read_movement(rows, id, movement, facts, err) : status;
-}
-
 static int save_movement(struct wake_fold *fold, const struct wake_movement *movement,
     struct wake_verdict verdict, const struct wake_ownership *owner, struct wake_error *err)
 {
@@ -254,33 +130,100 @@ static int save_movement(struct wake_fold *fold, const struct wake_movement *mov
 	return status;
 }
 
-int wake_decide_movement(struct wake_fold *fold, const char *id, struct wake_error *err)
-{
-	WAKE_CLEANUP(wake_movement_release) struct wake_movement movement = { 0 };
-	WAKE_CLEANUP(questions_release) struct questions questions = { 0 };
-	struct wake_verdict verdict = { .made = false, .reason = "unexamined" };
-	struct wake_ownership owner = { 0 };
+/* From the question to the verdict. */
+struct decision {
+	const char *id; /* borrowed */
+	struct wake_rows *row;
+	bool is_there;
+	struct wake_movement movement;
 	struct wake_made_facts facts;
-	int status = load_movement(fold, id, &movement, &facts, err);
+	struct questions questions;
+};
 
-	if (status == WAKE_NOTFOUND)
-		return WAKE_OK; /* its moved event has not arrived yet; that event will touch it again */
+struct decisions {
+	struct decision items[TOGETHER];
+	size_t count;
+};
+
+static void decisions_release(struct decisions *decisions)
+{
+	for (size_t i = 0; i < decisions->count; i++) {
+		wake_rows_free(decisions->items[i].row);
+		wake_movement_release(&decisions->items[i].movement);
+		questions_release(&decisions->items[i].questions);
+	}
+}
+
+static int read_row(struct decision *decision, struct wake_error *err)
+{
+	int status = wake_rows_next(decision->row, err);
+
+	/* Without one, its moved event has not arrived yet: that event will touch it again. */
+	decision->is_there = status == 1;
+	if (status == 1)
+		status = wake_decide_read_movement(
+		    decision->row, decision->id, &decision->movement, &decision->facts, err);
+	return status;
+}
+
+static int take_decision(struct wake_fold *fold, struct decision *decision, struct wake_error *err)
+{
+	struct wake_verdict verdict = { .made = false, .reason = "unexamined" };
+	struct wake_movement *movement = &decision->movement;
+	struct wake_ownership owner = { 0 };
+	int status = WAKE_OK;
+
+	if (!decision->facts.known_earlier)
+		status = known_earlier(&decision->questions, movement, &decision->facts.known_earlier, err);
 	if (status == WAKE_OK)
-		status = ask(fold, &movement, &questions, err);
-	if (status == WAKE_OK && !facts.known_earlier)
-		status = known_earlier(&questions, &movement, &facts.known_earlier, err);
+		status = wake_decide_branch(fold, movement, decision->questions.twins, err);
 	if (status == WAKE_OK)
-		status = wake_decide_branch(fold, &movement, questions.twins, err);
-	if (status == WAKE_OK)
-		status = wake_decide_owner(fold, &movement, &questions.owner, &owner, err);
+		status = wake_decide_owner(fold, movement, &decision->questions.owner, &owner, err);
 	if (status != WAKE_OK)
 		return status;
-	if (movement.judgeable)
-		verdict = wake_made_judge(&facts);
-	else if (movement.examined)
-		verdict.reason = facts.moved ? "missing" : "no-movement";
-	status = save_movement(fold, &movement, verdict, &owner, err);
-	if (status == WAKE_OK && (verdict.made || movement.was_made))
-		status = wake_decide_rewrite(fold, &movement, verdict.made, err);
+	if (movement->judgeable)
+		verdict = wake_made_judge(&decision->facts);
+	else if (movement->examined)
+		verdict.reason = decision->facts.moved ? "missing" : "no-movement";
+	status = save_movement(fold, movement, verdict, &owner, err);
+	if (status == WAKE_OK && (verdict.made || movement->was_made))
+		status = wake_decide_rewrite(fold, movement, verdict.made, err);
+	return status;
+}
+
+/* What one asks, no decision on another changes: so all are asked before the first is taken. */
+static int decide_together(struct wake_fold *fold, struct decisions *decisions, struct wake_error *err)
+{
+	struct decision *first = decisions->items, *end = first + decisions->count;
+	int status = WAKE_OK;
+
+	for (struct decision *one = first; status == WAKE_OK && one < end; one++)
+		status = wake_decide_ask_movement(fold, one->id, &one->row, err);
+	for (struct decision *one = first; status == WAKE_OK && one < end; one++)
+		status = read_row(one, err);
+	for (struct decision *one = first; status == WAKE_OK && one < end; one++) {
+		if (one->is_there)
+			status = ask(fold, &one->movement, &one->questions, err);
+	}
+	for (struct decision *one = first; status == WAKE_OK && one < end; one++) {
+		if (one->is_there)
+			status = take_decision(fold, one, err);
+	}
+	return status;
+}
+
+int wake_decide_movements(struct wake_fold *fold, json_t *ids, struct wake_error *err)
+{
+	size_t most = wake_store_asks_ahead(fold->store) ? TOGETHER : 1;
+	void *at = json_object_iter(ids);
+	int status = WAKE_OK;
+
+	while (status == WAKE_OK && at) {
+		WAKE_CLEANUP(decisions_release) struct decisions decisions = { .count = 0 };
+
+		for (; at && decisions.count < most; at = json_object_iter_next(ids, at))
+			decisions.items[decisions.count++] = (struct decision){ .id = json_object_iter_key(at) };
+		status = decide_together(fold, &decisions, err);
+	}
 	return status;
 }

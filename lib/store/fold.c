@@ -40,9 +40,10 @@ int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake
 		.sessions = json_object(),
 		.conversations = json_object(),
 		.days = json_object(),
-		.imports = json_object() };
+		.imports = json_object(),
+		.ensured = json_object() };
 	if (fold->movements && fold->edits && fold->runs && fold->workspaces && fold->sessions &&
-	    fold->conversations && fold->days && fold->imports)
+	    fold->conversations && fold->days && fold->imports && fold->ensured)
 		return WAKE_OK;
 	wake_fold_release(fold);
 	return wake_fail_nomem(err);
@@ -60,6 +61,7 @@ void wake_fold_release(struct wake_fold *fold)
 	json_decref(fold->conversations);
 	json_decref(fold->days);
 	json_decref(fold->imports);
+	json_decref(fold->ensured);
 	*fold = (struct wake_fold){ 0 };
 }
 
@@ -137,26 +139,45 @@ int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql
 typedef int (*decide_function)(struct wake_fold *fold, const char *id, struct wake_error *err);
 
 /* A decision may touch more of the same set (a commit that becomes known changes another's verdict), so
- * each round takes the whole set away and goes on until a round leaves nothing. */
+ * each round takes the whole set away, and there are rounds until one leaves nothing. */
+static int take_round(json_t **set, json_t **ret_round, struct wake_error *err)
+{
+	json_t *rest = json_object();
+
+	if (!rest)
+		return wake_fail_nomem(err);
+	*ret_round = *set;
+	*set = rest;
+	return WAKE_OK;
+}
+
 static int decide_all(struct wake_fold *fold, json_t **set, decide_function decide, struct wake_error *err)
 {
-	while (json_object_size(*set) > 0) {
-		wake_auto_json json_t *round = *set;
-		const char *id;
-		json_t *value;
+	int status = WAKE_OK;
 
-		*set = json_object();
-		if (!*set)
-			return wake_fail_nomem(err);
-		json_object_foreach(round, id, value)
-		{
-			int status = decide(fold, id, err);
+	while (status == WAKE_OK && json_object_size(*set) > 0) {
+		wake_auto_json json_t *round = NULL;
+		void *at;
 
-			if (status != WAKE_OK)
-				return status;
-		}
+		status = take_round(set, &round, err);
+		for (at = json_object_iter(round); status == WAKE_OK && at; at = json_object_iter_next(round, at))
+			status = decide(fold, json_object_iter_key(at), err);
 	}
-	return WAKE_OK;
+	return status;
+}
+
+static int decide_movements(struct wake_fold *fold, struct wake_error *err)
+{
+	int status = WAKE_OK;
+
+	while (status == WAKE_OK && json_object_size(fold->movements) > 0) {
+		wake_auto_json json_t *round = NULL;
+
+		status = take_round(&fold->movements, &round, err);
+		if (status == WAKE_OK)
+			status = wake_decide_movements(fold, round, err);
+	}
+	return status;
 }
 
 int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
@@ -166,7 +187,7 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 	if (status == WAKE_OK)
 		status = wake_decide_imports(fold, err);
 	if (status == WAKE_OK)
-		status = decide_all(fold, &fold->movements, wake_decide_movement, err);
+		status = decide_movements(fold, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->edits, wake_decide_edit, err);
 	if (status == WAKE_OK)

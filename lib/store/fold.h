@@ -28,6 +28,7 @@ struct wake_fold {
 	json_t *conversations; /* sessions that stay as they are */
 	json_t *days;
 	json_t *imports; /* runs whose imports are to be merged again */
+	json_t *ensured; /* runs that have a row since this fold looked: the earliest time that it has been told of */
 };
 
 int wake_fold_init(struct wake_fold *fold, struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
@@ -126,7 +127,8 @@ int wake_decide_imports(struct wake_fold *fold, struct wake_error *err) WAKE_MUS
 /* What a run's imports come to (see import_merge.h). WAKE_NOTFOUND: it has none. owned: json_decref */
 int wake_decide_import_of(struct wake_fold *fold, const char *run, json_t **ret_merged, struct wake_error *err)
     WAKE_MUST_CHECK;
-int wake_decide_movement(struct wake_fold *fold, const char *movement, struct wake_error *err) WAKE_MUST_CHECK;
+/* All that are in a set. */
+int wake_decide_movements(struct wake_fold *fold, json_t *movements, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_edit(struct wake_fold *fold, const char *edit, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_claim(struct wake_fold *fold, const char *workspace, struct wake_error *err) WAKE_MUST_CHECK;
 int wake_decide_run(struct wake_fold *fold, const char *run, struct wake_error *err) WAKE_MUST_CHECK;

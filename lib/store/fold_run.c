@@ -13,10 +13,18 @@ int wake_fold_ensure_run(
 {
 	wake_id_for_run(run_id, ret_id);
 	const struct wake_value values[] = { WAKE_TEXT(ret_id), WAKE_TEXT(run_id), WAKE_TIME(at) };
+	const json_t *since = json_object_get(fold->ensured, ret_id);
 	int64_t changed = 0;
-	int status = wake_store_run(
-	    fold->store, WAKE_SQL_FOLD_RUN_PLACEHOLDER, values, WAKE_COUNT(values), &changed, err);
+	int status;
 
+	/* A row that is there, and no younger, is what the statement would leave: it need not be asked for each
+	 * event of a run. */
+	if (since && json_integer_value(since) <= at)
+		return WAKE_OK;
+	status = wake_store_run(
+	    fold->store, WAKE_SQL_FOLD_RUN_PLACEHOLDER, values, WAKE_COUNT(values), &changed, err);
+	if (status == WAKE_OK && json_object_set_new(fold->ensured, ret_id, json_integer(at)))
+		status = wake_fail_nomem(err);
 	if (status != WAKE_OK || !changed)
 		return status;
 	status = wake_fold_touch(fold->runs, ret_id, err);
