@@ -95,17 +95,13 @@ static int add_edge(struct wake_fold *fold, const struct wake_movement *movement
 		WAKE_TIME(movement->earliest),
 	};
 	const struct wake_value commit[] = { values[0], values[1] };
-	wake_auto_rows struct wake_rows *rows = NULL;
 	int status =
 	    wake_store_run(fold->store, WAKE_SQL_FOLD_REWRITE, values, WAKE_COUNT(values), NULL, err);
 
 	/* The replaced commit's runs lose it from what they count. */
-	if (status == WAKE_OK)
-		status = wake_store_query(
-		    fold->store, WAKE_SQL_FOLD_RUNS_OF_COMMIT, commit, WAKE_COUNT(commit), &rows, err);
-	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
-		status = wake_fold_touch(fold->runs, wake_rows_text(rows, 0), err);
-	return status;
+	return status == WAKE_OK ? wake_fold_touch_found(fold, fold->runs, WAKE_SQL_FOLD_RUNS_OF_COMMIT, commit,
+	                               WAKE_COUNT(commit), err)
+	                         : status;
 }
 
 /* A replayed commit whose original git did not tell (no post-rewrite hook ran): the latest earlier commit

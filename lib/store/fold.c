@@ -189,6 +189,8 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err)
 	if (status == WAKE_OK)
 		status = decide_movements(fold, err);
 	if (status == WAKE_OK)
+		status = wake_fold_read_asked(fold, err);
+	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->edits, wake_decide_edit, err);
 	if (status == WAKE_OK)
 		status = decide_all(fold, &fold->workspaces, wake_decide_claim, err);

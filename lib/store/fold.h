@@ -13,8 +13,8 @@
 
 struct wake_fold {
 	struct wake_store *store;	/* borrowed */
-	/* What was asked while events were folded, and the sets that the answers go to: read before anything is
-	 * decided, together, where a store answers many questions at once. owned; borrowed */
+	/* What was asked while events were folded and movements decided, and the sets that the answers go to: read before
+	 * what they name is decided, together, where a store answers many questions at once. owned; borrowed */
 	struct wake_fold_asked {
 		struct wake_rows *rows;
 		json_t *set;
@@ -48,7 +48,7 @@ int wake_fold_decide(struct wake_fold *fold, struct wake_error *err) WAKE_MUST_C
 
 int wake_fold_touch(json_t *set, const char *id, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* Touches what a query's first column names, in the set given: at once, or before the decisions. */
+/* Touches what a query's first column names, in the set given: at once, or before what it holds is decided. */
 int wake_fold_touch_found(struct wake_fold *fold, json_t *set, enum wake_sql sql,
     const struct wake_value *values, size_t count, struct wake_error *err) WAKE_MUST_CHECK;
 
