@@ -320,8 +320,9 @@ const struct wake_command wake_command_db = {
 	        "keeps a store in a file and names the database by the setting runwake.feed; runwake.host is then "
 	        "its role's name. feed tells the database what waits, as the recorder does by itself, and with --all "
 	        "everything, as after the database was restored from a backup; fold brings what machines told into the "
-	        "tables, as every recorder with all rights does too, and tries once more what was set aside. migrate --optional "
-	        "partitions parts the ledger by month, and makes twelve months ahead: run it again within the year.",
+	        "tables, as every recorder with all rights does too, and tries once more what was set aside. migrate "
+	        "--optional partitions parts the ledger by month, and makes twelve months ahead: run it again within "
+	        "the year.",
 	        NULL },
 	.options = options,
 	.examples = examples,

@@ -50,8 +50,8 @@ int wake_observe(const struct wake_paths *paths, const struct wake_worktree *wor
 int wake_observe_refs(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, size_t *ret_lines, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* The next observation of the repository's branches reads their logs from the registration on: what the store has of them
- * is known by its ids. For a store that came back from a backup. */
+/* The next observation of the repository's branches reads their logs from the registration on: what the store
+ * has of them is known by its ids. For a store that came back from a backup. */
 int wake_observe_refs_again(
     const struct wake_paths *paths, const char *repository_id, struct wake_error *err) WAKE_MUST_CHECK;
 

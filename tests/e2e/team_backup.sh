@@ -22,7 +22,9 @@ be() # NAME
 
 server_can_be_dumped()
 {
-	[ "$(pg_dump --version | grep -oE '[0-9]+' | head -n 1)" -ge "$(postgres "select current_setting('server_version_num')::int / 10000")" ]
+	local ours
+	ours=$(pg_dump --version | grep -oE '[0-9]+' | head -n 1)
+	[ "$ours" -ge "$(postgres "select current_setting('server_version_num')::int / 10000")" ]
 }
 
 work() # REPOSITORY WORD; a run that commits and pushes, and a commit of nobody's run
@@ -120,7 +122,9 @@ restored_from_an_older_dump()
 	expect_same "what the laptop told" "$T/laptop.after" "$T/laptop.before"
 	movements >"$T/movements.after"
 	expect_same "movements" "$T/movements.after" "$T/movements.before"
-	expect_eq "runs" "$(postgres "select string_agg(host || ' ' || task_input, ', ' order by 1) from workflow_runs" | tr ',' '\n' | wc -l)" 3
+	# What git does not know of came back from the machine that has a record of its own alone.
+	expect_eq "runs" "$(postgres "select host || ' ' || task_input from workflow_runs order by 1" | paste -sd ,)" \
+	    "desktop before,laptop after,laptop before"
 	be laptop
 	work laptop-repo later
 	is_fed
