@@ -26,6 +26,7 @@ static const struct wake_option options[] = {
 	    .help = "with migrate: apply roles or partitions to a team's database; with --dry-run, print the SQL" },
 	{ .name = "use", .help = "with copy: record into the copy from then on" },
 	{ .name = "follow", .help = "with fold: stay, and fold what comes, until interrupted or terminated" },
+	{ .name = "all", .help = "with feed: tell all that this store holds once more, whatever was told before" },
 	{ 0 },
 };
 
@@ -287,7 +288,7 @@ const struct wake_command wake_command_db = {
 	.summary = "look after the store",
 	.usage = (const char *const[]){ "status [--json]", "migrate [--dry-run] [--json] [--optional NAME] [URL]",
 	    "use URL", "copy [FROM] TO [--use] [--json]", "backup PATH", "trim [--json]", "path",
-	    "fold [--follow]", "feed", NULL },
+	    "fold [--follow]", "feed [--all]", NULL },
 	.description =
 	    (const char *const[]){
 	        "status tells where the store is, which migrations it has, how large it and its tables are and what "
@@ -317,9 +318,11 @@ const struct wake_command wake_command_db = {
 	        "migrate --optional roles makes roles of least privilege in a team's database: runwake_machine may "
 	        "insert events, runwake_folder may fold them, runwake_reader may read. A machine with the first "
 	        "keeps a store in a file and names the database by the setting runwake.feed; runwake.host is then "
-	        "its role's name. feed tells the database what waits, as the recorder does by itself; fold brings "
-	        "what machines told into the tables, as every recorder with all rights does too. migrate --optional "
-	        "partitions parts the ledger by month, and makes twelve months ahead: run it again within the year.",
+	        "its role's name. feed tells the database what waits, as the recorder does by itself, and with --all "
+	        "everything, as after the database was restored from a backup; fold brings what machines told into the "
+	        "tables, as every recorder with all rights does too, and tries once more what was set aside. migrate "
+	        "--optional partitions parts the ledger by month, and makes twelve months ahead: run it again within "
+	        "the year.",
 	        NULL },
 	.options = options,
 	.examples = examples,

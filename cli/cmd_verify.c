@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "cli/reader.h"
 #include "cli/run_text.h"
+#include "event/observe.h"
 #include "event/registry.h"
 #include "event/spool.h"
 #include "store/record.h"
@@ -206,12 +207,25 @@ static int record(struct verifying *verifying, struct wake_error *err)
 	return wake_reader_failed(verifying->context, ret);
 }
 
+/* Branches' logs, which tell what was pushed and which branch a movement was on, are not compared but read anew. */
+static int read_refs_again(struct verifying *verifying, struct wake_error *err)
+{
+	int ret = WAKE_OK;
+
+	for (size_t i = 0; ret == WAKE_OK && i < verifying->list.count; i++)
+		ret = wake_observe_refs_again(
+		    &verifying->context->paths, verifying->list.items[i].repository_id, err);
+	return ret;
+}
+
 /* Observing comes first: it adds what the marker says of whose a movement is, which a bare log line does not
  * know. */
 static int repair(struct verifying *verifying, struct wake_error *err)
 {
-	int ret = record(verifying, err);
+	int ret = read_refs_again(verifying, err);
 
+	if (ret == WAKE_OK)
+		ret = record(verifying, err);
 	verifying->silent = true;
 	if (ret == WAKE_OK)
 		ret = verify_all(verifying, err);
@@ -289,7 +303,7 @@ static int verify(struct verifying *verifying, struct wake_error *err)
 	if (ret == WAKE_OK)
 		ret = verify_all(verifying, err);
 	before = json_array_size(verifying->gaps);
-	if (ret == WAKE_OK && before > 0 && wake_options_has(&verifying->context->options, "repair")) {
+	if (ret == WAKE_OK && wake_options_has(&verifying->context->options, "repair")) {
 		ret = repair(verifying, err);
 		repaired = (int64_t)before - (int64_t)json_array_size(verifying->gaps);
 	}
@@ -331,7 +345,8 @@ const struct wake_command wake_command_verify = {
 	    "again from where their record begins, and prints each movement of HEAD as recorded or GAP. "
 	    "Exits 1 if there is a gap.",
 	    "A gap is nothing lost: a movement that no hook reported is recorded at the next one that a "
-	    "hook does report, by runwake record --all, or by --repair.",
+	    "hook does report, by runwake record --all, or by --repair. This also reads the logs of branches anew, so "
+	    "that pushes come back, too, where the store was restored from a backup.",
 	    "What nobody can know any more, because a log was deleted or damaged, or because the kernel's "
 	    "queue of file events overflowed, is listed as unknowable.",
 	    NULL },

@@ -142,12 +142,36 @@ static void say_comparing(void *context, const char *what, int64_t done, int64_t
 	wake_progress_say(context, text, done, total);
 }
 
+/* What machines told and nobody folded yet is in the ledger alone: the tables would not agree. */
+static int fold_waiting(struct wake_store *store, struct wake_error *err)
+{
+	struct wake_rights rights = { 0 };
+	bool more = true;
+	int ret = wake_rights_read(store, &rights, err);
+
+	while (ret == WAKE_OK && more && rights.role >= WAKE_ROLE_FOLDER) {
+		size_t folded = 0;
+
+		ret = wake_waiting_fold(store, &folded, &more, err);
+	}
+	return ret;
+}
+
+static int copy_record(struct moving *moving, struct wake_error *err)
+{
+	int ret = fold_waiting(moving->from, err);
+
+	if (ret == WAKE_OK)
+		ret = fold_waiting(moving->to, err);
+	return ret == WAKE_OK ? wake_copy_run(&moving->copy, err) : ret;
+}
+
 static int copy_and_compare(struct moving *moving, struct wake_error *err)
 {
 	int ret;
 
 	moving->copy.tell = say;
-	ret = wake_copy_run(&moving->copy, err);
+	ret = copy_record(moving, err);
 	moving->copy.tell = say_comparing;
 	return ret < 0 ? ret : wake_copy_compare(&moving->copy, &moving->comparison, err);
 }
@@ -163,7 +187,7 @@ static int move_record(struct moving *moving, struct wake_error *err)
 	moving->copy = (struct wake_copy){
 		.from = moving->from, .to = moving->to, .tell = say, .context = &moving->progress
 	};
-	ret = wake_copy_run(&moving->copy, err);
+	ret = copy_record(moving, err);
 	if (ret == WAKE_OK && ours)
 		ret = wake_spool_lock(moving->context->paths.spool, true, &moving->lock, err);
 	for (unsigned pass = 0; ret == WAKE_OK && !moving->comparison.equal && pass < (ours ? 1 : PASSES_MAX);

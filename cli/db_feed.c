@@ -68,6 +68,8 @@ int wake_db_feed(struct wake_command_context *context, struct wake_error *err)
 	if (ret < 0)
 		return wake_reader_failed(context, ret);
 	ret = check_is_fed(context, store, err);
+	if (ret == WAKE_OK && wake_options_has(&context->options, "all"))
+		ret = wake_feed_all_again(store, err);
 	if (ret < 0)
 		return ret;
 	ret = feed(context, store, host, &total, err);

@@ -51,7 +51,7 @@ static int open_store(struct folding *folding, struct wake_error *err)
 		return ret;
 	ret = check_role(store, err);
 	if (ret == WAKE_OK)
-		ret = wake_waiting_again(store, err);
+		ret = wake_waiting_again(store, folding->stop < 0, err);
 	if (ret < 0)
 		return ret;
 	folding->store = store;

@@ -10,6 +10,7 @@
 #include "cli/reader.h"
 #include "store/beside.h"
 #include "store/existing.h"
+#include "store/waiting.h"
 
 #define OUT_MAX (4 * 1024 * 1024)
 
@@ -181,6 +182,9 @@ int wake_db_migrate(struct wake_command_context *context, struct wake_store *sto
 
 	if (ret == WAKE_OK)
 		ret = done ? wake_existing_migrate(store, &report, err) : wake_existing_plan(store, &report, err);
+	/* With new tables comes a program that may read what an older one set aside. */
+	if (ret == WAKE_OK && done)
+		ret = wake_waiting_again(store, true, err);
 	ret = wake_reader_failed(context, ret);
 	if (ret < 0)
 		return ret;

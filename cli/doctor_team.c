@@ -34,11 +34,13 @@ static int check_waiting(const struct wake_team_state *state, const char *url, s
 		    "%" PRId64 " events of machines wait to be folded", waiting->events);
 	if (ret == WAKE_OK && waiting->set_aside > 0)
 		ret = wake_findings_add(findings, WAKE_FINDING_BROKEN, "ledger", url,
-		    "look at them: select * from workflow_events where set_aside is not null", err,
+		    "runwake db fold tries them once more; look at what is left: select * from workflow_events "
+		    "where set_aside is not null",
+		    err,
 		    "%" PRId64 " events of machines were set aside, the latest one because: %s",
 		    waiting->set_aside, waiting->reason);
 	if (ret == WAKE_OK && state->partitions.overdue)
-		ret = wake_findings_add(findings, WAKE_FINDING_BROKEN, "partitions", url,
+		ret = wake_findings_add(findings, WAKE_FINDING_BROKEN, "ledger", url,
 		    "runwake db migrate --optional partitions", err,
 		    "no more months are ready for the ledger's next events");
 	return ret;

@@ -50,6 +50,11 @@ int wake_observe(const struct wake_paths *paths, const struct wake_worktree *wor
 int wake_observe_refs(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, size_t *ret_lines, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* The next observation of the repository's branches reads their logs from the registration on: what the store
+ * has of them is known by its ids. For a store that came back from a backup. */
+int wake_observe_refs_again(
+    const struct wake_paths *paths, const char *repository_id, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* The id of an evidence event: the same movement, kind and run give the same one. */
 int wake_observe_evidence_id(const char *movement, const char *kind, const char *run_id,
     char ret_id[WAKE_ID_SIZE], struct wake_error *err) WAKE_MUST_CHECK;

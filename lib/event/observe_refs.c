@@ -307,6 +307,21 @@ static int observe_logs(struct refs_observation *o, struct wake_error *err)
 	return ret;
 }
 
+static int name_cursor(const char *repository_id, char **ret_name, struct wake_error *err)
+{
+	return wake_str_format(ret_name, err, "%s.refs", repository_id);
+}
+
+int wake_observe_refs_again(const struct wake_paths *paths, const char *repository_id, struct wake_error *err)
+{
+	wake_auto_free char *name = NULL;
+	int ret = name_cursor(repository_id, &name, err);
+
+	if (ret == WAKE_OK)
+		wake_cursor_remove(paths, name);
+	return ret;
+}
+
 int wake_observe_refs(const struct wake_paths *paths, const struct wake_worktree *worktree,
     const struct wake_identity *identity, size_t *ret_lines, struct wake_error *err)
 {
@@ -314,7 +329,7 @@ int wake_observe_refs(const struct wake_paths *paths, const struct wake_worktree
 		.paths = paths, .cursor = WAKE_STR(CURSOR_MAX),
 		.scene = { .worktree = worktree, .identity = identity, .at = wake_clock_now() },
 	};
-	int ret = wake_str_format(&o.cursor_name, err, "%s.refs", identity->repository_id);
+	int ret = name_cursor(identity->repository_id, &o.cursor_name, err);
 
 	wake_process_boot_id(o.boot_id);
 	if (ret == WAKE_OK)

@@ -52,7 +52,8 @@ static int find_repository(const char *dir, bool make, struct wake_error *err)
 	if (ret < 0 || wake_fs_is_file(path))
 		return ret;
 	if (!make)
-		return wake_fail(err, WAKE_NOTFOUND, "no contents are kept in '%s'", dir);
+		return wake_fail(err, WAKE_NOTFOUND,
+		    "no contents are kept in '%s'; they stay on the machine where the edits were made", dir);
 	return make_repository(dir, err);
 }
 

@@ -109,10 +109,13 @@ static int read_event(const struct wake_rows *row, struct wake_event *ret_event,
 	    wake_rows_time(row, 3), wake_rows_text(row, 4), data, ret_event, err);
 }
 
-/* With the columns of copy_insert_event. */
+/* The columns of copy_events and of copy_insert_event. */
+#define COLUMNS 10
+#define SET_ASIDE 9
+
 static int set_aside_row(struct wake_copy_batch *aside, const struct wake_rows *row, struct wake_error *err)
 {
-	const char *texts[8];
+	const char *texts[COLUMNS];
 
 	for (size_t i = 0; i < WAKE_COUNT(texts); i++)
 		texts[i] = wake_rows_text(row, i);
@@ -141,7 +144,8 @@ static int read_batch(struct wake_copy *copy, struct page *page, size_t *ret_nex
 			next = place + 1;
 		if (!found || page->known[place])
 			continue;
-		status = read_event(rows, &event, err);
+		/* What was set aside did nothing there, and must do nothing here. */
+		status = wake_rows_is_null(rows, SET_ASIDE) ? read_event(rows, &event, err) : WAKE_INVALID;
 		if (status == WAKE_OK)
 			status = wake_events_add(batch, &event, err);
 		else if (status == WAKE_INVALID)
@@ -166,7 +170,7 @@ static int set_aside_event(
 	if (run_id)
 		wake_id_for_run(run_id, run);
 	const char *const texts[] = { event->id, wake_event_type_name(event->type), "1", at, event->host,
-		run_id ? run : NULL, payload.data, now };
+		run_id ? run : NULL, payload.data, now, now, NULL };
 
 	_Static_assert(WAKE_EVENT_VERSION == 1, "the version is written here");
 	return wake_copy_batch_add(aside, texts, WAKE_COUNT(texts), err);

@@ -66,6 +66,11 @@ int wake_feed_set(struct wake_store *store, const char *url, struct wake_error *
 	return change_feed(store, url, err);
 }
 
+int wake_feed_all_again(struct wake_store *store, struct wake_error *err)
+{
+	return wake_store_run(store, WAKE_SQL_FEED_ALL, NULL, 0, NULL, err);
+}
+
 /* ---- what waits ----------------------------------------------------------------------------- */
 
 static int ask_one(

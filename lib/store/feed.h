@@ -16,6 +16,9 @@
  */
 int wake_feed_set(struct wake_store *store, const char *url, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Has the database told all that the store holds once more, as after it was restored from a backup. */
+int wake_feed_all_again(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+
 /* Inside the transaction that adds events to the ledger: lists those that are new, if the store is fed. */
 int wake_feed_want(struct wake_store *store, const struct wake_events *batch, const bool *is_new,
     struct wake_error *err) WAKE_MUST_CHECK;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "store/feed.h"
+#include "store/rights.h"
 
 #define BATCH 500
 #define BATCH_BYTES ((size_t)8 * 1024 * 1024) /* of a batch's payloads */
@@ -140,6 +141,21 @@ static int feed_batch(struct wake_store *store, struct wake_store *team, const c
 	return status == WAKE_OK ? note_done(store, batch, err) : status;
 }
 
+/* A machine's role may speak for itself alone, and what the server says of that names neither of the two. */
+static void explain_refusal(struct wake_store *team, const char *host, struct wake_error *err)
+{
+	struct wake_rights rights = { 0 };
+	struct wake_error ignored;
+
+	if (wake_rights_read(team, &rights, &ignored) != WAKE_OK || rights.role != WAKE_ROLE_MACHINE ||
+	    strcmp(rights.name, host) == 0)
+		return;
+	(void)wake_fail(err, WAKE_UNAVAILABLE,
+	    "the database's role '%s' may tell events of the machine '%s' alone, and this one is called '%.64s'; set "
+	    "runwake.host to the role's name",
+	    rights.name, rights.name, host);
+}
+
 static int feed_all(
     struct wake_store *store, const char *url, const char *host, size_t *fed, struct wake_error *err)
 {
@@ -151,6 +167,8 @@ static int feed_all(
 		status = feed_batch(store, team, host, &count, err);
 		*fed += status == WAKE_OK ? count : 0;
 	}
+	if (status == WAKE_UNAVAILABLE && team)
+		explain_refusal(team, host, err);
 	return status;
 }
 

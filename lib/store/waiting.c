@@ -300,13 +300,13 @@ int wake_waiting_fold(struct wake_store *store, size_t *ret_folded, bool *ret_mo
 	return WAKE_OK;
 }
 
-int wake_waiting_again(struct wake_store *store, struct wake_error *err)
+int wake_waiting_again(struct wake_store *store, bool all, struct wake_error *err)
 {
-	const struct wake_value version = WAKE_INT(WAKE_EVENT_VERSION);
-	int64_t changed;
+	const struct wake_value values[] = { WAKE_INT(WAKE_EVENT_VERSION), WAKE_BOOL(all) };
 
-	return has_waiting(store) ? wake_store_run(store, WAKE_SQL_WAITING_AGAIN, &version, 1, &changed, err)
-	                          : WAKE_OK;
+	return has_waiting(store)
+	           ? wake_store_run(store, WAKE_SQL_WAITING_AGAIN, values, WAKE_COUNT(values), NULL, err)
+	           : WAKE_OK;
 }
 
 int wake_waiting_count(struct wake_store *store, struct wake_waiting *ret_waiting, struct wake_error *err)

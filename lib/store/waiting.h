@@ -16,8 +16,9 @@
 int wake_waiting_fold(
     struct wake_store *store, size_t *ret_folded, bool *ret_more, struct wake_error *err) WAKE_MUST_CHECK;
 
-/* What a newer program wrote and was set aside waits again, where this one is as new by now. */
-int wake_waiting_again(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+/* What a newer program wrote and was set aside waits again, where this one is as new by now. all: so does whatever
+ * else was set aside, since an event may have a type or a member that only a newer program knows. */
+int wake_waiting_again(struct wake_store *store, bool all, struct wake_error *err) WAKE_MUST_CHECK;
 
 struct wake_waiting {
 	int64_t events; /* that wait */

@@ -145,7 +145,7 @@ months_that_were_not_made_in_time()
 	expect_eq "meanwhile" "$(where_is "$id")" workflow_events_default
 	expect_json "status" "$(runwake db status --json)" .partitions_overdue true
 	runwake doctor >"$T/out" || :
-	expect_match doctor "$(cat "$T/out")" "no more months are ready"
+	expect_match doctor "$(cat "$T/out")" "broken +ledger +postgresql://[^ ]*: no more months are ready"
 	partition
 	expect_eq "afterwards" "$(where_is "$id")" "workflow_events_$(date -ud "$(date -u +%Y-%m-01) +6 months" +%Y%m)"
 	expect_eq "partitions" "$(partitions)" 15

@@ -699,7 +699,6 @@ static void tells_the_lines_of_branches(void **state)
 static void branches_older_than_the_registration_are_left_alone(void **state)
 {
 	auto_scene scene = open_scene(state, LINE_1);
-	wake_auto_free char *name = NULL;
 	struct wake_error err;
 
 	repo_write(scene.root, MAIN, LINE_1 LINE_2);
@@ -711,8 +710,8 @@ static void branches_older_than_the_registration_are_left_alone(void **state)
 	assert_int_equal(observe_refs(&scene), 1);
 	repo_replace(scene.root, MAIN, LINE_2 LINE_3); /* gc */
 	assert_int_equal(observe_refs(&scene), 0);
-	assert_true(asprintf(&name, "%s.refs", scene.identity.repository_id) > 0);
-	wake_cursor_remove(&scene.paths, name);
+	assert_int_equal(
+	    wake_observe_refs_again(&scene.paths, scene.identity.repository_id, &err), WAKE_OK);
 	assert_int_equal(observe_refs(&scene), 1); /* from the baseline again */
 	assert_int_equal(scene.repeated, 1);
 }

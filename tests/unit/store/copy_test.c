@@ -561,6 +561,34 @@ static void what_cannot_be_replayed_is_set_aside(void **state)
 	wake_store_close(to);
 }
 
+/* Nor has it any effect in the copy where it had none: a machine's event that was set aside, for whatever reason. */
+static void what_was_set_aside_stays_so(void **state)
+{
+	struct wake_store *from = open_file(state, "from.db"), *to = open_file(state, "to.db");
+	struct wake_copy copy = { .from = from, .to = to };
+	struct wake_copy_comparison comparison;
+	char *gaps;
+
+	fold_history(from, 1, true);
+	change_file(state, "from.db",
+	    "insert into workflow_events (id, type, version, at, host, payload, recorded_at, set_aside) values "
+	    "('ffffffff-ffff-8fff-8fff-ffffffffffff', 'gap', 1, '9999-01-01T00:00:00.000000Z', 'h', "
+	    "'{\"reason\":\"none\",\"repository_id\":\"11111111-1111-8111-8111-111111111111\"}', "
+	    "'2027-01-15T08:00:00.000000Z', 'its time'), "
+	    "('00000000-0000-8000-8000-000000000000', 'gap', 1, '2027-01-15T08:00:00.000000Z', 'h', null, "
+	    "'2027-01-15T08:00:00.000000Z', 'it says nothing')");
+	gaps = in_file(state, "from.db", "select count(*) from workflow_gaps");
+	assert_ok(wake_copy_run(&copy, &err));
+	expect_in_file(state, "to.db", "select count(*) from workflow_gaps", gaps);
+	expect_in_file(state, "to.db", "select set_aside from workflow_events where folded_at is null order by id",
+	    "it says nothing|its time|");
+	assert_ok(wake_copy_compare(&copy, &comparison, &err));
+	assert_true(comparison.alone && comparison.equal);
+	wake_store_close(from);
+	wake_store_close(to);
+	free(gaps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -576,6 +604,7 @@ int main(void)
 		scratch_test(a_difference_is_found_and_named),
 		scratch_test(pages_and_batches_have_ends),
 		scratch_test(what_cannot_be_replayed_is_set_aside),
+		scratch_test(what_was_set_aside_stays_so),
 	};
 
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);

@@ -86,6 +86,11 @@ static void feeding_begins_with_all_that_there_is(void **state)
 	assert_ok(wake_feed_read(store, &feed, &err));
 	assert_string_equal(feed.url, "postgresql:///team");
 	assert_true(feed.waits);
+	/* As after the database was restored: whatever it was told before. */
+	assert_ok(wake_store_run(store, WAKE_SQL_FEED_FORGET, NULL, 0, NULL, &err));
+	assert_int_equal(waiting(store), 0);
+	assert_ok(wake_feed_all_again(store, &err));
+	assert_int_equal(waiting(store), 2);
 	assert_ok(wake_feed_set(store, "", &err));
 	assert_int_equal(waiting(store), 0);
 	record_gap(store, "alone");

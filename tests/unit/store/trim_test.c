@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "base/fs.h"
+#include "store/feed.h"
 #include "store/record.h"
 #include "store/trim.h"
 
@@ -108,6 +109,28 @@ static void what_is_still_to_be_read_stays(void **state)
 	wake_store_close(store);
 }
 
+/* A team's database that was away for longer than payloads are kept is told them all the same. */
+static void what_is_still_to_be_told_stays(void **state)
+{
+	struct wake_store *store = open_with_history(state);
+	int64_t unfed;
+
+	assert_ok(wake_feed_set(store, "postgresql:///team", &err));
+	unfed = number_of(state, "select count(*) from workflow_unfed");
+	assert_true(unfed > 50);
+	assert_int_equal(blank(store, LATER), number_of(state, "select count(*) from workflow_edit_hints where done"));
+	(void)number_of(state, "update workflow_unfed set refused = 'why' where event_id = (select e.id from "
+	                       "workflow_events e where type = 'heartbeat')");
+	assert_int_equal(blank(store, LATER), 1);
+	assert_int_equal(
+	    number_of(state, "select count(*) from workflow_unfed u join workflow_events e on e.id = u.event_id "
+	                     "where u.refused is null and e.payload is null"),
+	    0);
+	(void)number_of(state, "delete from workflow_unfed");
+	assert_true(blank(store, LATER) > 50);
+	wake_store_close(store);
+}
+
 static void a_long_ledger_is_gone_through_in_pieces(void **state)
 {
 	struct wake_store *store = open_file(state, "trim.db");
@@ -178,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(what_is_old_goes_and_ids_stay),
 		scratch_test(what_is_still_to_be_read_stays),
+		scratch_test(what_is_still_to_be_told_stays),
 		scratch_test(a_long_ledger_is_gone_through_in_pieces),
 		scratch_test(the_settings_say_when),
 	};

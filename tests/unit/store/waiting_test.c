@@ -61,7 +61,7 @@ static void a_file_has_none(void **state)
 	assert_ok(wake_waiting_fold(store, &folded, &more, &err));
 	assert_int_equal(folded, 0);
 	assert_false(more);
-	assert_ok(wake_waiting_again(store, &err));
+	assert_ok(wake_waiting_again(store, false, &err));
 	assert_ok(wake_waiting_count(store, &waiting, &err));
 	assert_int_equal(waiting.events, 0);
 	free(url);
@@ -196,14 +196,25 @@ static void what_is_no_event_is_set_aside(void **state)
 	assert_int_equal(waiting.set_aside, WAKE_COUNT(values));
 	assert_non_null(strstr(waiting.reason, "newer Runwake"));
 	/* Only what was set aside for being newer is taken up again, and only by one that reads it. */
-	assert_ok(wake_waiting_again(store, &err));
+	assert_ok(wake_waiting_again(store, false, &err));
 	assert_ok(wake_waiting_count(store, &waiting, &err));
 	assert_int_equal(waiting.set_aside, WAKE_COUNT(values));
 	tell(name, "update workflow_events set version = 1 where version = 2147483647");
-	assert_ok(wake_waiting_again(store, &err));
+	assert_ok(wake_waiting_again(store, false, &err));
 	assert_ok(wake_waiting_count(store, &waiting, &err));
 	assert_int_equal(waiting.set_aside, WAKE_COUNT(values) - 1);
 	assert_int_equal(waiting.events, 1);
+	/* Where somebody asks for it, all are, and those that are none are set aside once more. */
+	assert_ok(wake_waiting_again(store, true, &err));
+	assert_ok(wake_waiting_count(store, &waiting, &err));
+	assert_int_equal(waiting.set_aside, 0);
+	assert_int_equal(waiting.events, WAKE_COUNT(values));
+	tell(name, "update workflow_events set type = 'gap', payload = '{\"repository_id\":\"" REPO
+	           "\",\"reason\":\"a type of tomorrow\"}' where type = 'unheard-of'");
+	fold_all(store, &folded);
+	assert_int_equal(folded, 1);
+	assert_ok(wake_waiting_count(store, &waiting, &err));
+	assert_int_equal(waiting.set_aside, WAKE_COUNT(values) - 1);
 	wake_store_close(store);
 	free(name);
 }
