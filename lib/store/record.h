@@ -52,7 +52,8 @@ struct wake_recorded {
 	size_t events;		/* applied, new to the ledger or not */
 	size_t movements;	/* observed by the recorder itself */
 	bool left_to_another;	/* not waiting, and another recorder is at work: nothing was done here */
-	bool unwritten;		/* what waits could not be recorded: the role may not, or the tables refuse it; see problem */
+	/* What waits could not be recorded: the role may not, or the tables refuse it. See problem. */
+	bool unwritten;
 	int64_t feed_in;	/* microseconds until the team's database is to be looked after again; 0: nothing
 				 * waits for it; 1: it was to be told at once, and that is begun */
 	char problem[WAKE_ERROR_TEXT_SIZE]; /* the last thing that went wrong without stopping it; "" if none */
@@ -88,8 +89,8 @@ int wake_record(const struct wake_paths *paths, const struct wake_record_options
 int wake_record_apply(struct wake_store *store, struct wake_events *batch, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* For readers: open the located store, migrate it, and record first (wait). What could not be recorded
- * (unwritten) keeps nobody from reading; problem then says what waits and why (else it is ""). owned: wake_store_close. */
+/* For readers: open the located store, migrate it, and record first (wait). What could not be recorded (unwritten)
+ * keeps nobody from reading; problem then says what waits and why (else it is ""). owned: wake_store_close. */
 int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, char problem[WAKE_ERROR_TEXT_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
