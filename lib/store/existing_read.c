@@ -99,8 +99,8 @@ static int add_row(struct page *page, const struct wake_rows *rows, struct wake_
 static int read_rows(struct wake_store *store, enum wake_sql sql, const char *from, size_t limit, struct page *page,
     struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(from ? from : ""), WAKE_INT((int64_t)limit), WAKE_INT(from ? 1 : 0),
-		WAKE_INT(WAKE_EXISTING_BYTES) };
+	const struct wake_value values[] = { WAKE_TEXT(from ? from : ""), WAKE_INT((int64_t)limit),
+		WAKE_INT(from ? 1 : 0), WAKE_INT(WAKE_EXISTING_BYTES) };
 	wake_auto_rows struct wake_rows *rows = NULL;
 	int status = wake_store_query(store, sql, values, WAKE_COUNT(values), &rows, err);
 
