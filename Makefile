@@ -77,7 +77,7 @@ MODULEFLAGS := -fPIC -fvisibility=hidden
 rooms := base event git store agent
 $(foreach r,$(rooms),$(eval $(r)_src := $(wildcard lib/$(r)/*.c)))
 $(foreach r,$(rooms),$(eval $(r)_obj := $(patsubst %.c,$(B)/%.o,$($(r)_src))))
-store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o $(B)/gen/optional_table.o
+store_obj += $(B)/gen/sql_table.o $(B)/gen/migration_table.o $(B)/gen/optional_table.o $(B)/gen/own_table.o
 # runwake loads the PostgreSQL driver only where it is wanted: a module with what it needs of base, and nothing of the
 # program's. The tests have the driver in them.
 postgres_load := $(B)/lib/store/store_postgres_load.o
@@ -87,7 +87,7 @@ store_obj     := $(filter-out $(postgres_load),$(store_obj))
 postgres_value := $(B)/lib/store/store_postgres_value.o
 program_store_obj := $(postgres_load) $(postgres_value) $(filter-out $(postgres_obj),$(store_obj))
 postgres_obj  := $(filter-out $(postgres_load),$(postgres_obj))
-module_obj    := $(patsubst $(B)/%,$(B)/module/%,$(postgres_obj) $(B)/lib/store/store_dispatch.o $(B)/gen/sql_table.o $(base_obj))
+module_obj    := $(patsubst $(B)/%,$(B)/module/%,$(postgres_obj) $(B)/lib/store/store_dispatch.o $(B)/lib/store/own.o $(B)/gen/sql_table.o $(B)/gen/own_table.o $(base_obj))
 agent_obj += $(B)/gen/prices_table.o
 cli_src   := $(wildcard cli/*.c)
 cli_obj   := $(patsubst %.c,$(B)/%.o,$(cli_src))
@@ -155,6 +155,9 @@ $(B)/gen/sql_table.c $(B)/gen/sql_table.h &: $(sql) $(wildcard lib/store/sql/par
 $(B)/gen/migration_table.c: $(migrations) lib/store/embed_migrations.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,migrations) sh lib/store/embed_migrations.sh $@ $(migrations)
+$(B)/gen/own_table.c: $(filter migrations/postgres/%,$(migrations)) lib/store/embed_own.sh
+	@mkdir -p $(B)/gen
+	$(call say,EMBED,migrations/postgres) sh lib/store/embed_own.sh $@ $(filter migrations/postgres/%,$(migrations))
 $(B)/gen/optional_table.c: $(optionals) lib/store/embed_optional.sh
 	@mkdir -p $(B)/gen
 	$(call say,EMBED,migrations/postgres/optional) sh lib/store/embed_optional.sh $@ $(optionals)

@@ -14,6 +14,7 @@
 #include "cli/run_text.h"
 #include "event/spool.h"
 #include "git/kept.h"
+#include "store/additions.h"
 #include "store/existing.h"
 #include "store/migrate.h"
 #include "store/record.h"
@@ -52,12 +53,25 @@ struct state {
 	int64_t bytes, free;
 	struct wake_db_sizes sizes;
 	struct wake_team_state team; /* owned */
+	char addition[WAKE_ERROR_TEXT_SIZE]; /* what will be refused; "": nothing is known */
 	const char *problem; /* why what waits is not recorded now; NULL: nothing is known */
 };
 
 static void state_release(struct state *state)
 {
 	wake_team_state_release(&state->team);
+}
+
+static int keep_addition(
+    void *context, const struct wake_addition *addition, struct wake_error *err)
+{
+	struct state *state = context;
+
+	(void)err;
+	if (addition->is_certain && !*state->addition)
+		(void)snprintf(state->addition, sizeof(state->addition), "%.300s (mend: %.180s)", addition->problem,
+		    addition->mend);
+	return WAKE_OK;
 }
 
 static int read_store(
@@ -86,6 +100,10 @@ static int read_store(
 		ret = wake_team_state_read(*ret_store, &state->team, err);
 	if (ret == WAKE_OK && state->migrations.pending > 0 && strcmp(state->driver, "sqlite") != 0)
 		state->problem = "its schema is not up to date; run 'runwake db migrate'";
+	if (ret == WAKE_OK)
+		ret = wake_additions_check(*ret_store, keep_addition, state, err);
+	if (ret == WAKE_OK && !state->problem && *state->addition)
+		state->problem = state->addition;
 	return ret;
 }
 
@@ -214,6 +232,7 @@ static int run_use(struct wake_command_context *context, struct wake_error *err)
 	const char *url = context->options.words[1];
 	wake_auto_str struct wake_str out = WAKE_STR(64 * 1024);
 	struct wake_migration_status state = { 0 };
+	wake_auto_store struct wake_store *store = NULL;
 	int ret = wake_reader_failed(context, wake_store_use(&context->paths, url, &state, err));
 
 	if (ret < 0)
@@ -222,7 +241,10 @@ static int run_use(struct wake_command_context *context, struct wake_error *err)
 	if (state.pending > 0)
 		wake_str_appendf(&out, "%zu migration%s to be applied: run 'runwake db migrate'\n",
 		    state.pending, state.pending == 1 ? " is" : "s are");
-	return wake_print_text(&out, err);
+	ret = wake_store_open(url, &store, err);
+	if (ret == WAKE_OK)
+		ret = wake_db_note_additions(store, err);
+	return ret == WAKE_OK ? wake_print_text(&out, err) : wake_reader_failed(context, ret);
 }
 
 /* Drained first, so that the copy holds all that was seen before. */

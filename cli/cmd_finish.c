@@ -256,7 +256,7 @@ static int finish(struct finishing *finishing, struct wake_error *err)
 	wake_auto_store struct wake_store *store = NULL;
 	struct wake_error problem = { 0 };
 	const char *word = finishing->context->options.words[0];
-	char unwritten[256];
+	char unwritten[WAKE_ERROR_TEXT_SIZE];
 	int ret = WAKE_OK;
 
 	/* Without a store a marker still tells enough; record() says once that it does not answer. */

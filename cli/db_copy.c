@@ -112,7 +112,7 @@ static int open_up_to_date(const char *url, struct wake_store **ret_store, struc
 static int open_both(struct moving *moving, struct wake_error *err)
 {
 	int ret = is_from_in_use(moving) ? WAKE_OK : check_there(moving->from_url, err);
-	char unwritten[256] = "";
+	char unwritten[WAKE_ERROR_TEXT_SIZE] = "";
 
 	if (ret < 0)
 		return wake_command_fail(moving->context, WAKE_EXIT_NOT_FOUND, err, "%s", err->text);
@@ -197,7 +197,7 @@ static int move_record(struct moving *moving, struct wake_error *err)
 		ret = wake_store_rebind(&moving->context->paths, moving->to_url, err);
 		moving->used = ret == WAKE_OK;
 	}
-	if (ret == WAKE_UNAVAILABLE || ret == WAKE_BUSY)
+	if (ret == WAKE_UNAVAILABLE || ret == WAKE_BUSY || ret == WAKE_REFUSED)
 		(void)wake_error_prefix(
 		    err, "the copy is not complete (run it again: it goes on where it stopped)");
 	return wake_reader_failed(moving->context, ret);

@@ -8,6 +8,7 @@
 
 #include "cli/print.h"
 #include "cli/reader.h"
+#include "store/additions.h"
 #include "store/beside.h"
 #include "store/existing.h"
 #include "store/waiting.h"
@@ -173,6 +174,17 @@ static int note_problem(void *context, const char *problem, const char *mend, st
 	return WAKE_OK;
 }
 
+static int note_addition(
+    void *context, const struct wake_addition *addition, struct wake_error *err)
+{
+	return addition->is_certain ? note_problem(context, addition->problem, addition->mend, err) : WAKE_OK;
+}
+
+int wake_db_note_additions(struct wake_store *store, struct wake_error *err)
+{
+	return wake_additions_check(store, note_addition, NULL, err);
+}
+
 int wake_db_migrate(struct wake_command_context *context, struct wake_store *store, struct wake_error *err)
 {
 	bool done = !wake_options_has(&context->options, "dry-run");
@@ -180,6 +192,8 @@ int wake_db_migrate(struct wake_command_context *context, struct wake_store *sto
 	/* What will keep events waiting, or this from being done, is told before: sentences that name the mend. */
 	int ret = wake_beside_check_migration(store, note_problem, NULL, err);
 
+	if (ret == WAKE_OK)
+		ret = wake_db_note_additions(store, err);
 	if (ret == WAKE_OK)
 		ret = done ? wake_existing_migrate(store, &report, err) : wake_existing_plan(store, &report, err);
 	/* With new tables comes a program that may read what an older one set aside. */

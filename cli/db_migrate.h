@@ -11,4 +11,7 @@
 int wake_db_migrate(
     struct wake_command_context *context, struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Tells what somebody added to the store's tables that will keep events waiting, if anything. */
+int wake_db_note_additions(struct wake_store *store, struct wake_error *err) WAKE_MUST_CHECK;
+
 #endif

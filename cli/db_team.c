@@ -104,7 +104,7 @@ static void append_partitions(const struct wake_partitions *partitions, struct w
 static void append_feed(const struct wake_team_state *state, struct wake_str *out)
 {
 	const struct wake_feed_counts *counts = &state->feed_counts;
-	char line[512];
+	char line[WAKE_ERROR_TEXT_SIZE + 128];
 
 	if (!state->feed.url)
 		return;

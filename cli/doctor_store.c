@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "cli/doctor.h"
 #include "event/spool.h"
+#include "store/additions.h"
 #include "store/beside.h"
 #include "store/migrate.h"
 #include "store/query.h"
@@ -75,6 +76,13 @@ static int add_problem(void *context, const char *problem, const char *mend, str
 	return wake_findings_add(context, WAKE_FINDING_BROKEN, "store", NULL, mend, err, "%s", problem);
 }
 
+static int add_addition(
+    void *context, const struct wake_addition *addition, struct wake_error *err)
+{
+	return wake_findings_add(context, addition->is_certain ? WAKE_FINDING_BROKEN : WAKE_FINDING_NOTE, "store", NULL,
+	    addition->mend, err, "%s", addition->problem);
+}
+
 /* Where the store does not even tell that, what is wrong with it is found by what comes then. */
 static struct wake_rights rights_in_use(struct wake_store *store)
 {
@@ -107,6 +115,9 @@ static int check_schema(const struct wake_paths *paths, const char *url, struct 
 	 * server does not tell is the store's next one. */
 	if (!(rights.role == WAKE_ROLE_READER && rights.lacks_own) &&
 	    wake_beside_check(store, add_problem, findings, &failure) == WAKE_NOMEM)
+		return wake_fail_nomem(err);
+	if (rights.role == WAKE_ROLE_FULL &&
+	    wake_additions_check(store, add_addition, findings, &failure) == WAKE_NOMEM)
 		return wake_fail_nomem(err);
 	if (status.pending > 0)
 		return wake_findings_add(findings, WAKE_FINDING_NOTE, "store", url, "runwake db migrate", err,

@@ -29,6 +29,7 @@ enum wake_exit wake_exit_of(enum wake_code code)
 	case WAKE_INVALID:
 		return WAKE_EXIT_USAGE;
 	case WAKE_UNAVAILABLE:
+	case WAKE_REFUSED:
 	case WAKE_CORRUPT:
 		return WAKE_EXIT_STORE;
 	case WAKE_NOMEM:

@@ -75,7 +75,7 @@ int wake_holder_ask_store(
 {
 	wake_auto_store struct wake_store *store = NULL;
 	struct wake_error problem = { 0 };
-	char unwritten[256];
+	char unwritten[WAKE_ERROR_TEXT_SIZE];
 
 	if (wake_record_open(&context->paths, &store, unwritten, &problem) < 0) {
 		wake_print_note("%s; taking run %s for a running one", problem.text, holder->run_id);

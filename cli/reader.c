@@ -40,7 +40,7 @@ static void read_sessions(const struct wake_command_context *context, struct wak
 int wake_reader_open(
     struct wake_command_context *context, struct wake_store **ret_store, struct wake_error *err)
 {
-	char problem[256];
+	char problem[WAKE_ERROR_TEXT_SIZE];
 	int ret = wake_reader_failed(context, wake_record_open(&context->paths, ret_store, problem, err));
 
 	if (ret == WAKE_OK && *problem)

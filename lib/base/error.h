@@ -22,6 +22,7 @@ enum wake_code {
 	WAKE_CORRUPT = -6,	/* our own files or tables are not as we wrote them */
 	WAKE_NOMEM = -7,	/* memory is out, or a stated maximum was reached */
 	WAKE_SYSTEM = -8,	/* the kernel refused; errno is in sys */
+	WAKE_REFUSED = -9,	/* a store's tables refuse it by a rule that is not ours: not the input's fault */
 };
 
 #define WAKE_ERROR_TEXT_SIZE 512 /* bytes, with the terminating NUL; longer texts are cut */

@@ -60,8 +60,8 @@ bool wake_spool_is_fed_now(const char *spool);
  * WAKE_SPOOL_BATCH events, which it may change and must not release; when it returns WAKE_OK they are
  * committed. WAKE_INVALID makes it halve the batch until the refused ones stand alone, and put those into
  * quarantine with the error's text. With any other code the file is kept and that error returned: at once
- * after WAKE_UNAVAILABLE, WAKE_BUSY and WAKE_CORRUPT, else at the end, as for what fails with one file (a read
- * error, a quarantine on a full disk): that file stays, the others are applied. */
+ * after WAKE_UNAVAILABLE, WAKE_BUSY, WAKE_CORRUPT and WAKE_REFUSED, else at the end, as for what fails with
+ * one file (a read error, a quarantine on a full disk): that file stays, the others are applied. */
 #define WAKE_SPOOL_BATCH 500
 typedef int (*wake_spool_apply)(void *context, struct wake_events *batch, struct wake_error *err);
 

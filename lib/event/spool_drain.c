@@ -30,7 +30,7 @@ static int apply_file(struct drain *drain, const char *name, struct wake_error *
 	int ret = wake_spool_apply_file(
 	    drain->spool, name, drain->deadline, drain->apply, drain->context, &drain->applied, &own);
 
-	if (ret == WAKE_UNAVAILABLE || ret == WAKE_BUSY || ret == WAKE_CORRUPT) {
+	if (ret == WAKE_UNAVAILABLE || ret == WAKE_BUSY || ret == WAKE_CORRUPT || ret == WAKE_REFUSED) {
 		*err = own;
 		return ret;
 	}

@@ -39,7 +39,8 @@ int wake_spool_hold(const char *spool, const char *name, const char *who, bool w
 bool wake_spool_is_held(const char *spool, const char *name);
 
 /* spool_file.c: applies one file of work/ and unlinks it. *applied grows by what was applied. A file that
- * a writer holds until deadline stays, which is no failure. WAKE_UNAVAILABLE and WAKE_BUSY are apply's. */
+ * a writer holds until deadline stays, which is no failure. WAKE_UNAVAILABLE, WAKE_BUSY and WAKE_REFUSED are
+ * apply's. */
 int wake_spool_apply_file(const char *spool, const char *name, int64_t deadline, wake_spool_apply apply,
     void *context, size_t *applied, struct wake_error *err) WAKE_MUST_CHECK;
 

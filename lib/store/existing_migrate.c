@@ -152,12 +152,12 @@ static int keep_others_away(struct wake_store *store, struct wake_error *err)
 }
 
 /* What wake_record_apply would do with a batch, for events that the database has already: they need not
- * travel twice. ret_any: were there any? */
+ * travel twice. place, until: after which and up to which. */
 static int fold_batch(
-    struct migrating *migrating, struct wake_fold *fold, int64_t place, bool *ret_any, struct wake_error *err)
+    struct migrating *migrating, struct wake_fold *fold, int64_t place, int64_t until, struct wake_error *err)
 {
 	const struct wake_value ledger[] = { WAKE_TEXT(migrating->host), WAKE_TIME(migrating->now),
-		WAKE_INT(place), WAKE_INT(place + BATCH) };
+		WAKE_INT(place), WAKE_INT(until) };
 	struct wake_store *store = migrating->store;
 	int status = wake_store_run(store, WAKE_SQL_EXISTING_LEDGER, ledger, WAKE_COUNT(ledger), NULL, err);
 
@@ -168,17 +168,35 @@ static int fold_batch(
 		    wake_fold_touch_found(fold, fold->imports, WAKE_SQL_EXISTING_STAGED, ledger + 2, 2, err);
 	if (status == WAKE_OK)
 		status = wake_fold_read_asked(fold, err);
-	*ret_any = json_object_size(fold->imports) > 0;
 	return status == WAKE_OK ? wake_decide_imports(fold, err) : status;
+}
+
+/* ret_until: place, where nothing is left. */
+static int find_batch(struct wake_store *store, int64_t place, int64_t *ret_until, struct wake_error *err)
+{
+	const struct wake_value values[] = { WAKE_INT(place), WAKE_INT(place + BATCH), WAKE_INT(WAKE_EXISTING_BYTES) };
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status = wake_store_query(store, WAKE_SQL_EXISTING_STAGED_UNTIL, values, WAKE_COUNT(values), &rows, err);
+
+	if (status == WAKE_OK)
+		status = wake_rows_next(rows, err);
+	if (status < 0)
+		return status;
+	*ret_until = wake_rows_is_null(rows, 0) ? place : wake_rows_int(rows, 0);
+	return WAKE_OK;
 }
 
 static int fold_staged(struct migrating *migrating, struct wake_fold *fold, struct wake_error *err)
 {
-	bool any = true;
-	int status = WAKE_OK;
+	int64_t place = 0, until = 0;
+	int status = find_batch(migrating->store, place, &until, err);
 
-	for (int64_t place = 0; status == WAKE_OK && any; place += BATCH)
-		status = fold_batch(migrating, fold, place, &any, err);
+	while (status == WAKE_OK && until > place) {
+		status = fold_batch(migrating, fold, place, until, err);
+		place = until;
+		if (status == WAKE_OK)
+			status = find_batch(migrating->store, place, &until, err);
+	}
 	return status;
 }
 

@@ -25,6 +25,9 @@ int wake_existing_read_catalogue(struct wake_store *store, struct wake_existing_
 int wake_existing_check(
     const struct wake_existing_catalogue *catalogue, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* What is held at a time of rows or events, in bytes of their texts: as many as are below, and one more. */
+#define WAKE_EXISTING_BYTES (4 * 1024 * 1024)
+
 /* Counts over the rows of one table. */
 struct wake_existing_tally {
 	int64_t rows;

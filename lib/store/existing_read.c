@@ -8,7 +8,8 @@
 
 #include "store/existing_parts.h"
 
-#define PAGE 500 /* rows */
+#define PAGE 500      /* rows at most */
+#define PAGE_FIRST 16 /* of the first page: nobody knows yet how large they are */
 #define STAGE_COLUMNS 7
 #define LIST_MAX (256 * 1024) /* bytes of a page's ids */
 
@@ -94,23 +95,29 @@ static int add_row(struct page *page, const struct wake_rows *rows, struct wake_
 	return wake_str_copy(wake_rows_text(rows, 0), &page->last, err);
 }
 
-/* from: the last run id of the page before; NULL: from the beginning. */
-static int read_rows(
-    struct wake_store *store, enum wake_sql sql, const char *from, struct page *page, struct wake_error *err)
+/* from: the last run id of the page before; NULL: from the beginning. limit: rows at most. */
+static int read_rows(struct wake_store *store, enum wake_sql sql, const char *from, size_t limit, struct page *page,
+    struct wake_error *err)
 {
-	const struct wake_value values[] = { WAKE_TEXT(from ? from : ""), WAKE_INT(PAGE + (from ? 1 : 0)) };
+	const struct wake_value values[] = { WAKE_TEXT(from ? from : ""), WAKE_INT((int64_t)limit),
+		WAKE_INT(from ? 1 : 0), WAKE_INT(WAKE_EXISTING_BYTES) };
 	wake_auto_rows struct wake_rows *rows = NULL;
-	bool skip = from != NULL;
 	int status = wake_store_query(store, sql, values, WAKE_COUNT(values), &rows, err);
 
 	page->rows = json_array();
 	if (!page->rows)
 		return wake_fail_nomem(err);
-	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1) {
-		status = skip ? WAKE_OK : add_row(page, rows, err);
-		skip = false;
-	}
+	while (status == WAKE_OK && (status = wake_rows_next(rows, err)) == 1)
+		status = add_row(page, rows, err);
 	return status;
+}
+
+/* The server makes texts of all rows that it is asked for, and sends as many as are asked for in bytes. */
+static size_t next_limit(size_t limit, size_t got)
+{
+	size_t next = got < limit ? got + 1 : limit * 2;
+
+	return next < PAGE ? next : PAGE;
 }
 
 /* Which of a column's ids are there, as a set. */
@@ -155,9 +162,9 @@ static int find_known(struct wake_store *store, const json_t *rows, const char *
 }
 
 static int read_page(struct wake_store *store, const struct wake_existing_catalogue *catalogue,
-    enum wake_existing_table table, const char *from, struct page *page, struct wake_error *err)
+    enum wake_existing_table table, const char *from, size_t limit, struct page *page, struct wake_error *err)
 {
-	int status = read_rows(store, tables[table].page, from, page, err);
+	int status = read_rows(store, tables[table].page, from, limit, page, err);
 
 	if (status == WAKE_OK && catalogue->sessions_have_uuids)
 		status = find_known(
@@ -313,17 +320,19 @@ int wake_existing_read(struct wake_store *store, const struct wake_existing_cata
     enum wake_existing_table table, bool stage, struct wake_existing_tally *tally, struct wake_error *err)
 {
 	wake_auto_free char *from = NULL;
+	size_t limit = PAGE_FIRST;
 	int status = WAKE_OK;
 
 	for (;;) {
 		auto_page struct page page = { 0 };
 
-		status = read_page(store, catalogue, table, from, &page, err);
+		status = read_page(store, catalogue, table, from, limit, &page, err);
 		if (status != WAKE_OK || json_array_size(page.rows) == 0)
 			break;
 		status = take_page(store, &page, table, stage, tally, err);
 		if (status != WAKE_OK)
 			break;
+		limit = next_limit(limit, json_array_size(page.rows));
 		free(from);
 		from = page.last;
 		page.last = NULL; /* now ours */

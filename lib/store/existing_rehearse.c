@@ -92,5 +92,10 @@ int wake_existing_rehearse(struct wake_store *store, const struct wake_existing_
 		return status;
 	status = rehearse(store, catalogue, part, err);
 	wake_store_rollback(store);
+	/* A standby, a role that only reads. */
+	if (status == WAKE_UNAVAILABLE)
+		(void)wake_error_prefix(err,
+		    "the upgrade is tried beforehand, in a transaction that is rolled back: that takes a server that "
+		    "takes writes, and a role that may make tables");
 	return status;
 }

@@ -28,7 +28,7 @@ struct wake_feed_state {
 	int64_t failures;  /* one after another */
 	int64_t next_at;   /* not to be tried before; WAKE_TIME_NONE: at once */
 	bool waits;        /* does anything? */
-	char problem[256]; /* why the last try failed; "" if it did not */
+	char problem[WAKE_ERROR_TEXT_SIZE]; /* why the last try failed; "" if it did not */
 };
 int wake_feed_read(
     struct wake_store *store, struct wake_feed_state *ret_state, struct wake_error *err) WAKE_MUST_CHECK;

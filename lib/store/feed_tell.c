@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/additions.h"
 #include "store/feed.h"
 #include "store/rights.h"
 
@@ -156,6 +157,16 @@ static void explain_refusal(struct wake_store *team, const char *host, struct wa
 	    rights.name, rights.name, host);
 }
 
+/* Who may only insert names no key: what another unique rule does not take would pass for known. */
+static int refuse_to_lose(void *context, const struct wake_addition *addition, struct wake_error *err)
+{
+	(void)context;
+	if (!addition->is_unique || strcmp(addition->table, "workflow_events") != 0)
+		return WAKE_OK;
+	return wake_fail(err, WAKE_REFUSED,
+	    "the team's database would take events for known that are not: %.250s; drop it", addition->problem);
+}
+
 static int feed_all(
     struct wake_store *store, const char *url, const char *host, size_t *fed, struct wake_error *err)
 {
@@ -163,6 +174,8 @@ static int feed_all(
 	size_t count = 1;
 	int status = wake_store_open(url, &team, err);
 
+	if (status == WAKE_OK)
+		status = wake_additions_check(team, refuse_to_lose, NULL, err);
 	while (status == WAKE_OK && count > 0) {
 		status = feed_batch(store, team, host, &count, err);
 		*fed += status == WAKE_OK ? count : 0;

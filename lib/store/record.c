@@ -123,7 +123,7 @@ static int open_store(struct wake_recorder *recorder, struct wake_error *err)
 
 void wake_recording_note(struct wake_recording *recording, const struct wake_error *err)
 {
-	(void)snprintf(recording->result->problem, sizeof(recording->result->problem), "%.255s", err->text);
+	(void)snprintf(recording->result->problem, sizeof(recording->result->problem), "%s", err->text);
 }
 
 int wake_recording_apply(
@@ -206,7 +206,21 @@ static int record_once(struct wake_recorder *recorder, const struct wake_record_
 	recording.store = recorder->store;
 	if (status == WAKE_OK && recorder->rights.role != WAKE_ROLE_FULL)
 		return wake_record_refrain(&recording, options->to_read, err);
-	return status == WAKE_OK ? record_locked(&recording, options, err) : status;
+	if (status == WAKE_OK)
+		status = record_locked(&recording, options, err);
+	if (status != WAKE_REFUSED || !options->to_read)
+		return status;
+	/* What is there may be read, whatever the tables refuse. */
+	recorded->unwritten = true;
+	wake_recording_note(&recording, err);
+	return WAKE_OK;
+}
+
+static const char *failure_of(int status, const struct wake_recorded *recorded, const struct wake_error *err)
+{
+	if (status != WAKE_OK)
+		return err->text;
+	return recorded->unwritten ? recorded->problem : NULL;
 }
 
 int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record_options *options,
@@ -224,7 +238,7 @@ int wake_recorder_round(struct wake_recorder *recorder, const struct wake_record
 			break;
 	}
 	if (!recorded.left_to_another)
-		wake_spool_note_failure(recorder->paths->spool, status == WAKE_OK ? NULL : err->text);
+		wake_spool_note_failure(recorder->paths->spool, failure_of(status, &recorded, err));
 	if (status == WAKE_OK && recorded.feed_in == 1)
 		wake_record_wake_feed(recorder->paths);
 	if (status == WAKE_OK)
@@ -249,7 +263,7 @@ int wake_record(const struct wake_paths *paths, const struct wake_record_options
 	return WAKE_OK;
 }
 
-int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, char problem[256],
+int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, char problem[WAKE_ERROR_TEXT_SIZE],
     struct wake_error *err)
 {
 	WAKE_CLEANUP(recorder_release) struct wake_recorder *recorder = NULL;

@@ -43,8 +43,8 @@ struct wake_record_options {
 	 * one (a hook's wake-up). */
 	bool wait;
 	bool observe_all;	/* observe every registered repository, not only those that events name */
-	/* Where the role in use may only read, read: what waits in the spool is told and left there. Without it
-	 * that is WAKE_UNAVAILABLE. */
+	/* Where the role in use may only read, or the tables refuse what is to be recorded, read: what waits in
+	 * the spool is told and left there. Without it that is WAKE_UNAVAILABLE or WAKE_REFUSED. */
 	bool to_read;
 };
 
@@ -52,10 +52,11 @@ struct wake_recorded {
 	size_t events;		/* applied, new to the ledger or not */
 	size_t movements;	/* observed by the recorder itself */
 	bool left_to_another;	/* not waiting, and another recorder is at work: nothing was done here */
-	bool unwritten;		/* what waits could not be recorded, since the role may not: see problem */
+	/* What waits could not be recorded: the role may not, or the tables refuse it. See problem. */
+	bool unwritten;
 	int64_t feed_in;	/* microseconds until the team's database is to be looked after again; 0: nothing
 				 * waits for it; 1: it was to be told at once, and that is begun */
-	char problem[256];	/* the last thing that went wrong without stopping it; "" if none */
+	char problem[WAKE_ERROR_TEXT_SIZE]; /* the last thing that went wrong without stopping it; "" if none */
 };
 
 /* A recorder that keeps what is costly to open (the store, the repository of the last movements) from one
@@ -88,9 +89,9 @@ int wake_record(const struct wake_paths *paths, const struct wake_record_options
 int wake_record_apply(struct wake_store *store, struct wake_events *batch, struct wake_error *err)
     WAKE_MUST_CHECK;
 
-/* For readers: open the located store, migrate it, and record first (wait). Who may only read does so; problem then
- * says what waits (else it is ""). owned: wake_store_close. */
-int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, char problem[256],
+/* For readers: open the located store, migrate it, and record first (wait). What could not be recorded (unwritten)
+ * keeps nobody from reading; problem then says what waits and why (else it is ""). owned: wake_store_close. */
+int wake_record_open(const struct wake_paths *paths, struct wake_store **ret_store, char problem[WAKE_ERROR_TEXT_SIZE],
     struct wake_error *err) WAKE_MUST_CHECK;
 
 #endif

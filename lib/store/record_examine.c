@@ -83,7 +83,7 @@ static int apply_examined(struct wake_recording *recording, struct batch *batch,
 	size_t half = count / 2;
 	int status = wake_recording_apply(recording, &some, err);
 
-	if (status != WAKE_INVALID)
+	if (status != WAKE_INVALID && status != WAKE_REFUSED)
 		return status;
 	if (count == 1) {
 		wake_recording_note(recording, err);

@@ -70,8 +70,9 @@ bool wake_store_may_retry(const struct wake_store *store);
 
 /* Runs a statement that gives no rows. values[0] is $1, and count is the number of parameters that the
  * statement has. ret_changed (may be NULL): rows inserted, updated or deleted. WAKE_INVALID: a value breaks a
- * constraint. Where ret_changed is NULL and a transaction is open, a driver may send it along with what comes
- * later: its failure is then told by a later call, by wake_store_commit at the latest, and names it. */
+ * constraint; WAKE_REFUSED: one that is not ours, so no value is to blame. Where
+ * ret_changed is NULL and a transaction is open, a driver may send it along with what comes later: its failure is then
+ * told by a later call, by wake_store_commit at the latest, and names it. */
 int wake_store_run(struct wake_store *store, enum wake_sql sql, const struct wake_value *values, size_t count,
     int64_t *ret_changed, struct wake_error *err) WAKE_MUST_CHECK;
 

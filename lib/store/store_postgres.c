@@ -12,6 +12,8 @@
 #define CHUNK_BYTES (4 * 1024 * 1024) /* of the rows that go in one statement */
 #define CHUNK_ROWS 500
 #define TABLE_TRIES 3
+/* Whatever the role's default is: a snapshot from before the lock was had would decide from tables of before it. */
+#define BEGIN "begin isolation level read committed"
 #define ARRAY_MAX (512u * 1024 * 1024) /* bytes */
 
 static const struct wake_store_driver driver;
@@ -23,7 +25,7 @@ static int send_begin(struct wake_postgres_store *store, struct wake_error *err)
 	int status = wake_postgres_ready(store, err);
 
 	if (status == WAKE_OK)
-		status = wake_postgres_send_command(store, "begin", err);
+		status = wake_postgres_send_command(store, BEGIN, err);
 	if (status == WAKE_OK && store->terms.is_pooled)
 		status = wake_postgres_send_texts(
 		    store, WAKE_SQL_STORE_LIMITS, store->terms.limits, WAKE_POSTGRES_LIMITS, err);

@@ -13,10 +13,12 @@
 #include "base/clock.h"
 #include "base/scope.h"
 #include "base/str.h"
+#include "store/store_postgres_refusal.h"
 
 #define CONNECT_SECONDS 10
 #define ANSWER_MOST (3600 * WAKE_SECOND)
 #define REASON_SIZE 300  /* bytes of a server's or libpq's text */
+#define REFUSED_SIZE 160 /* the same where a mend follows that names everything */
 #define OPTION_MAX 65536 /* bytes */
 
 /* No statement of ours may stop the others: neither one that takes too long, nor a transaction whose process
@@ -56,7 +58,8 @@ static const struct {
 	{ "40P01", WAKE_BUSY, true, "; another recorder is writing to it, try again" },
 	{ "55P03", WAKE_BUSY, false, "; another recorder is writing to it, try again" },
 	{ "57014", WAKE_UNAVAILABLE, false, "; look at the server's load" },
-	{ "25006", WAKE_UNAVAILABLE, false, "; it is read-only now: name the server that takes writes" },
+	{ "25006", WAKE_UNAVAILABLE, false,
+	    "; it is read-only now: name the server that takes writes, or see default_transaction_read_only" },
 	{ "53100", WAKE_UNAVAILABLE, false, "; free some space on the server" },
 	{ "53300", WAKE_UNAVAILABLE, false, "; allow more connections on the server" },
 	{ "57P03", WAKE_UNAVAILABLE, false, "; wait until it has started" },
@@ -90,58 +93,24 @@ static const char *one_line(const char *text, char buffer[REASON_SIZE])
 	return len > 0 ? buffer : "no reason was given";
 }
 
-/* sessions, messages and users are the surrounding system's, which may ask of them what we do not know: what they
- * refuse is no fault of the event. The server names the table of a broken constraint, but not of a bad value. */
-static bool is_beside(const PGresult *result, const char *state, const char *doing)
-{
-	/* A bad value, a broken constraint, no right or no such column, too long for an index. */
-	static const char *const classes[] = { "22", "23", "42", "54" };
-	static const char *const tables[] = { "sessions", "messages", "users" };
-	static const char *const statements[] = { "fold_session", "fold_message", "fold_user" };
-	const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
-	bool is_refusal = false, is_theirs = false;
-
-	for (size_t i = 0; i < WAKE_COUNT(classes); i++)
-		is_refusal = is_refusal || strncmp(state, classes[i], 2) == 0;
-	for (size_t i = 0; i < WAKE_COUNT(tables); i++)
-		is_theirs = is_theirs || (table ? strcmp(table, tables[i]) == 0
-		                                : strncmp(doing, statements[i], strlen(statements[i])) == 0);
-	return is_refusal && is_theirs;
-}
-
-/* A broken CHECK has a name; what has nowhere to go, because somebody took a partition away, comes with the same
- * SQLSTATE and none. */
-static bool lacks_partition(const PGresult *result, const char *state)
-{
-	return strcmp(state, "23514") == 0 && !PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-}
-
 /* Only the message: a detail would repeat the values. */
 int wake_postgres_fail(
     const PGresult *result, const char *url, const char *doing, bool *ret_may_retry, struct wake_error *err)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), *mend;
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	struct wake_postgres_refusal refusal;
+	bool is_refused = wake_postgres_find_refusal(result, doing, &refusal);
 	char buffer[REASON_SIZE];
-	enum wake_code code;
 	size_t at = 0;
 
 	while (*failures[at].state &&
 	       (!state || strncmp(state, failures[at].state, strlen(failures[at].state)) != 0))
 		at++;
-	*ret_may_retry = failures[at].may_retry;
-	code = failures[at].code;
-	mend = failures[at].mend;
-	if (state && is_beside(result, state, doing)) {
-		*ret_may_retry = false;
-		code = WAKE_UNAVAILABLE;
-		mend = "; the table is the surrounding system's, whose owner can mend this";
-	} else if (state && lacks_partition(result, state)) {
-		code = WAKE_UNAVAILABLE;
-		mend = "; add one, or a default";
-	}
-	return wake_fail(err, code, "store '%s', %s: %s%s", url, doing,
-	    one_line(message ? message : PQresultErrorMessage(result), buffer), mend);
+	*ret_may_retry = failures[at].may_retry && !is_refused;
+	return wake_fail(err, is_refused ? refusal.code : failures[at].code, "store '%s', %s: %.*s%s", url, doing,
+	    is_refused ? REFUSED_SIZE : REASON_SIZE, one_line(message ? message : PQresultErrorMessage(result), buffer),
+	    is_refused ? refusal.mend : failures[at].mend);
 }
 
 /* While a connection is made, libpq gives the SQLSTATE in its text alone, "FATAL:  53300: sorry, …", and
@@ -361,6 +330,21 @@ static int send_set_up(
 	return WAKE_OK;
 }
 
+/* What we write is UTF-8. Another encoding lacks characters of it; SQL_ASCII takes any bytes, and counts and
+ * cuts bytes where characters are meant. UNAVAILABLE: no event is to blame. */
+static int check_encoding(PGconn *conn, const char *url, struct wake_error *err)
+{
+	const char *encoding = PQparameterStatus(conn, "server_encoding");
+
+	if (!encoding || strcmp(encoding, "UTF8") == 0)
+		return WAKE_OK;
+	return wake_fail(err, WAKE_UNAVAILABLE,
+	    "store '%s': the database's encoding is %.40s, and the record needs UTF8: make another one "
+	    "(create database NAME encoding 'UTF8' template template0) and name that; pg_dump "
+	    "--encoding=UTF8 takes along what is in this one",
+	    url, encoding);
+}
+
 static int set_up(PGconn *conn, const char *url, int64_t deadline, struct wake_postgres_terms *terms,
     struct wake_error *err)
 {
@@ -410,6 +394,8 @@ int wake_postgres_connect(
 	(void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
 	deadline = wake_clock_monotonic() + connect_seconds(conn) * WAKE_SECOND;
 	status = poll_connection(conn, url, deadline, err);
+	if (status == WAKE_OK)
+		status = check_encoding(conn, url, err);
 	if (status == WAKE_OK)
 		status = set_up(conn, url, deadline, &terms, err);
 	if (status != WAKE_OK)

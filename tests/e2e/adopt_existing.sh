@@ -450,6 +450,49 @@ killed_anywhere()
 	echo "killed $killed times, last at message $n"
 }
 
+# A standby is such a server, and a role may be told to read only.
+a_server_that_only_reads()
+{
+	make_database reads base_fresh runs_first
+	dump reads >"$T/before"
+	expect_exit 6 env PGOPTIONS="-c default_transaction_read_only=on" runwake db migrate --dry-run
+	expect_match "why" "$(cat "$T/err")" "tried beforehand.*takes a server that takes writes.*read-only"
+	expect_eq "what would be done" "$(cat "$T/out")" ""
+	expect_exit 6 env PGOPTIONS="-c default_transaction_read_only=on" runwake db migrate
+	expect_match "why" "$(cat "$T/err")" "read-only"
+	sql reads -c "create role reads login; alter table workflow_runs owner to reads; alter table sessions owner to reads;
+	    alter table messages owner to reads; alter table users owner to reads; revoke temp on database reads from public"
+	expect_exit 6 runwake db migrate --dry-run "postgresql:///reads?host=$T/pg&user=reads"
+	expect_match "why" "$(cat "$T/err")" "a role that may make tables.*temporary tables"
+	dump reads | grep -v 'OWNER TO\|^-- .*Owner: ' >"$T/after"
+	grep -v 'OWNER TO\|^-- .*Owner: ' "$T/before" >"$T/expected"
+	expect_same "the database" "$T/after" "$T/expected"
+}
+
+# Few at a time where they are large: 200 of 600 kB lie between small ones, and three are larger than what is held at a time.
+rows_of_any_size()
+{
+	local migrating peak=0 now
+	make_database sizes base_fresh runs_first
+	sql sizes -c "insert into workflow_runs (id, run_id, workflow_name, status, task_input, result)
+	    select 'i' || n, 'r-' || n, 'w', 'completed', n, case when n % 300 = 7 then repeat(cast(n as text), 2000000)
+	      when n between 400 and 600 then repeat(md5(cast(n as text)), 20000) else 'small ' || n end
+	    from generate_series(1, 900) n"
+	sql sizes -c "select run_id, task_input, md5(result) from workflow_runs order by run_id" >"$T/before"
+	runwake db migrate >"$T/out" &
+	migrating=$!
+	while now=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$migrating/status" 2>/dev/null) && [ -n "$now" ]; do
+		peak=$now
+	done
+	wait "$migrating"
+	sql sizes -c "select run_id, task_input, md5(result) from workflow_runs order by run_id" >"$T/after"
+	expect_same "runs" "$T/after" "$T/before"
+	expect_match "what it says" "$(cat "$T/out")" "900 runs"
+	echo "$peak kB"
+	case $BUILD in *san*) return ;; esac
+	[ "$peak" -gt 5000 ] && [ "$peak" -lt 150000 ] || fail "it held $peak kB"
+}
+
 nobody_is_connected() # NAME
 {
 	[ "$(sql "$1" -c "select count(*) from pg_stat_activity where application_name = 'runwake' and datname = '$1'")" = 0 ]
@@ -483,5 +526,7 @@ t "what cannot be taken over is refused, and nothing changes" what_is_refused
 t "tables in another schema" what_is_elsewhere
 t "somebody is using it; two migrate at once" somebody_is_using_it
 t "killed anywhere" killed_anywhere
+t "rows of any size" rows_of_any_size
+t "a server that only reads" a_server_that_only_reads
 t "an SQLite file of another system" a_file_of_another_system
 end_tests

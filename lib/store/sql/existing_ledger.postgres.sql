@@ -2,4 +2,4 @@
 insert into workflow_events (id, type, version, at, host, workflow_run_id, payload, recorded_at, folded_at)
 select event_id, 'run-imported', 1, at, $1, id, cast(payload as jsonb), $2, $2
 from runwake_import where place > $3 and place <= $4
-on conflict do nothing
+on conflict (id) do nothing

@@ -5,5 +5,5 @@ select e.id, e.type, e.version, e.at, e.host, e.workflow_run_id, e.payload, e.re
 from unnest(cast($1 as uuid[]), cast($2 as text[]), cast($3 as integer[]), cast($4 as timestamptz[]), cast($5 as text[]),
   cast($6 as uuid[]), cast($7 as jsonb[]), cast($8 as timestamptz[]))
   as e (id, type, version, at, host, workflow_run_id, payload, recorded_at)
-on conflict do nothing
+on conflict (id) do nothing
 returning id

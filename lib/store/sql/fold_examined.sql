@@ -2,4 +2,4 @@
 insert into workflow_examinations (movement_id, missing, committer_is_line, same_committer, lag, graph, known_remote,
   known_earlier)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict do nothing
+on conflict (movement_id) do nothing

@@ -3,4 +3,4 @@
 insert into workflow_pushes (id, repository_id, worktree_id, remote, url, local_ref, remote_ref, tracking_ref,
   old_hash, new_hash, intended_at, claimed_run_id, run_evidence)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-on conflict do nothing
+on conflict (id) do nothing

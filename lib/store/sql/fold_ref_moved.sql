@@ -2,4 +2,4 @@
 insert into workflow_ref_movements (id, repository_id, ref, old_hash, new_hash, kind, line_name, line_email,
   line_time, line_zone, position, observed_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-on conflict do nothing
+on conflict (id) do nothing

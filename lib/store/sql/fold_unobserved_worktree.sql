@@ -1,4 +1,4 @@
 -- A worktree that was never seen: where it lies is to be told. $1 repository, $2 worktree
 insert into workflow_unobserved (repository_id)
 select $1 where not exists (select 1 from workflow_worktrees where id = $2)
-on conflict do nothing
+on conflict (repository_id) do nothing

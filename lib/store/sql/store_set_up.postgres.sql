@@ -13,6 +13,7 @@ select pg_backend_pid() = cast($1 as integer) as is_ours,
     set_config('client_min_messages', 'warning', false) end,
   case when pg_backend_pid() = cast($1 as integer) then set_config('enable_seqscan', 'off', false) end,
   case when pg_backend_pid() = cast($1 as integer) then set_config('jit', 'off', false) end,
+  case when pg_backend_pid() = cast($1 as integer) then set_config('array_nulls', 'on', false) end,
   case when pg_backend_pid() = cast($1 as integer) and cast($2 as text) is not null then
     set_config('statement_timeout', cast($2 as text), false) end,
   case when pg_backend_pid() = cast($1 as integer) and cast($3 as text) is not null then

@@ -24,7 +24,7 @@ static inline void scene_release(struct scene *scene)
 static inline void scene_open(void *const *state, struct scene *scene)
 {
 	wake_auto_free char *config = scratch_path(state, "config");
-	char problem[256];
+	char problem[WAKE_ERROR_TEXT_SIZE];
 
 	assert_int_equal(setenv("XDG_STATE_HOME", *state, 1), 0);
 	assert_int_equal(setenv("XDG_CONFIG_HOME", config, 1), 0);

@@ -127,7 +127,9 @@ static void one_that_the_tables_refuse_stands_in_nobodys_way(void **state)
 	needs_server();
 	name = new_database();
 	store = open_migrated(name);
-	tell(name, "alter table workflow_gaps add constraint no_such check (reason <> 'refused')");
+	/* By a name of ours it is our own rule. */
+	tell(name, "alter table workflow_gaps rename constraint workflow_gaps_pkey to id; "
+	           "alter table workflow_gaps add constraint workflow_gaps_pkey check (reason <> 'refused')");
 	for (unsigned i = 0; i < 20; i++) {
 		char id[WAKE_ID_SIZE];
 
@@ -146,7 +148,35 @@ static void one_that_the_tables_refuse_stands_in_nobodys_way(void **state)
 	assert_ok(wake_waiting_count(store, &waiting, &err));
 	assert_int_equal(waiting.events, 0);
 	assert_int_equal(waiting.set_aside, 2);
-	assert_non_null(strstr(waiting.reason, "no_such"));
+	assert_non_null(strstr(waiting.reason, "workflow_gaps_pkey"));
+	wake_store_close(store);
+	free(name);
+}
+
+/* A rule of the team's own is no event's fault: all wait, and are folded once it takes them. */
+static void what_a_team_refuses_waits(void **state)
+{
+	struct wake_waiting waiting = { 0 };
+	struct wake_store *store;
+	size_t folded = 0;
+	bool more = true;
+	char *name;
+
+	(void)state;
+	needs_server();
+	name = new_database();
+	store = open_migrated(name);
+	tell(name, "alter table workflow_gaps add constraint no_such check (reason <> 'refused')");
+	gap(name, "01a20463-0000-7000-8000-000000000001", "good");
+	gap(name, "01a20463-0000-7000-8000-000000000002", "refused");
+	assert_int_equal(wake_waiting_fold(store, &folded, &more, &err), WAKE_REFUSED);
+	assert_non_null(strstr(err.text, "the constraint no_such of workflow_gaps is not Runwake's"));
+	assert_ok(wake_waiting_count(store, &waiting, &err));
+	assert_int_equal(waiting.events, 2);
+	assert_int_equal(waiting.set_aside, 0);
+	tell(name, "alter table workflow_gaps drop constraint no_such");
+	assert_ok(wake_waiting_fold(store, &folded, &more, &err));
+	assert_int_equal(number(name, "select count(*) from workflow_gaps"), 2);
 	wake_store_close(store);
 	free(name);
 }
@@ -250,6 +280,7 @@ int main(void)
 		scratch_test(a_file_has_none),
 		cmocka_unit_test(folding_makes_what_recording_makes),
 		cmocka_unit_test(one_that_the_tables_refuse_stands_in_nobodys_way),
+		cmocka_unit_test(what_a_team_refuses_waits),
 		cmocka_unit_test(what_is_no_event_is_set_aside),
 		cmocka_unit_test(payloads_are_bounded),
 	};
