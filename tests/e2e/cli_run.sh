@@ -222,7 +222,7 @@ what_is_left_behind_still_writes()
 	SCRIPT
 	{ runwake run -- "$T/bin/claude" "${json_stream[@]}"; echo >"$T/gate"; } | cat >"$T/both"
 	expect_eq "both" "$(tr '\n' ' ' <"$T/both")" "early late "
-	wait_until 10 no_recorder_is_left
+	wait_until 30 no_recorder_is_left
 }
 
 # ---- what is read -------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ signals_are_passed_on()
 			echo >"$1.ready"
 			read _ <"$2"' "$name" "$T/$name" "$T/never" &
 		pid=$!
-		wait_until 10 is_there "$T/$name.ready"
+		wait_until 30 is_there "$T/$name.ready"
 		kill "-$name" "$pid"
 		wait "$pid"
 		expect_eq "got SIG$name" "$(cat "$T/$name.got")" "$name"
@@ -328,12 +328,12 @@ the_whole_group_gets_them()
 	local pid
 	in_repo
 	setsid --wait runwake run --run-id grouped -- sh -c 'sh -c "echo \$\$ >\"\$0\"; read _ <\"\$1\"" "$0" "$1"; exit 9' "$T/inner" "$T/never" &
-	wait_until 10 is_there "$T/inner"
-	wait_until 10 test -s "$T/inner"
+	wait_until 30 is_there "$T/inner"
+	wait_until 30 test -s "$T/inner"
 	pid=$(jq -r .pid "$STATE/runs/grouped/run.json")
 	kill -TERM "$(ps -o ppid= "$pid" | tr -d ' ')"
 	wait $! || :
-	wait_until 10 is_gone "$(cat "$T/inner")"
+	wait_until 30 is_gone "$(cat "$T/inner")"
 	expect_eq "row" "$(field grouped '.run | [.status, .exit_signal] | join(" ")')" "killed 15"
 }
 
@@ -357,13 +357,13 @@ stops_and_goes_on()
 	in_repo
 	setsid runwake run --run-id stopping -- sh -c 'echo $$ >"$0"; read _ <"$1"; exit 3' "$T/child" "$T/gate" &
 	pid=$!
-	wait_until 10 test -s "$T/child"
+	wait_until 30 test -s "$T/child"
 	child=$(cat "$T/child")
 	kill -TSTP "$pid"
-	wait_until 10 state_is "$child" T
-	wait_until 10 state_is "$pid" T
+	wait_until 30 state_is "$child" T
+	wait_until 30 state_is "$pid" T
 	kill -CONT "$pid"
-	wait_until 10 state_is "$child" S
+	wait_until 30 state_is "$child" S
 	# A debugger's stop is its own.
 	kill -CONT "$child"
 	echo >"$T/gate"
@@ -435,7 +435,7 @@ a_key_at_the_terminal()
 	env --default-signal=INT script -qec "runwake run --run-id key -- sh -c 'trap \"echo once >>\\\"\$0.times\\\"; exit 0\" INT; : >\"\$0.ready\"; read _ <\"\$0\"' '$T/gate'" \
 		/dev/null <"$T/keys" >"$T/out" &
 	exec 9>"$T/keys"
-	wait_until 10 is_there "$T/gate.ready"
+	wait_until 30 is_there "$T/gate.ready"
 	printf '\003' >&9
 	wait $! || :
 	exec 9>&-
@@ -445,7 +445,7 @@ a_key_at_the_terminal()
 	env --default-signal=INT script -qec "runwake run --run-id key2 -- sh -c 'kill -0 \$\$; : >\"\$0.ready2\"; read _ <\"\$0\"' '$T/gate'" \
 		/dev/null <"$T/keys" >"$T/out" &
 	exec 9>"$T/keys"
-	wait_until 10 is_there "$T/gate.ready2"
+	wait_until 30 is_there "$T/gate.ready2"
 	printf '\003' >&9
 	wait $! || :
 	exec 9>&-

@@ -455,7 +455,7 @@ gc_at_bad_moments()
 	for n in $(seq 25); do
 		printf '%s\n' "$n" >>work
 		# gc may take away the directory into which git is about to write an object: git's own affair.
-		wait_until 10 git commit -q -a -m "while gc runs $n"
+		wait_until 30 git commit -q -a -m "while gc runs $n"
 	done
 	wait "$pid"
 	git -c core.hooksPath=/dev/null commit -q --allow-empty -m "unseen"

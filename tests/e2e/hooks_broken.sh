@@ -216,7 +216,7 @@ input_is_whole() # SECONDS COUNT HOOK…: what the old pre-push reads is what we
 	shift 2
 	rm -f "$T/read.sum"
 	lines_of_push "$count" | tee >(sha256sum >"$T/given.sum") | timeout "$seconds" "$@" origin url
-	wait_until 5 test -s "$T/given.sum"
+	wait_until 30 test -s "$T/given.sum"
 	expect_same "the input" "$T/read.sum" "$T/given.sum"
 }
 

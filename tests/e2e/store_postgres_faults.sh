@@ -15,7 +15,7 @@ mode() # WORD…
 {
 	printf '%s\n' "$*" >"$T/mode.new"
 	mv "$T/mode.new" "$T/mode"
-	wait_until 10 is_in_mode "$1"
+	wait_until 30 is_in_mode "$1"
 	: >"$LOG"
 }
 
@@ -175,7 +175,7 @@ a_client_that_vanished_frees_the_row()
 		begin;
 		select 'held' from runwake_migrations where name = '' for update;
 	SQL
-	wait_until 10 grep -qx held "$T/held"
+	wait_until 30 grep -qx held "$T/held"
 	mode pass
 	expect_exit 6 env PGOPTIONS="-c lock_timeout=500ms" runwake record
 	expect_match "what it says" "$(cat "$T/err")" "another recorder is writing to it"
@@ -285,7 +285,7 @@ echo pass >"$T/mode"
 PROXY=$!
 trap 'kill "$PROXY"; clean_up' EXIT
 PROXY_URL="postgresql:///runwake?host=$T/proxy&user=postgres"
-wait_until 10 grep -q listening "$LOG" || { echo "Bail out! no proxy"; exit 1; }
+wait_until 30 grep -q listening "$LOG" || { echo "Bail out! no proxy"; exit 1; }
 
 t "with nothing in the way" set_up
 t "a serialization failure at COMMIT is tried again" a_rejected_commit_is_tried_again 40001

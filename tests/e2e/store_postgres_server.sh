@@ -62,7 +62,7 @@ set_up()
 	as_owner "alter system set ssl = on" postgres
 	printf '%s\n' "local all postgres trust" "hostssl all all 127.0.0.1/32 scram-sha-256" >"$T/pg/data/pg_hba.conf"
 	as_owner "select pg_reload_conf()" postgres >/dev/null
-	wait_until 10 has_tls
+	wait_until 30 has_tls
 	printf 'localhost:*:runwake:team:r1ght\n' >"$HOME/.pgpass"
 	chmod 600 "$HOME/.pgpass"
 	new_repo "$REPO"
@@ -103,7 +103,7 @@ no_tls_is_told()
 {
 	as_owner "alter system set ssl = off"
 	as_owner "select pg_reload_conf()" >/dev/null
-	wait_until 10 has_no_tls
+	wait_until 30 has_no_tls
 	git -C "$REPO" commit -q --allow-empty -m "While the server has no TLS"
 	wait_until 20 no_recorder_is_left
 	expect_exit 6 runwake list
@@ -111,7 +111,7 @@ no_tls_is_told()
 	expect_waiting_for "does not support SSL"
 	as_owner "alter system set ssl = on"
 	as_owner "select pg_reload_conf()" >/dev/null
-	wait_until 10 has_tls
+	wait_until 30 has_tls
 	runwake record
 	expect_all_recorded
 }
@@ -189,7 +189,7 @@ one_that_follows_outlives_servers()
 	commit_followed "after a restart while it idles"
 	"$CLUSTER" kill "$T/pg"
 	git -C "$REPO" commit -q --allow-empty -m "while the server is dead"
-	wait_until 10 grep -q "is tried again" "$T/follow.err"
+	wait_until 30 grep -q "is tried again" "$T/follow.err"
 	"$CLUSTER" start "$T/pg"
 	commit_followed "after the server was killed"
 	wait_until 20 grep -q "recording works again" "$T/follow.err"

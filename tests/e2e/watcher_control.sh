@@ -185,7 +185,7 @@ reads_everything_anew()
 	pid=$(watcher_pid)
 	before=$(status_of_watcher .settings_at)
 	kill -HUP "$pid"
-	wait_until 10 was_read_anew_since "$before"
+	wait_until 30 was_read_anew_since "$before"
 	expect_eq pid "$(watcher_pid)" "$pid"
 	wait_until 20 says_it_is_ready
 }
@@ -197,7 +197,7 @@ a_clean_stop_records_what_is_pending()
 	let_recorder_go
 	pid=$(watcher_pid)
 	echo "at the last moment" >"$R/last-moment"
-	wait_until 10 edit_is_pending
+	wait_until 30 edit_is_pending
 	kill -TERM "$pid"
 	wait_until 30 is_gone "$pid"
 	spool_is_empty
@@ -264,10 +264,10 @@ starts_after_a_kill()
 	local pid
 	pid=$(watcher_pid)
 	kill -9 "$pid"
-	wait_until 10 is_gone "$pid"
+	wait_until 30 is_gone "$pid"
 	[ -S "$STATE/watcher/socket" ] # stale
 	expect_exit 1 runwake-watcher --status
-	wait_until 10 no_recorder_is_left # which dies with its keeper
+	wait_until 30 no_recorder_is_left # which dies with its keeper
 	start_watcher
 	stop_watcher
 }
@@ -278,16 +278,16 @@ keeps_its_recorder()
 	local pid before
 	start_watcher
 	echo one >"$R/one"
-	wait_until 10 recorder_is running
+	wait_until 30 recorder_is running
 	pid=$(status_of_watcher .recorder.pid)
 	kill -9 "$pid"
-	wait_until 10 is_gone "$pid"
+	wait_until 30 is_gone "$pid"
 	echo two >"$R/two"
-	wait_until 15 recorder_is running
+	wait_until 30 recorder_is running
 	expect_eq restarts "$(status_of_watcher .recorder.restarts)" 1
 	before=$(status_of_watcher .recorder.last_error)
 	expect_match "last error" "$before" 'signal 9'
-	wait_until 15 path_is_told two
+	wait_until 30 path_is_told two
 	let_recorder_go
 	expect_eq "last error after a good end" "$(status_of_watcher '.recorder.last_error // "none"')" none
 }

@@ -66,7 +66,7 @@ the_other_goes_on()
 {
 	needs_namespaces
 	seq 5 >"$SMALL/sub/file"
-	expect_exact_edits 10 "$SMALL"
+	expect_exact_edits 30 "$SMALL"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 1
 }
 
@@ -83,7 +83,7 @@ a_commit_without_hooks_is_seen()
 {
 	needs_namespaces
 	git -C "$LARGE" -c core.hooksPath=/dev/null commit -q -a -m "More"
-	wait_until 10 commit_is_recorded
+	wait_until 30 commit_is_recorded
 }
 
 commit_is_recorded()
@@ -100,7 +100,7 @@ raised_it_recovers()
 	expect_eq "problem" "$(worktree_status "$LARGE" problem)" ""
 	expect_eq "directories" "$(worktree_status "$LARGE" directories)" "$(find "$LARGE" -name .git -prune -o -type d -print | wc -l)"
 	seq 9 >"$LARGE/d5/e100/h"
-	expect_exact_edits 10 "$LARGE"
+	expect_exact_edits 30 "$LARGE"
 	runwake doctor >"$T/doctor" 2>&1 || :
 	! grep -E 'max_(user|inotify)_watches' "$T/doctor"
 }

@@ -82,7 +82,7 @@ goes_on()
 	seq 4 >"$REPO/new/deep/later"
 	mkdir "$REPO/later"
 	seq 4 >"$REPO/later/file"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 30 "$REPO"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 4
 	wait_until 30 watcher_has_caught_up
 	expect_eq "overflows" "$(status_of_watcher .overflows)" 1

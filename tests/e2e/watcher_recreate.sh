@@ -50,7 +50,7 @@ a_worktree_comes_and_goes()
 	wait_until 20 is_watched "$LINKED"
 	seq 3 >"$LINKED/thrown-away"
 	git -C "$LINKED" -c core.hooksPath=/dev/null commit -q --allow-empty -m "In the first"
-	expect_exact_edits 20 "$LINKED"
+	expect_exact_edits 30 "$LINKED"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 1
 	movements_of_log "$LOG" >"$T/first"
 	expect_movements "$T/first" "$REPO/.git/worktrees/linked"
@@ -67,11 +67,11 @@ and_comes_back_under_its_name()
 {
 	git -C "$REPO" worktree add -q "$LINKED" work
 	wait_until 20 is_watched "$LINKED"
-	expect_exact_edits 20 "$LINKED"
+	expect_exact_edits 30 "$LINKED"
 	expect_eq "edits of the new one" "$(cat "$T/edits.store")" ""
 	seq 5 >"$LINKED/second"
 	git -C "$LINKED" -c core.hooksPath=/dev/null commit -q --allow-empty -m "In the second"
-	expect_exact_edits 20 "$LINKED"
+	expect_exact_edits 30 "$LINKED"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store")" second
 	{ cat "$T/first"; movements_of_log "$LOG"; } | LC_ALL=C sort >"$T/both"
 	expect_movements "$T/both" "$REPO/.git/worktrees/linked"
@@ -90,7 +90,7 @@ its_directory_goes_and_comes_back()
 	wait_until 20 is_watched "$LINKED"
 	seq 6 >"$LINKED/third"
 	git -C "$LINKED" -c core.hooksPath=/dev/null commit -q --allow-empty -m "After it came back"
-	expect_exact_edits 20 "$LINKED"
+	expect_exact_edits 30 "$LINKED"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store" | tr '\n' ' ')" "second third "
 	{ cat "$T/first"; movements_of_log "$LOG"; } | LC_ALL=C sort >"$T/both"
 	expect_movements "$T/both" "$REPO/.git/worktrees/linked"
@@ -100,12 +100,12 @@ its_directory_goes_and_comes_back()
 the_root_of_the_main_worktree_is_emptied()
 {
 	seq 4 >"$REPO/kept"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 30 "$REPO"
 	find "$REPO" -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 30 "$REPO"
 	git -C "$REPO" checkout -q .
 	seq 2 >"$REPO/again"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 30 "$REPO"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store")" again
 }
 
@@ -123,11 +123,11 @@ a_repository_is_cloned_again()
 	wc -l <"$REPO/.git/logs/HEAD" >"$T/baseline"
 	runwake install "$REPO" >/dev/null
 	wait_until 20 is_watched "$REPO"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 30 "$REPO"
 	expect_eq "edits of the clone" "$(cat "$T/edits.store")" ""
 	seq 11 >"$REPO/of-the-clone"
 	git -C "$REPO" -c core.hooksPath=/dev/null commit -q --allow-empty -m "In the clone"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 30 "$REPO"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store")" of-the-clone
 	{ cat "$T/old"; movements_of_log "$REPO/.git/logs/HEAD" "$(cat "$T/baseline")"; } | LC_ALL=C sort >"$T/both"
 	expect_movements "$T/both" "$REPO/.git"

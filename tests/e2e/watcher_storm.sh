@@ -251,7 +251,7 @@ every_edit_is_exact()
 {
 	local root
 	for root in "${roots[@]}"; do
-		expect_exact_edits 10 "$root"
+		expect_exact_edits 30 "$root"
 		wc -l <"$T/edits.git" >>"$T/edit-counts"
 	done
 	[ "$(sort -rn "$T/edit-counts" | head -n 1)" -gt 0 ] || fail "no worktree has an edit: nothing was compared"
