@@ -128,8 +128,7 @@ a_store_that_is_away_loses_nothing()
 	commit_file "$REPO" a "away" "While the store is away"
 	wait_until 20 grep -q 'kept in the spool' "$T/said"
 	commit_file "$REPO" a "away too" "Still away"
-	rm "$STATE/runwake.db"
-	mv "$T/db" "$STATE/runwake.db"
+	mv "$T/db" "$STATE/runwake.db"	# in one step: where there is no file, one is made, and what it got would go with it
 	wait_until 20 is_recorded HEAD
 	wait_until 20 all_is_recorded
 	wait_until 20 grep -q 'works again' "$T/said"
@@ -176,7 +175,7 @@ exits_well()
 	kill -INT "$pid"
 	wait "$pid" || status=$?
 	expect_eq "exit code" "$status" 0
-	expect_exit 0 timeout 20 runwake record --follow --idle 1
+	expect_exit 0 timeout 60 runwake record --follow --idle 1
 }
 
 another_takes_over_after_a_kill()
@@ -189,7 +188,7 @@ another_takes_over_after_a_kill()
 	begin_following
 	wait_until 20 is_recorded HEAD
 	# Two at once are too many, but do no harm; the second ends without having attended.
-	expect_exit 0 timeout 20 runwake record --follow --idle 1
+	expect_exit 0 timeout 60 runwake record --follow --idle 1
 	is_attended || fail "the first one attends no more"
 	commit_file "$REPO" a "two" "Seen by one of two"
 	wait_until 20 is_recorded HEAD
@@ -199,9 +198,12 @@ another_takes_over_after_a_kill()
 the_spools_directories_may_go()
 {
 	begin_following
+	# A round that is at work makes the directories that it needs.
+	wait_until 30 is_resting
 	rm -r "$STATE/spool/in"
 	commit_file "$REPO" a "in" "Into a new directory"
 	wait_until 20 is_recorded HEAD
+	wait_until 30 is_resting
 	rm -r "$STATE/spool"
 	wait_until 20 is_gone "$(follower)"
 	[ ! -e "$STATE/spool" ] || fail "it made the spool anew"
