@@ -17,6 +17,12 @@ watchers()
 	processes_of_test | grep -E '^[0-9]+ [^ ]*runwake-watcher( |$)' || :
 }
 
+# A child of it that has not become another program yet looks like a second one.
+watcher_pid()
+{
+	runwake-watcher --status | jq .pid
+}
+
 one_watcher_runs()
 {
 	watcher_is_ready && [ "$(watchers | wc -l)" -eq 1 ]
@@ -29,13 +35,13 @@ a_start_starts_it()
 	without_settings
 	runwake start --run-id first >/dev/null
 	wait_until 30 one_watcher_runs
-	watchers >"$T/first"
+	watcher_pid >"$T/first"
 }
 
 nothing_clings_to_it()
 {
 	local pid
-	pid=$(cut -d' ' -f1 "$T/first")
+	pid=$(cat "$T/first")
 	expect_eq "its directory" "$(readlink "/proc/$pid/cwd")" /
 	expect_eq "its input" "$(readlink "/proc/$pid/fd/0")" /dev/null
 	! tr '\0' '\n' <"/proc/$pid/environ" | grep -E '^(GIT_DIR|GIT_INDEX_FILE|RUNWAKE_RUN_ID)=' ||
@@ -48,7 +54,7 @@ a_second_start_starts_none()
 	cd "$T/other"
 	GIT_DIR=$T/other/.git runwake start --run-id second >/dev/null 2>&1
 	wait_until 20 one_watcher_runs
-	expect_eq "the watcher" "$(cut -d' ' -f1 "$T/first")" "$(watchers | cut -d' ' -f1)"
+	expect_eq "the watcher" "$(watcher_pid)" "$(cat "$T/first")"
 	runwake finish
 }
 
