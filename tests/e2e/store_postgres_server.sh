@@ -16,12 +16,13 @@ command -v openssl >/dev/null || { echo "1..0 # SKIP openssl is not installed"; 
 chmod 711 "$T"
 unset PGHOST PGPORT PGUSER PGDATABASE PGPASSFILE PGSERVICE PGSERVICEFILE PGOPTIONS PGSSLMODE
 
-# Nobody gives a free port: one is tried after the other.
+# Nobody gives a free port: one is tried after the other, below those that the kernel gives to who asks for any, since the
+# server is stopped and started again.
 make_server()
 {
 	local try port
 	for try in 1 2 3 4 5 6; do
-		port=$((20000 + (RANDOM + try) % 30000))
+		port=$((20000 + (RANDOM + try) % 12000))
 		! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || continue
 		rm -rf "$T/pg"
 		"$CLUSTER" make "$T/pg" "listen_addresses = '127.0.0.1'" "port = $port" || continue
