@@ -79,6 +79,23 @@ postgres() # SQL; bars between columns
 	psql -XAtq -F '|' -v ON_ERROR_STOP=1 -h "$T/pg" -U postgres -c "$1" runwake
 }
 
+# Somebody holds a table, until let_go or the server is gone: so whoever writes to it is met in the middle.
+hold() # TABLE
+{
+	psql -Xqh "$T/pg" -U postgres -c "begin; lock table $1 in access exclusive mode; select pg_sleep(600)" runwake >/dev/null 2>&1 &
+	wait_until 20 holds "$1" "granted and mode = 'AccessExclusiveLock'"
+}
+
+holds() # TABLE WHICH
+{
+	[ "$(postgres "select count(*) from pg_locks where relation = '$1'::regclass and $2")" -gt 0 ]
+}
+
+let_go() # TABLE
+{
+	postgres "select pg_terminate_backend(pid) from pg_locks where relation = '$1'::regclass and mode = 'AccessExclusiveLock'" >/dev/null
+}
+
 # One descriptor that never becomes readable: `read -t` on it waits without a process.
 mkfifo "$T/never"
 exec {HARNESS_NEVER}<>"$T/never"

@@ -257,23 +257,6 @@ feeding_failed()
 	[ "$(failures)" -gt 0 ]
 }
 
-# Somebody holds a table, until let_go.
-hold() # TABLE
-{
-	psql -Xqh "$T/pg" -U postgres -c "begin; lock table $1 in access exclusive mode; select pg_sleep(60)" runwake >/dev/null 2>&1 &
-	wait_until 20 holds "$1" "granted and mode = 'AccessExclusiveLock'"
-}
-
-holds() # TABLE WHICH
-{
-	[ "$(postgres "select count(*) from pg_locks where relation = '$1'::regclass and $2")" -gt 0 ]
-}
-
-let_go() # TABLE
-{
-	postgres "select pg_terminate_backend(pid) from pg_locks where relation = '$1'::regclass and mode = 'AccessExclusiveLock'" >/dev/null
-}
-
 # Killed while the database has the events and has not committed them, and the server with it: each arrives, once.
 a_feeder_is_killed()
 {
