@@ -132,16 +132,17 @@ worktree_writer() # REPOSITORY
 # ---- what disturbs -------------------------------------------------------------------------------
 killer()
 {
-	local pid
+	local pid turn=0
 	RANDOM=$((SEED + 2000))
 	while is_storming; do
 		pause 999
 		pause 999
 		pause 999
-		if [ $((RANDOM % 3)) -eq 0 ]; then
+		if [ $((turn % 3)) -eq 0 ]; then	# until there was one to kill
 			pid=$(recorder_of_watcher) || :
-			[ -z "$pid" ] || { kill -9 "$pid" && echo recorder >>"$T/kills"; }
+			[ -z "$pid" ] || { kill -9 "$pid" && echo recorder >>"$T/kills" && turn=$((turn + 1)); }
 		else
+			turn=$((turn + 1))
 			pid=$(watcher_of_test) || :
 			[ -z "$pid" ] || { kill -9 "$pid" && echo watcher >>"$T/kills"; }
 			pause 999
