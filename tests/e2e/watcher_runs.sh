@@ -26,6 +26,12 @@ nothing_is_left_of() # RUN DIR
 	[ ! -e "$STATE/runs/$1" ] && [ ! -e "$2/.runwake" ] && [ ! -e "$2/.git/runwake/claim" ]
 }
 
+has_no_question_left()
+{
+	spool_is_empty && [ "$(in_store_now "select (select count(*) from workflow_edit_hints where done = 0) +
+	    (select count(*) from workflow_movements where not examined)")" -eq 0 ]
+}
+
 a_killed_agent()
 {
 	local pid
@@ -42,6 +48,7 @@ a_killed_agent()
 	wait_until 30 status_is killed failed
 	expect_match "error" "$(in_store_now "select error_message from workflow_runs where run_id = 'killed'")" "^process $pid \(started .*\) is gone without a word$"
 	wait_until 30 nothing_is_left_of killed "$T/r"
+	wait_until 30 has_no_question_left	# what it left is counted after its end is told
 	expect_eq "commits" "$(in_store_now "select count(*) from workflow_movements m join workflow_runs r on r.id = m.workflow_run_id where m.verdict = 'made' and r.run_id = 'killed'")" 1
 	expect_eq "final commit" "$(in_store_now "select final_commit_hash from workflow_runs where run_id = 'killed'")" "$(git rev-parse HEAD)"
 	expect_eq "uncommitted lines" "$(in_store_now "select uncommitted_added_lines || '+' || uncommitted_removed_lines from workflow_runs where run_id = 'killed'")" "1+1"
