@@ -52,7 +52,7 @@ lay_the_ground()
 	runwake install "$REPO" >/dev/null
 	(cd "$REPO" && runwake start --workflow checkout --task "Go to and fro" --run-id fro >/dev/null)
 	start_watcher
-	wait_until 30 watcher_has_caught_up
+	wait_until 120 watcher_has_caught_up
 }
 
 movements_are_recorded()
@@ -77,7 +77,7 @@ edits_that_stay()
 	seq 3 >notes/two
 	mkdir -p out && seq 9 >out/ignored
 	seq 9 >notes/ignored.o
-	expect_exact_edits 30 "$REPO"
+	expect_exact_edits 120 "$REPO"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 3
 }
 
