@@ -116,16 +116,37 @@ copied_so_far() # NAME AT-LEAST
 	[ "$(in_database "$1" "select count(*) from workflow_events")" -ge "$2" ]
 }
 
+# Somebody is about to write the last of the events, so that the copy comes to the middle and no further.
+hold_the_last_event() # NAME
+{
+	psql -Xqh "$T/pg" -U postgres -c "begin; insert into workflow_events (id, type, version, at, host, payload, recorded_at)
+		values ('$(in_store_now "select max(id) from workflow_events")', 'gap', 1, now(), 'x', '{}', now()); select pg_sleep(600)" "$1" \
+	    >/dev/null 2>&1 &
+	wait_until 20 somebody_sleeps "$1"
+}
+
+somebody_sleeps() # NAME
+{
+	[ "$(in_database "$1" "select count(*) from pg_stat_activity where datname = '$1' and wait_event = 'PgSleep'")" = 1 ]
+}
+
+is_in_the_middle() # NAME
+{
+	[ "$(in_database "$1" "select count(*) from pg_locks where not granted")" -gt 0 ] && copied_so_far "$1" 1
+}
+
 killed_it_goes_on()
 {
 	local child
 	new_database killed
+	hold_the_last_event killed
 	runwake db copy "$(database_url killed)" >"$T/out" 2>&1 &
 	child=$!
-	wait_until 30 copied_so_far killed 1
+	wait_until 60 is_in_the_middle killed
 	kill -9 "$child"
 	wait "$child" || :
 	! copied_so_far killed "$(cat "$T/events")" || fail "it was done before it was killed"
+	in_database killed "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'" >/dev/null
 	runwake db copy "$(database_url killed)" --json >"$T/killed.json"
 	expect_json "resumed" "$(cat "$T/killed.json")" "[.equal, .events_copied < $(cat "$T/events")] | map(tostring) | join(\" \")" \
 	    "true true"
@@ -135,9 +156,10 @@ an_outage_is_told_and_survived()
 {
 	local child status=0
 	new_database outage
+	hold_the_last_event outage
 	runwake db copy "$(database_url outage)" >"$T/out" 2>"$T/err" &
 	child=$!
-	wait_until 30 copied_so_far outage 1
+	wait_until 60 is_in_the_middle outage
 	"$CLUSTER" stop "$T/pg"
 	wait "$child" || status=$?
 	expect_eq "exit" "$status" 6

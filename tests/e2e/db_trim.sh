@@ -158,7 +158,7 @@ a_backup_is_whole_and_becomes_the_store()
 	touch "$T/go-on"
 	commits_go_on &
 	child=$!
-	wait_until 20 went_on
+	wait_until 120 went_on
 	runwake db backup "$T/backup.db"
 	rm "$T/go-on"
 	wait "$child"
