@@ -24,7 +24,7 @@ seconds_allowed()
 	local seconds
 	case $1 in
 	lint|unit)	seconds=600 ;;
-	*)		seconds=900 ;;
+	*)		seconds=1200 ;;
 	esac
 	case $variant in *san*) seconds=$((seconds * 3)) ;; esac
 	echo "$seconds"
