@@ -99,13 +99,14 @@ it_is_there_when_it_was_thrown_away()
 	expect_eq "uncommitted" "$(runwake diff job --uncommitted)" ""
 	runwake diff job --discarded >"$T/patch"
 	expect_match "the heading" "$(head -n 1 "$T/patch")" '^# thrown away, gone by [0-9: -]+: [0-9]+ files'
+	expect_match show "$(runwake show job)" 'thrown away +10 files that nobody committed, contents of 10 kept'
+	expect_json show "$(runwake show job --json)" '[.discarded[].files[].path] | length' 10
+	# Soon after this the watcher sees them back, and they are no lost work.
 	git apply "$T/patch"
 	# A file that was deleted and is back is no lost work.
 	rm -f old
 	tree_of "$T/shop" >"$T/again"
 	expect_same "what the patch brings back" "$T/again" "$T/edited"
-	expect_match show "$(runwake show job)" 'thrown away +10 files that nobody committed, contents of 10 kept'
-	expect_json show "$(runwake show job --json)" '[.discarded[].files[].path] | length' 10
 	git checkout -q . && git clean -q -fdx
 	wait_until 20 sees job 0 0
 }

@@ -197,7 +197,7 @@ t()
 
 end_tests()
 {
-	t "no process is left behind" wait_until 20 no_recorder_is_left
+	t "no process is left behind" wait_until 60 no_recorder_is_left
 	printf '1..%d\n' "$TEST_COUNT"
 	[ "$TEST_FAILED" -eq 0 ]
 	exit
