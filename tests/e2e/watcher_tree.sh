@@ -516,7 +516,7 @@ the_limit_is_reached()
 	nsenter -t "$WATCHER" -U --preserve-credentials bash -c 'echo 70 >/proc/sys/user/max_inotify_watches'
 	command_tree replan
 	wait_until 30 is_watched "$r/d59"
-	expect_watched_as_git_says "$r"
+	wait_watched_as_git_says "$r"	# which is not the last of them
 	expect_match "status" "$(status_of_tree)" '^status ready 61 61 1 [1-9][0-9]* [0-9]* $'
 	mkdir -p "$T/more/"{0..19}
 	mv "$T/more" "$r/more"
