@@ -122,7 +122,7 @@ hold_the_last_event() # NAME
 	psql -Xqh "$T/pg" -U postgres -c "begin; insert into workflow_events (id, type, version, at, host, payload, recorded_at)
 		values ('$(in_store_now "select max(id) from workflow_events")', 'gap', 1, now(), 'x', '{}', now()); select pg_sleep(600)" "$1" \
 	    >/dev/null 2>&1 &
-	wait_until 20 somebody_sleeps "$1"
+	wait_until 60 somebody_sleeps "$1"
 }
 
 somebody_sleeps() # NAME
@@ -189,14 +189,14 @@ it_moves_while_commits_go_on()
 	touch "$T/go-on"
 	commits_go_on &
 	child=$!
-	wait_until 30 it_goes_on
+	wait_until 60 it_goes_on
 	runwake db copy --use "$(database_url team)" >"$T/out"
 	expect_match "outcome" "$(cat "$T/out")" "both hold the same.*the store is now postgresql:"
 	rm "$T/go-on"
 	wait "$child"
 	[ "$(git -C "$REPO" log --oneline --grep 'while it moves' | wc -l)" -gt 5 ] || fail "nothing happened meanwhile"
 	commits 3 "after it moved"
-	wait_until 30 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	expect_all_recorded team
 	expect_eq "events that are there twice" "$(in_database team "select count(*) - count(distinct id) from workflow_events")" 0
@@ -212,7 +212,7 @@ a_team_takes_both()
 	export XDG_STATE_HOME=$T/second
 	wired_repo "$T/second-project"
 	commit_file "$T/second-project" other "by the second machine" "Second"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake db copy --use "$(database_url team)" >"$T/out"
 	expect_match "outcome" "$(cat "$T/out")" "beside what was there before.*the store is now"
 	expect_eq "both" "$(in_database team "select count(distinct repository_id) from workflow_movements")" 2

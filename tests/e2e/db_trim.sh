@@ -162,7 +162,7 @@ a_backup_is_whole_and_becomes_the_store()
 	runwake db backup "$T/backup.db"
 	rm "$T/go-on"
 	wait "$child"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	expect_eq "integrity" "$(sqlite "$T/backup.db" "pragma integrity_check; pragma foreign_key_check")" ok
 	runwake list --json | jq -cS . >"$T/list"

@@ -83,7 +83,7 @@ postgres() # SQL; bars between columns
 hold() # TABLE
 {
 	psql -Xqh "$T/pg" -U postgres -c "begin; lock table $1 in access exclusive mode; select pg_sleep(600)" runwake >/dev/null 2>&1 &
-	wait_until 20 holds "$1" "granted and mode = 'AccessExclusiveLock'"
+	wait_until 60 holds "$1" "granted and mode = 'AccessExclusiveLock'"
 }
 
 holds() # TABLE WHICH
@@ -354,13 +354,13 @@ no_watcher_is_left()
 start_watcher()
 {
 	runwake-watcher >>"$T/watcher.out" 2>&1 </dev/null &
-	wait_until 30 watcher_is_ready || { cat "$T/watcher.out" >&2; fail "the watcher is not ready"; }
+	wait_until 60 watcher_is_ready || { cat "$T/watcher.out" >&2; fail "the watcher is not ready"; }
 }
 
 stop_watcher()
 {
 	runwake-watcher --stop
-	wait_until 30 no_watcher_is_left
+	wait_until 60 no_watcher_is_left
 }
 
 # Stops it also where the command fails, which then counts.

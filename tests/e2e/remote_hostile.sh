@@ -23,12 +23,12 @@ refused_to_the_end() # MODE WHAT-IT-SAYS
 	expect_match "doctor" "$(cat "$T/out")" "broken  remote +$run: given up: .*$2"
 	# A service's own words reach no terminal raw.
 	! grep -q $'\x1b' "$T/out"
-	wait_until 20 no_poller_is_left
+	wait_until 180 no_poller_is_left
 	service_does ""
 	stands "$run" "$FINISHED"
 	runwake remote track lab "$run"
 	wait_until 180 run_is "$run" "status || '|' || result" "completed|It is done" # a reported end outranks
-	wait_until 20 nothing_is_followed
+	wait_until 180 nothing_is_followed
 }
 
 redirects_are_not_followed()
@@ -36,7 +36,7 @@ redirects_are_not_followed()
 	local other=$T/elsewhere run
 	mkdir -p "$other/runs"
 	python3 "$ROOT/tests/e2e/run_api.py" "$other" >>"$T/service.out" 2>&1 </dev/null &
-	wait_until 20 test -s "$other/pid"
+	wait_until 180 test -s "$other/pid"
 	service_does "redirect http://127.0.0.1:$(cat "$other/port")/api/v1/workflows/claude-code/run/fix"
 	expect_exit 1 start_run
 	expect_match "what it says" "$(cat "$T/err")" "sends us elsewhere"
@@ -117,7 +117,7 @@ one_that_was_forgotten_is_taken_up()
 	local run
 	begun
 	runwake remote forget "$run"
-	wait_until 20 no_poller_is_left
+	wait_until 180 no_poller_is_left
 	stands "$run" "$FINISHED"
 	runwake remote track lab "$run"
 	wait_until 180 run_is "$run" "status || '|' || task_input" "completed|Repair the login"

@@ -26,8 +26,8 @@ from_start_to_end()
 	run_is "$run" "result || '|' || num_turns || '|' || cost_estimate" "It is done|7|1250000"
 	# Its clock is months behind: the end is when it was seen, never before the start.
 	run_is "$run" "completed_at >= started_at and duration_seconds < 60" 1
-	wait_until 20 nothing_is_followed
-	wait_until 20 no_poller_is_left
+	wait_until 180 nothing_is_followed
+	wait_until 180 no_poller_is_left
 	expect_eq "ends told" "$(events_of "$run" run-ended)" 1
 }
 
@@ -41,7 +41,7 @@ the_flat_shape()
 	run_is "$run" "num_turns || '|' || cost_estimate || '|' || input_tokens" "4|500000|100"
 	stands "$run" '{"status":"failed","error":"it broke","exit_code":3}'
 	wait_until 180 run_is "$run" "status || '|' || error_message || '|' || exit_code" "failed|it broke|3"
-	wait_until 20 no_poller_is_left
+	wait_until 180 no_poller_is_left
 	service_does ""
 }
 
@@ -123,7 +123,7 @@ killed_at_any_time()
 	expect_eq "ends" "$(events_of "$run" run-ended)" 1
 	expect_eq "reports told twice" "$(in_store "select count(*) - count(distinct payload) from workflow_events
 		where type = 'run-reported' and payload like '%$run%'")" 0
-	wait_until 20 nothing_is_followed
+	wait_until 180 nothing_is_followed
 }
 
 a_lost_answer_begins_no_second_run()
@@ -163,7 +163,7 @@ the_watcher_keeps_one()
 {
 	local run pid
 	run=$(start_run)
-	wait_until 20 a_poller_runs
+	wait_until 60 a_poller_runs
 	expect_eq "its parent" "$(ps -o comm= -p "$(ps -o ppid= -p "$(pollers)" | tr -d ' ')")" runwake-watcher
 	for pid in $(pollers); do kill -9 "$pid"; done
 	stands "$run" "$FINISHED"

@@ -53,7 +53,7 @@ one_that_is_not_migrated_lets_events_wait()
 	expect_match "what to do" "$(cat "$T/out")" "runwake db migrate"
 	runwake install "$REPO" >/dev/null
 	commits 3 "before the schema"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake list
 	expect_match "list" "$(cat "$T/err")" "runwake db migrate"
 	expect_exit 6 runwake record
@@ -110,10 +110,10 @@ is_restored_from_a_dump() # RUN
 	pg_dump --format=custom --file="$T/team.dump" runwake
 	commits 2 "after the dump"
 	runwake record
-	wait_until 20 no_recorder_is_left	# nobody may be connected
+	wait_until 60 no_recorder_is_left	# nobody may be connected
 	dropdb runwake
 	commits 1 "without a database"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake db status
 	expect_match "status" "$(cat "$T/out")" "bytes wait.*waits for .*database \"runwake\" does not exist; create"
 	createdb runwake
@@ -228,13 +228,13 @@ a_server_that_hangs_is_waited_for_once()
 	trap "kill -CONT $leader" EXIT
 	# Those that find one at work go at once, but a busy machine lets them take their time; who waits stays for longer.
 	PGCONNECT_TIMEOUT=60 commits 40 "while it hangs"
-	wait_until 30 one_recorder_is_left || fail "$(recorders_of_test | wc -l) recorders wait for the server"
+	wait_until 60 one_recorder_is_left || fail "$(recorders_of_test | wc -l) recorders wait for the server"
 	kill -9 "$(recorders_of_test | cut -d ' ' -f 1)"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 env PGCONNECT_TIMEOUT=3 runwake list
 	expect_match list "$(cat "$T/err")" "does not answer in time"
 	kill -CONT "$leader"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	expect_all_recorded
 }
@@ -248,7 +248,7 @@ read_only_keeps_it_waiting()
 {
 	postgres "alter database runwake set default_transaction_read_only = on"
 	commits 2 "while it is read-only"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake list
 	expect_match list "$(cat "$T/err")" "read-only"
 	runwake doctor >"$T/out" || :
@@ -265,13 +265,13 @@ a_changed_password_is_told()
 	cp -p "$T/pg/data/pg_hba.conf" "$T/hba"
 	sed 's/trust$/scram-sha-256/' "$T/hba" >"$T/pg/data/pg_hba.conf"
 	postgres "select pg_reload_conf()" >/dev/null
-	wait_until 20 asks_for_a_password
+	wait_until 60 asks_for_a_password
 	expect_exit 6 runwake list
 	expect_match "without a password" "$(cat "$T/err")" "passfile"
 	printf '*:*:*:*:wr0ng-one\n' >"$HOME/.pgpass"
 	chmod 600 "$HOME/.pgpass"
 	commits 2 "behind a wrong password"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake list
 	expect_match "with a wrong one" "$(cat "$T/err")" "password.*passfile"
 	expect_eq "the password in what is told" "$(grep -c wr0ng "$T/err")" 0
@@ -283,7 +283,7 @@ a_changed_password_is_told()
 	cat "$T/hba" >"$T/pg/data/pg_hba.conf"
 	postgres "select pg_reload_conf()" >/dev/null
 	rm "$HOME/.pgpass"
-	wait_until 20 postgres "select 1"
+	wait_until 60 postgres "select 1"
 }
 
 asks_for_a_password()

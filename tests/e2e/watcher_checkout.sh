@@ -136,9 +136,9 @@ it_comes_to_rest()
 {
 	local before after
 	wait_until 60 watcher_has_caught_up
-	wait_until 30 wakeups_are_few
+	wait_until 60 wakeups_are_few
 	before=$(status_of_watcher '"\(.events) \([.worktrees[].rescans] | add) \(.overflows)"')
-	wait_until 30 wakeups_are_few
+	wait_until 60 wakeups_are_few
 	after=$(status_of_watcher '"\(.events) \([.worktrees[].rescans] | add) \(.overflows)"')
 	expect_eq "events, rescans and overflows" "$after" "$before"
 	[ "$(status_of_watcher '[.worktrees[].rescans] | add')" -le "$(status_of_watcher '.overflows + 1')" ] ||
@@ -165,7 +165,7 @@ on_the_run()
 it_stops()
 {
 	stop_watcher
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 t "branches of $FILES files in $DIRECTORIES directories" lay_the_ground

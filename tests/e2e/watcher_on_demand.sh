@@ -34,7 +34,7 @@ a_start_starts_it()
 	cd "$REPO"
 	without_settings
 	runwake start --run-id first >/dev/null
-	wait_until 30 one_watcher_runs
+	wait_until 60 one_watcher_runs
 	watcher_pid >"$T/first"
 }
 
@@ -53,7 +53,7 @@ a_second_start_starts_none()
 	new_repo "$T/other"
 	cd "$T/other"
 	GIT_DIR=$T/other/.git runwake start --run-id second >/dev/null 2>&1
-	wait_until 20 one_watcher_runs
+	wait_until 60 one_watcher_runs
 	expect_eq "the watcher" "$(watcher_pid)" "$(cat "$T/first")"
 	runwake finish
 }
@@ -62,7 +62,7 @@ what_is_edited_is_seen()
 {
 	cd "$REPO"
 	printf 'seen\n' >seen
-	wait_until 20 is_seen "seen"
+	wait_until 60 is_seen "seen"
 	runwake finish
 	stop_watcher
 }
@@ -80,7 +80,7 @@ nobody_else_starts_it()
 	runwake list >/dev/null
 	runwake verify >/dev/null
 	runwake doctor >/dev/null 2>&1 || :
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "watchers" "$(watchers)" ""
 }
 
@@ -90,7 +90,7 @@ a_setting_forbids_it()
 	write_settings
 	runwake start --run-id forbidden >/dev/null
 	runwake finish
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "watchers" "$(watchers)" ""
 }
 
@@ -116,7 +116,7 @@ of_two_one_is_left()
 	cd "$T/other"
 	runwake start --run-id two >/dev/null
 	wait
-	wait_until 30 one_watcher_runs
+	wait_until 60 one_watcher_runs
 	runwake finish one
 	runwake finish two
 	stop_watcher

@@ -180,7 +180,7 @@ rage()
 	local -a pids=()
 	mkdir -p "$T/gone"
 	launch_watcher
-	wait_until 30 watcher_is_ready
+	wait_until 60 watcher_is_ready
 	for n in $(seq "$WRITERS"); do
 		writer "$n" >/dev/null 2>&1 &
 		pids+=($!)
@@ -208,7 +208,7 @@ it_calms_down()
 	wait_until 120 watcher_has_caught_up
 	sample "$STORM" >>"$T/memory"
 	runwake record
-	wait_until 30 watcher_has_caught_up
+	wait_until 60 watcher_has_caught_up
 }
 
 enough_was_killed()
@@ -262,7 +262,7 @@ every_edit_is_exact()
 {
 	local root
 	for root in "${roots[@]}"; do
-		expect_exact_edits 30 "$root"
+		expect_exact_edits 60 "$root"
 		wc -l <"$T/edits.git" >>"$T/edit-counts"
 	done
 	[ "$(sort -rn "$T/edit-counts" | head -n 1)" -gt 0 ] || fail "no worktree has an edit: nothing was compared"
@@ -298,7 +298,7 @@ memory_has_not_grown()
 it_stops_cleanly()
 {
 	expect_exit 0 runwake-watcher --stop
-	wait_until 30 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 }
 
 tell_figures()
