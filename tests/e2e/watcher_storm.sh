@@ -194,7 +194,7 @@ rage()
 	sampler &
 	pids+=($!)
 	read -rt "$STORM" -u "$HARNESS_NEVER" || :
-	wait_until 240 enough_happened || :	# a busy machine needs longer to start what is killed
+	wait_until 120 enough_happened || :	# a busy machine needs longer to start what is killed
 	: >"$T/calm"
 	for pid in "${pids[@]}"; do
 		wait "$pid" || :
@@ -218,7 +218,7 @@ enough_was_killed()
 
 enough_happened() # and was seen
 {
-	enough_was_killed && [ "$(grep -c watcher "$T/memory")" -ge 9 ] && [ "$(grep -c recorder "$T/memory")" -ge 9 ]
+	enough_was_killed && [ "$(grep -c watcher "$T/memory")" -ge 6 ] && [ "$(grep -c recorder "$T/memory")" -ge 6 ]
 }
 
 the_storm_was_one()
