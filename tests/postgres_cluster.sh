@@ -72,12 +72,25 @@ make()
 	start "$dir"
 }
 
+has_ended() # PID; one that nobody has waited for has, too
+{
+	[[ $(ps -o stat= -p "$1") =~ ^(Z.*)?$ ]]
+}
+
+# A server is not started while one of an earlier one's processes still has its memory, or its leader is still listed.
 kill_all()
 {
-	local leader
+	local leader pid
+	local -a all
 	leader=$(head -n 1 "$1/data/postmaster.pid")
-	# The others see that it is gone and go.
-	kill -9 "$leader"
+	kill -STOP "$leader"	# so that no further process comes
+	mapfile -t all < <(ps -o pid= --ppid "$leader" | tr -d ' ')
+	kill -9 "$leader" "${all[@]}" 2>/dev/null || :
+	for pid in "${all[@]}"; do
+		until has_ended "$pid"; do
+			:
+		done
+	done
 	while kill -0 "$leader" 2>/dev/null; do
 		:
 	done

@@ -167,7 +167,7 @@ work_with() # NAME
 	runwake finish r-still-running --status killed >/dev/null || fail "an old run cannot be ended"
 	expect_json "ended" "$(runwake show r-still-running --json)" '.run.status' killed
 	runwake verify "$repo"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake db copy "postgresql:///$1?host=$T/pg&user=postgres" "sqlite:$T/$1.db" >"$T/copied" || fail "$(grep -v ' equal$' "$T/copied")"
 	expect_eq "what is set aside" "$(runwake db status --json | jq .quarantined)" 0
 	cd "$T"
@@ -407,7 +407,7 @@ somebody_is_using_it()
 	sql busy <"$T/pipe" >"$T/psql.out" &
 	exec {PIPE}>"$T/pipe"
 	printf '%s\n' "begin; update workflow_runs set result = 'late' where run_id = 'r-plain'; select 'locked';" >&"$PIPE"
-	wait_until 20 grep -q locked "$T/psql.out"
+	wait_until 60 grep -q locked "$T/psql.out"
 	runwake db migrate --dry-run >/dev/null	# waits for nobody
 	expect_exit 6 runwake db migrate
 	expect_match "why" "$(cat "$T/err")" "somebody is using workflow_runs.*nothing was changed"

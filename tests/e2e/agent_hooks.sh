@@ -124,11 +124,11 @@ killed()
 	mkfifo "$T/pipe"
 	export PREFIX
 	a_client "$T/pipe"
-	wait_until 20 test -s "$T/client"
+	wait_until 60 test -s "$T/client"
 	expect_eq "before" "$(rows killed status)" running
 	kill -9 "$(cat "$T/client")"
 	is_failed() { [ "$(rows killed status)" = failed ]; }
-	with_watcher wait_until 20 is_failed
+	with_watcher wait_until 60 is_failed
 	expect_match error "$(rows killed error_message)" "^process $(cat "$T/client") .*is gone without a word$"
 	expect_eq "active runs" "$(find "$STATE/runs" -mindepth 1)" ""
 	# Its transcript tells no end either, so what is resumed is the same opening; what it says itself outranks.

@@ -238,7 +238,7 @@ start_api()
 	python3 "$ROOT/tests/e2e/messages_api.py" "$T/api" </dev/null >"$T/api/log" 2>&1 &
 	api=$!
 	trap 'kill "$api" 2>/dev/null; clean_up' EXIT
-	wait_until 20 test -s "$T/api/port"
+	wait_until 60 test -s "$T/api/port"
 }
 [ -z "$client" ] || start_api || client=
 

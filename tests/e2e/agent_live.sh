@@ -119,7 +119,7 @@ a_hooks_recorder_waits_for_the_agents_last_word()
 	run=$(entry start "pid=$(cat "$T/agent")" turn=answered ended=now)
 	runwake record --no-wait &
 	recorder=$!
-	wait_until 20 is_output_now "$run" 10
+	wait_until 60 is_output_now "$run" 10
 	# Nothing is locked meanwhile.
 	runwake record --no-wait --all &
 	expect_eq "no sum yet" "$(in_store_now "select cost_estimate from workflow_runs where run_id = '$run'")" 240
@@ -376,14 +376,14 @@ a_turn_is_in_the_store_when_it_ends() # with the watcher at work, and nobody ask
 	session watched
 	prompt "Do"
 	run=$(entry start turn=prompted)
-	wait_until 20 is_output_now "$run" 0
+	wait_until 60 is_output_now "$run" 0
 	answer w1 "One." 10 10 0 0
 	entry start turn=answered >/dev/null
-	wait_until 20 is_output_now "$run" 10
+	wait_until 60 is_output_now "$run" 10
 	cost_state 0.75 10 10 0 0
 	entry start turn=answered ended=1767226000 >/dev/null
-	wait_until 20 is_sum_now "$run" 750000
-	wait_until 20 has_no_entries
+	wait_until 60 is_sum_now "$run" 750000
+	wait_until 60 has_no_entries
 }
 
 is_sum_now() # RUN MICRO-DOLLARS
@@ -410,12 +410,12 @@ who_follows_hears_of_the_agents_end_and_sleeps_else()
 	run=$(entry start "pid=$(cat "$T/agent")" turn=answered ended=now)
 	runwake record --follow --idle 1 >"$T/said" 2>&1 &
 	follower=$!
-	wait_until 20 is_output_now "$run" 10
+	wait_until 60 is_output_now "$run" 10
 	cost_state 0.5 10 10 0 0
 	agent_ends
-	wait_until 20 is_sum_now "$run" 500000
+	wait_until 60 is_sum_now "$run" 500000
 	# What lives but says nothing keeps nobody awake.
-	wait_until 20 is_gone "$follower"
+	wait_until 60 is_gone "$follower"
 	wait "$follower"
 	expect_eq said "$(cat "$T/said")" ""
 	expect_eq "the idle one's" "$(entries)" 1
@@ -454,7 +454,7 @@ a_wrapped_session_is_read_without_hooks()
 	cost_state 0.4 35 35 0 0
 	cd "$T/wrapped"
 	TRANSCRIPT=$first MORE=$FILE runwake run --run-id again -- "$T/bin/claude" -p Second --resume wrapped-again --output-format stream-json --verbose >/dev/null </dev/null
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "this run's alone" "$(in_store_now "select output_tokens, cost_estimate, result, status from workflow_runs where run_id = 'again'")" \
 	    "25|300000|Two.|completed"
 	expect_eq "said" "$(said_now again)" "prompt Second|queued Not like that"

@@ -159,7 +159,7 @@ what_they_delete_is_gone() # SHAPE
 	expect_eq "made anew" "$(sql "select s.name, s.platform from workflow_runs r join sessions s on s.id = r.session_id
 	    where r.run_id = '$later'")" "doomed|runwake"
 	expect_eq "what is set aside" "$(runwake db status --json | jq .quarantined)" 0
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake db copy "postgresql:///$1?host=$T/pg&user=postgres" "sqlite:$T/$1.db" >"$T/copied" || fail "$(grep -v ' equal$' "$T/copied")"
 }
 
@@ -167,7 +167,7 @@ what_they_delete_is_gone() # SHAPE
 nothing_new_writes_nothing() # SHAPE
 {
 	use_shape "$1" "$1"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	sql "select to_jsonb(s) from sessions s order by id" >"$T/one"
 	sql "select to_jsonb(m) from messages m order by id" >>"$T/one"
 	runwake record
@@ -193,7 +193,7 @@ what_may_not_be_null_keeps_events_waiting()
 	run=$(runwake start --workflow implement --task "Said by nobody" --session sprint)
 	commit_file "$REPO" waiting "one" "While it waits"
 	runwake finish "$run" --status completed
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake record
 	expect_match "why it waits" "$(cat "$T/err")" "user_id.*the surrounding system's"
 	expect_json "what waits" "$(runwake db status --json)" '.waiting_bytes > 0 and .quarantined == 0' true
@@ -217,7 +217,7 @@ what_a_check_refuses_keeps_events_waiting()
 	before=$(sql "select count(*) from messages")
 	cd "$REPO"
 	run=$(runwake start --workflow implement --task "Against a check" --session sprint)
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake list
 	expect_match "list" "$(cat "$T/err")" "known_types"
 	expect_exit 1 runwake doctor
@@ -240,7 +240,7 @@ what_is_not_allowed_keeps_events_waiting()
 	runwake db use "postgresql:///roles?host=$T/pg&user=recorder" >/dev/null
 	cd "$REPO"
 	runwake start --workflow implement --task "Without the right" --session sprint >"$T/run"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake record
 	expect_match "why it waits" "$(cat "$T/err")" "lacks insert on messages"
 	expect_exit 1 runwake doctor

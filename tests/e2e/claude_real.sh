@@ -22,7 +22,7 @@ mkfifo "$T/gate"
 python3 "$ROOT/tests/e2e/messages_api.py" "$T/api" </dev/null >"$T/api/log" 2>&1 &
 api=$!
 trap 'kill "$api" 2>/dev/null; clean_up' EXIT
-wait_until 20 test -s "$T/api/port" || skip_all "the API does not start: $(cat "$T/api/log")"
+wait_until 60 test -s "$T/api/port" || skip_all "the API does not start: $(cat "$T/api/log")"
 ANTHROPIC_BASE_URL=http://127.0.0.1:$(cat "$T/api/port")
 export ANTHROPIC_BASE_URL ANTHROPIC_API_KEY=dummy CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 DISABLE_TELEMETRY=1 \
 	DISABLE_AUTOUPDATER=1 DISABLE_ERROR_REPORTING=1 CLAUDE_CODE_MAX_RETRIES=1 SHELL=/bin/bash
@@ -75,7 +75,7 @@ a_resumed_session()
 	expect_eq "first" "$(field first '.run | [.status, .result, .input_tokens] | join("|")')" "completed|Hello.|100"
 	expect_eq "second" "$(field second '.run | [.status, .result] | join("|")')" "completed|Hello."
 	[ "$(of_result '.modelUsage | map(.inputTokens) | add')" -gt 100 ] || fail "the client does not tell the session's sum any more"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	# What the client counted in the end, less what it had counted before it: from its transcript, without an import.
 	expect_eq "tokens" "$(field second '.run | [.input_tokens, .output_tokens, .cache_read_tokens, .cache_write_tokens] | join(" ")')" \
 	    "$(difference '[.modelUsage[].inputTokens] | add') $(difference '[.modelUsage[].outputTokens] | add') $(difference '[.modelUsage[].cacheReadInputTokens] | add') $(difference '[.modelUsage[].cacheCreationInputTokens] | add')"
@@ -149,7 +149,7 @@ its_hooks_tell_of_it()
 	local run
 	in_repo
 	unwrapped "RUN echo hello >hello.txt && git add hello.txt && git commit -q -m 'Say hello'"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	run=$(run_of_session "$(of_result .session_id)")
 	expect_eq "row" "$(field "$run" '.run | [.status, .agent_type, .result, .metadata.agent_entrypoint] | join("|")')" "completed|claude-code|Done.|sdk-cli"
 	expect_match "task" "$(field "$run" .run.task_input)" '^RUN echo hello'
@@ -195,7 +195,7 @@ a_client_in_its_tool() # is no conversation of the run's; what it took is the ru
 	hook_settings "$T/settings.json" "$PREFIX/libexec/runwake/hooks/claude-code"
 	runwake run --run-id outer -- "$T/bin/claude" -p "RUN '$T/bin/claude' -p 'Good day' --settings '$T/settings.json' </dev/null" \
 		"${options[@]}" --settings "$T/settings.json" </dev/null >"$T/stream"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "tokens, as the API counts them" "$(field outer '.run | [.input_tokens, .output_tokens] | join(" ")')" "$(served 1) $(served 4)"
 	[ "$(served 1)" -gt "$(of_result '.modelUsage | map(.inputTokens) | add')" ] || fail "its tool asked the API for nothing"
 	expect_eq "session" "$(field outer '.run | [.agent_session_id, .result] | join(" ")')" "$(of_result .session_id) Done."

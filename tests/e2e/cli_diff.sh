@@ -53,7 +53,7 @@ begin()
 	(cd "$T/shop" && runwake start --run-id job)
 	commit_file "$T/shop" committed "by the run" "Committed"
 	edit_everything "$T/shop"
-	wait_until 20 sees job 2 9
+	wait_until 60 sees job 2 9
 	tree_of "$T/shop" >"$T/edited"
 	git -C "$T/shop" rev-parse HEAD >"$T/head"
 }
@@ -95,19 +95,20 @@ it_is_there_when_it_was_thrown_away()
 	git checkout -q .
 	git clean -q -fdx
 	git reset -q --hard
-	wait_until 20 sees job 0 0
+	wait_until 60 sees job 0 0
 	expect_eq "uncommitted" "$(runwake diff job --uncommitted)" ""
 	runwake diff job --discarded >"$T/patch"
 	expect_match "the heading" "$(head -n 1 "$T/patch")" '^# thrown away, gone by [0-9: -]+: [0-9]+ files'
+	expect_match show "$(runwake show job)" 'thrown away +10 files that nobody committed, contents of 10 kept'
+	expect_json show "$(runwake show job --json)" '[.discarded[].files[].path] | length' 10
+	# Soon after this the watcher sees them back, and they are no lost work.
 	git apply "$T/patch"
 	# A file that was deleted and is back is no lost work.
 	rm -f old
 	tree_of "$T/shop" >"$T/again"
 	expect_same "what the patch brings back" "$T/again" "$T/edited"
-	expect_match show "$(runwake show job)" 'thrown away +10 files that nobody committed, contents of 10 kept'
-	expect_json show "$(runwake show job --json)" '[.discarded[].files[].path] | length' 10
 	git checkout -q . && git clean -q -fdx
-	wait_until 20 sees job 0 0
+	wait_until 60 sees job 0 0
 }
 
 an_earlier_state_is_shown()
@@ -133,7 +134,7 @@ what_is_not_kept_is_named()
 	printf 'SECRET=1\n' >.env
 	head -c 5000000 /dev/zero | tr '\0' 'x' >huge
 	printf 'fine\n' >fine
-	wait_until 20 sees job 0 3
+	wait_until 60 sees job 0 3
 	runwake diff job --uncommitted >"$T/patch"
 	grep -qxF '# not kept: .env (its name is in runwake.keepnever)' "$T/patch" || fail "$(head "$T/patch")"
 	grep -qxF '# not kept: huge (larger than runwake.keepfilemax)' "$T/patch" || fail "$(head "$T/patch")"
@@ -144,7 +145,7 @@ what_is_not_kept_is_named()
 	git -C "$T/apply" apply "$T/patch"
 	expect_eq "what it makes" "$(ls -A "$T/apply")" $'.git\nfine'
 	rm .env huge fine
-	wait_until 20 sees job 0 0
+	wait_until 60 sees job 0 0
 }
 
 # A path in a heading begins no patch, and nothing but colours speaks to a terminal.
@@ -154,7 +155,7 @@ hostile_names_and_contents()
 	cd "$T/shop"
 	printf '\033]0;title\007\033[2Jcontent\033[31mred\n' >evil
 	printf 'x\n' >$'.env.\ndiff --git README README\n--- a\033[2J'
-	wait_until 20 sees job 0 2
+	wait_until 60 sees job 0 2
 	runwake diff job --uncommitted >"$T/raw"
 	grep -qF $'\033]0;title' "$T/raw" || fail "bytes are missing where they belong"
 	expect_eq "headers of patches" "$(grep -c '^diff --git' "$T/raw")" 1
@@ -164,7 +165,7 @@ hostile_names_and_contents()
 	grep -qF '\x1b]0;title\x07\x1b[2Jcontent' "$T/tty" || { cat -v "$T/tty"; fail "it is not shown"; }
 	grep -qF $'\033[32m' "$T/tty" || fail "there is no colour"
 	rm -f evil .env.*
-	wait_until 20 sees job 0 0
+	wait_until 60 sees job 0 0
 }
 
 a_pager_is_used_and_may_go()
@@ -185,7 +186,7 @@ without_the_worktree_and_the_repository()
 	git worktree add -q "$T/side" -b side
 	(cd "$T/side" && runwake start --run-id side)
 	printf 'lost with the worktree\n' >"$T/side/lost"
-	wait_until 20 sees side 0 1
+	wait_until 60 sees side 0 1
 	cd "$T"
 	rm -rf "$T/side"
 	(cd "$T/shop" && runwake finish side)

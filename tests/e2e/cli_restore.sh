@@ -32,7 +32,7 @@ begin()
 	chmod 755 script
 	ln -s /etc/passwd link
 	printf 'SECRET=1\n' >.env
-	wait_until 20 sees job 2 6
+	wait_until 60 sees job 2 6
 	mkdir "$T/expected"
 	cp -a README deep "with space" script link "$T/expected"
 	tree_of "$T/expected" >"$T/expected.tree"
@@ -99,7 +99,7 @@ what_was_thrown_away()
 	cd "$T/shop"
 	expect_exit 4 runwake restore job --discarded --to "$T/lost"
 	git checkout -q . && git clean -q -fdx
-	wait_until 20 sees job 0 0
+	wait_until 60 sees job 0 0
 	runwake restore job --discarded --to "$T/lost" >"$T/out"
 	tree_of "$T/lost" >"$T/restored"
 	expect_same "what is written" "$T/restored" "$T/expected.tree"

@@ -209,7 +209,7 @@ a_reader_that_goes()
 	SCRIPT
 	{ status=0; runwake run --run-id unread2 -- "$T/bin/claude" "${json_stream[@]}" || status=$?; echo "$status" >"$T/status"; } | : &
 	echo >"$T/gate"
-	wait_until 20 test -s "$T/status"
+	wait_until 60 test -s "$T/status"
 	expect_eq "as without us" "$(cat "$T/status")" 141
 }
 
@@ -222,7 +222,7 @@ what_is_left_behind_still_writes()
 	SCRIPT
 	{ runwake run -- "$T/bin/claude" "${json_stream[@]}"; echo >"$T/gate"; } | cat >"$T/both"
 	expect_eq "both" "$(tr '\n' ' ' <"$T/both")" "early late "
-	wait_until 10 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 }
 
 # ---- what is read -------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ a_turn_is_recorded_before_the_end()
 	runwake run --run-id turning -- "$T/bin/claude" "${json_stream[@]}" >/dev/null &
 	pid=$!
 	has_tokens() { [ "$(field turning '.run | .status + " " + (.input_tokens | tostring)')" = "running 10" ]; }
-	wait_until 20 has_tokens
+	wait_until 60 has_tokens
 	echo >"$T/gate"
 	wait "$pid"
 	expect_eq "result" "$(field turning '.run.result[0:4]')" Done
@@ -309,7 +309,7 @@ signals_are_passed_on()
 			echo >"$1.ready"
 			read _ <"$2"' "$name" "$T/$name" "$T/never" &
 		pid=$!
-		wait_until 10 is_there "$T/$name.ready"
+		wait_until 60 is_there "$T/$name.ready"
 		kill "-$name" "$pid"
 		wait "$pid"
 		expect_eq "got SIG$name" "$(cat "$T/$name.got")" "$name"
@@ -328,12 +328,12 @@ the_whole_group_gets_them()
 	local pid
 	in_repo
 	setsid --wait runwake run --run-id grouped -- sh -c 'sh -c "echo \$\$ >\"\$0\"; read _ <\"\$1\"" "$0" "$1"; exit 9' "$T/inner" "$T/never" &
-	wait_until 10 is_there "$T/inner"
-	wait_until 10 test -s "$T/inner"
+	wait_until 60 is_there "$T/inner"
+	wait_until 60 test -s "$T/inner"
 	pid=$(jq -r .pid "$STATE/runs/grouped/run.json")
 	kill -TERM "$(ps -o ppid= "$pid" | tr -d ' ')"
 	wait $! || :
-	wait_until 10 is_gone "$(cat "$T/inner")"
+	wait_until 60 is_gone "$(cat "$T/inner")"
 	expect_eq "row" "$(field grouped '.run | [.status, .exit_signal] | join(" ")')" "killed 15"
 }
 
@@ -357,13 +357,13 @@ stops_and_goes_on()
 	in_repo
 	setsid runwake run --run-id stopping -- sh -c 'echo $$ >"$0"; read _ <"$1"; exit 3' "$T/child" "$T/gate" &
 	pid=$!
-	wait_until 10 test -s "$T/child"
+	wait_until 60 test -s "$T/child"
 	child=$(cat "$T/child")
 	kill -TSTP "$pid"
-	wait_until 10 state_is "$child" T
-	wait_until 10 state_is "$pid" T
+	wait_until 60 state_is "$child" T
+	wait_until 60 state_is "$pid" T
 	kill -CONT "$pid"
-	wait_until 10 state_is "$child" S
+	wait_until 60 state_is "$child" S
 	# A debugger's stop is its own.
 	kill -CONT "$child"
 	echo >"$T/gate"
@@ -393,15 +393,15 @@ run_is_killed()
 	cat "$T/output" >"$T/passed" &
 	setsid runwake run --run-id orphan -- "$T/bin/claude" "${json_stream[@]}" >"$T/output" &
 	pid=$!
-	wait_until 20 is_there "$T/halfway"
+	wait_until 60 is_there "$T/halfway"
 	kill -9 "$pid" "-$pid"
 	wait "$pid" || :
 	echo >"$T/gate"
-	wait_until 20 is_there "$T/through"
+	wait_until 60 is_there "$T/through"
 	is_whole() { cmp -s "$T/passed" "$T/flood"; }
-	wait_until 20 is_whole
-	wait_until 20 presumed
-	wait_until 20 test ! -e .runwake
+	wait_until 60 is_whole
+	wait_until 60 presumed
+	wait_until 60 test ! -e .runwake
 	expect_eq "its commit" "$(field orphan '.commits | map(.subject + " " + .evidence) | join(",")')" "After the kill env"
 	expect_match "why" "$(field orphan .run.error_message)" '^process [0-9]+ .* is gone without a word$'
 }
@@ -435,7 +435,7 @@ a_key_at_the_terminal()
 	env --default-signal=INT script -qec "runwake run --run-id key -- sh -c 'trap \"echo once >>\\\"\$0.times\\\"; exit 0\" INT; : >\"\$0.ready\"; read _ <\"\$0\"' '$T/gate'" \
 		/dev/null <"$T/keys" >"$T/out" &
 	exec 9>"$T/keys"
-	wait_until 10 is_there "$T/gate.ready"
+	wait_until 60 is_there "$T/gate.ready"
 	printf '\003' >&9
 	wait $! || :
 	exec 9>&-
@@ -445,7 +445,7 @@ a_key_at_the_terminal()
 	env --default-signal=INT script -qec "runwake run --run-id key2 -- sh -c 'kill -0 \$\$; : >\"\$0.ready2\"; read _ <\"\$0\"' '$T/gate'" \
 		/dev/null <"$T/keys" >"$T/out" &
 	exec 9>"$T/keys"
-	wait_until 10 is_there "$T/gate.ready2"
+	wait_until 60 is_there "$T/gate.ready2"
 	printf '\003' >&9
 	wait $! || :
 	exec 9>&-

@@ -34,7 +34,7 @@ gaps_are_told_and_repaired()
 	cd "$T/r"
 	runwake start --run-id gappy >/dev/null
 	commit_file . a a "with a hook"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "recorded" "$(summary)" "1 1 0"
 	echo b >b
 	git add b
@@ -72,7 +72,7 @@ the_next_hook_brings_it_in()
 	git worktree add -q "$T/wt"
 	hookless -C "$T/wt" commit -q --allow-empty -m "in another worktree, without a hook"
 	commit_file . c c "with a hook, in the main one"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_match "no gap" "$(summary)" ' 0$'
 }
 
@@ -80,7 +80,7 @@ a_lost_spool_and_cursors_are_repaired()
 {
 	cd "$T/r"
 	commit_file . lost x "to be lost"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	# The store goes back in time, as by a backup put in its place: cursors say that all was told.
 	sqlite "$STATE/runwake.db" "delete from workflow_movements where new_hash = '$(git rev-parse HEAD)';
 		delete from workflow_events where id not in (select id from workflow_movements) and type = 'moved'"
@@ -111,7 +111,7 @@ a_repository_that_is_gone_is_no_gap()
 {
 	old_repo "$T/gone"
 	commit_file "$T/gone" a a a
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	rm -rf "$T/gone"
 	expect_exit 0 runwake verify
 	expect_match "said" "$(cat "$T/err")" "'$T/gone/.git' is gone"
@@ -164,7 +164,7 @@ what_cannot_be_read_is_told()
 	commit_file . a a "before"
 	printf 'this is no line of a reflog\n' >>.git/logs/HEAD
 	commit_file . b b "after"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_exit 0 runwake verify "$T/damaged"
 	expect_match "movements beside the damage" "$(cat "$T/out")" '2 movements, 2 recorded, 0 gaps'
 	expect_match "the damage" "$(cat "$T/out")" "unknowable  damaged-lines: 1 lines of '.*/logs/HEAD'"
@@ -177,11 +177,11 @@ the_loss_of_a_log_is_told()
 	old_repo "$T/lost"
 	cd "$T/lost"
 	commit_file . a a "seen"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	hookless commit -q --allow-empty -m "unseen"
 	rm .git/logs/HEAD
 	commit_file . b b "seen again"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_json "what is lost" "$(runwake verify --json "$T/lost")" '[.unknowable[].reason] | join(" ")' "log-expired"
 	rm -rf "$T/lost"
 }

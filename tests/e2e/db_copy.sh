@@ -116,16 +116,37 @@ copied_so_far() # NAME AT-LEAST
 	[ "$(in_database "$1" "select count(*) from workflow_events")" -ge "$2" ]
 }
 
+# Somebody is about to write the last of the events, so that the copy comes to the middle and no further.
+hold_the_last_event() # NAME
+{
+	psql -Xqh "$T/pg" -U postgres -c "begin; insert into workflow_events (id, type, version, at, host, payload, recorded_at)
+		values ('$(in_store_now "select max(id) from workflow_events")', 'gap', 1, now(), 'x', '{}', now()); select pg_sleep(600)" "$1" \
+	    >/dev/null 2>&1 &
+	wait_until 60 somebody_sleeps "$1"
+}
+
+somebody_sleeps() # NAME
+{
+	[ "$(in_database "$1" "select count(*) from pg_stat_activity where datname = '$1' and wait_event = 'PgSleep'")" = 1 ]
+}
+
+is_in_the_middle() # NAME
+{
+	[ "$(in_database "$1" "select count(*) from pg_locks where not granted")" -gt 0 ] && copied_so_far "$1" 1
+}
+
 killed_it_goes_on()
 {
 	local child
 	new_database killed
+	hold_the_last_event killed
 	runwake db copy "$(database_url killed)" >"$T/out" 2>&1 &
 	child=$!
-	wait_until 30 copied_so_far killed 1
+	wait_until 60 is_in_the_middle killed
 	kill -9 "$child"
 	wait "$child" || :
 	! copied_so_far killed "$(cat "$T/events")" || fail "it was done before it was killed"
+	in_database killed "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'" >/dev/null
 	runwake db copy "$(database_url killed)" --json >"$T/killed.json"
 	expect_json "resumed" "$(cat "$T/killed.json")" "[.equal, .events_copied < $(cat "$T/events")] | map(tostring) | join(\" \")" \
 	    "true true"
@@ -135,9 +156,10 @@ an_outage_is_told_and_survived()
 {
 	local child status=0
 	new_database outage
+	hold_the_last_event outage
 	runwake db copy "$(database_url outage)" >"$T/out" 2>"$T/err" &
 	child=$!
-	wait_until 30 copied_so_far outage 1
+	wait_until 60 is_in_the_middle outage
 	"$CLUSTER" stop "$T/pg"
 	wait "$child" || status=$?
 	expect_eq "exit" "$status" 6
@@ -167,14 +189,14 @@ it_moves_while_commits_go_on()
 	touch "$T/go-on"
 	commits_go_on &
 	child=$!
-	wait_until 30 it_goes_on
+	wait_until 60 it_goes_on
 	runwake db copy --use "$(database_url team)" >"$T/out"
 	expect_match "outcome" "$(cat "$T/out")" "both hold the same.*the store is now postgresql:"
 	rm "$T/go-on"
 	wait "$child"
 	[ "$(git -C "$REPO" log --oneline --grep 'while it moves' | wc -l)" -gt 5 ] || fail "nothing happened meanwhile"
 	commits 3 "after it moved"
-	wait_until 30 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	expect_all_recorded team
 	expect_eq "events that are there twice" "$(in_database team "select count(*) - count(distinct id) from workflow_events")" 0
@@ -190,7 +212,7 @@ a_team_takes_both()
 	export XDG_STATE_HOME=$T/second
 	wired_repo "$T/second-project"
 	commit_file "$T/second-project" other "by the second machine" "Second"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake db copy --use "$(database_url team)" >"$T/out"
 	expect_match "outcome" "$(cat "$T/out")" "beside what was there before.*the store is now"
 	expect_eq "both" "$(in_database team "select count(distinct repository_id) from workflow_movements")" 2

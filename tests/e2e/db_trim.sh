@@ -158,11 +158,11 @@ a_backup_is_whole_and_becomes_the_store()
 	touch "$T/go-on"
 	commits_go_on &
 	child=$!
-	wait_until 20 went_on
+	wait_until 120 went_on
 	runwake db backup "$T/backup.db"
 	rm "$T/go-on"
 	wait "$child"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	expect_eq "integrity" "$(sqlite "$T/backup.db" "pragma integrity_check; pragma foreign_key_check")" ok
 	runwake list --json | jq -cS . >"$T/list"

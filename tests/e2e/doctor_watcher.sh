@@ -67,7 +67,7 @@ doctor_says() # EXTENDED-REGEX
 one_was_killed()
 {
 	kill -9 "$(watcher_pid)"
-	wait_until 20 doctor_says 'note +watcher +is not running'
+	wait_until 60 doctor_says 'note +watcher +is not running'
 }
 
 too_few_watches()
@@ -76,7 +76,7 @@ too_few_watches()
 	unshare -Ur sh -c "echo 40 >$limit" 2>/dev/null || skip "no user namespace with a limit of its own can be had"
 	mkdir -p "$T/shop"/many/{1..60}
 	unshare -Ur sh -c "echo 40 >$limit; exec runwake-watcher" >"$T/watcher.out" 2>&1 </dev/null &
-	wait_until 30 watcher_is_ready || { cat "$T/watcher.out"; fail "the watcher is not ready"; }
+	wait_until 60 watcher_is_ready || { cat "$T/watcher.out"; fail "the watcher is not ready"; }
 	expect_exit 1 runwake doctor
 	stop_watcher
 	expect_match "what it says" "$(cat "$T/out")" "broken +watcher +$T/shop: is not watched, only looked through"

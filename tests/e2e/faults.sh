@@ -67,7 +67,7 @@ disk_full()
 	runwake start --workflow test --task "Fill the disk" --run-id full >/dev/null
 	commit_told "before"
 	runwake record
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	# The same state directory on a disk of its own.
 	cp -a "$STATE" "$T/full/saved"
 	mount -t tmpfs -o size=2m,mode=700 tmpfs "$STATE"
@@ -84,7 +84,7 @@ disk_full()
 	commit_told "room again"
 	all_is_recorded
 	expect_eq "commits of the run" "$(commits_of_run full)" 4
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 read_only_home()
@@ -92,7 +92,7 @@ read_only_home()
 	stage readonly
 	commit_told "before"
 	runwake record
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	if [ "$(id -u)" -eq 0 ]; then
 		may_mount
 		mount --bind "$XDG_STATE_HOME" "$XDG_STATE_HOME"
@@ -104,7 +104,7 @@ read_only_home()
 	commit_told "read-only 1"
 	expect_eq "times told" "$(times_told)" 1
 	commit_told "read-only 2"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	if [ "$(id -u)" -eq 0 ]; then
 		umount "$XDG_STATE_HOME"
 		trap - EXIT
@@ -133,7 +133,7 @@ corrupt_spool()
 	local lines
 	stage spool
 	commit_told "one"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	mkdir -p "$STATE/spool/in"
 	{
 		printf 'not a line of ours\n'
@@ -156,14 +156,14 @@ store_is_garbage()
 {
 	stage garbage
 	commit_told "one"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	runwake list >/dev/null
 	cp "$STATE/runwake.db" "$T/garbage/saved.db"
 	rm -f "$STATE"/runwake.db-*
 	head -c 8192 /dev/urandom >"$STATE/runwake.db"
 	commit_told "two"
 	expect_exit 6 runwake list
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	rm -f "$STATE"/runwake.db-*
 	cp "$T/garbage/saved.db" "$STATE/runwake.db"
 	commit_told "three"
@@ -175,10 +175,10 @@ store_lacks_a_table()
 {
 	stage lacking
 	commit_told "one"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	sqlite "$STATE/runwake.db" "alter table workflow_movements rename to elsewhere"
 	commit_told "two"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake record
 	expect_match "what it says" "$(cat "$T/err")" "no such table: workflow_movements"
 	expect_json "status" "$(runwake db status --json 2>/dev/null || :)" '[.quarantined, .waiting_bytes > 0] | map(tostring) | join(" ")' \
@@ -389,7 +389,7 @@ commit_by_another_user()
 	expect_json "the user's record" "$("${as[@]}" runwake show sudo --json)" '[.commits[].subject] | join(", ")' \
 	    "by the user, by root, by the user again"
 	expect_json "verify" "$("${as[@]}" runwake verify --json .)" '.gaps | length' 0
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 }
 
 copied_repository()
@@ -455,7 +455,7 @@ gc_at_bad_moments()
 	for n in $(seq 25); do
 		printf '%s\n' "$n" >>work
 		# gc may take away the directory into which git is about to write an object: git's own affair.
-		wait_until 10 git commit -q -a -m "while gc runs $n"
+		wait_until 60 git commit -q -a -m "while gc runs $n"
 	done
 	wait "$pid"
 	git -c core.hooksPath=/dev/null commit -q --allow-empty -m "unseen"

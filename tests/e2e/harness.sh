@@ -79,6 +79,23 @@ postgres() # SQL; bars between columns
 	psql -XAtq -F '|' -v ON_ERROR_STOP=1 -h "$T/pg" -U postgres -c "$1" runwake
 }
 
+# Somebody holds a table, until let_go or the server is gone: so whoever writes to it is met in the middle.
+hold() # TABLE
+{
+	psql -Xqh "$T/pg" -U postgres -c "begin; lock table $1 in access exclusive mode; select pg_sleep(600)" runwake >/dev/null 2>&1 &
+	wait_until 60 holds "$1" "granted and mode = 'AccessExclusiveLock'"
+}
+
+holds() # TABLE WHICH
+{
+	[ "$(postgres "select count(*) from pg_locks where relation = '$1'::regclass and $2")" -gt 0 ]
+}
+
+let_go() # TABLE
+{
+	postgres "select pg_terminate_backend(pid) from pg_locks where relation = '$1'::regclass and mode = 'AccessExclusiveLock'" >/dev/null
+}
+
 # One descriptor that never becomes readable: `read -t` on it waits without a process.
 mkfifo "$T/never"
 exec {HARNESS_NEVER}<>"$T/never"
@@ -180,7 +197,7 @@ t()
 
 end_tests()
 {
-	t "no process is left behind" wait_until 20 no_recorder_is_left
+	t "no process is left behind" wait_until 60 no_recorder_is_left
 	printf '1..%d\n' "$TEST_COUNT"
 	[ "$TEST_FAILED" -eq 0 ]
 	exit
@@ -337,13 +354,13 @@ no_watcher_is_left()
 start_watcher()
 {
 	runwake-watcher >>"$T/watcher.out" 2>&1 </dev/null &
-	wait_until 30 watcher_is_ready || { cat "$T/watcher.out" >&2; fail "the watcher is not ready"; }
+	wait_until 60 watcher_is_ready || { cat "$T/watcher.out" >&2; fail "the watcher is not ready"; }
 }
 
 stop_watcher()
 {
 	runwake-watcher --stop
-	wait_until 30 no_watcher_is_left
+	wait_until 60 no_watcher_is_left
 }
 
 # Stops it also where the command fails, which then counts.

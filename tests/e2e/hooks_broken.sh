@@ -107,7 +107,7 @@ state_in_the_way()
 {
 	local repo=$T/state-bad
 	wired_repo "$repo"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	mv "$XDG_STATE_HOME/runwake" "$T/state-aside"
 	: >"$XDG_STATE_HOME/runwake"
 	cd "$repo"
@@ -121,7 +121,7 @@ state_in_the_way()
 	expect_eq "all that was said" "$(wc -l <"$T/err")" 1
 	git commit -q --allow-empty -m Four 2>"$T/err"
 	expect_eq "what is said when it is mended" "$(cat "$T/err")" ""
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	movements_are_complete "$repo"
 }
 
@@ -131,7 +131,7 @@ push_untold()
 	local repo=$T/push-bad
 	wired_repo "$repo"
 	git init -q --bare "$repo.git"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	mv "$XDG_STATE_HOME/runwake" "$T/state-aside"
 	: >"$XDG_STATE_HOME/runwake"
 	git -C "$repo" push -q "$repo.git" main 2>"$T/err"
@@ -152,7 +152,7 @@ bad_marker()
 	cat "$T/err"
 	expect_eq "lines that the person was told" "$(told "$T/err")" 1
 	rm .runwake
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	movements_are_complete "$repo"
 }
 
@@ -182,7 +182,7 @@ closed_streams()
 	(cd "$repo" && git commit -q --allow-empty -m One <&- >&- 2>&-)
 	(cd "$repo" && "$PROGRAMS/post-commit" <&- >&- 2>&-)
 	(cd "$repo" && "$PROGRAMS/post-rewrite" amend <&- >&- 2>&-)
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	movements_are_complete "$repo"
 	git -C "$repo" fsck --strict >/dev/null
 }
@@ -214,9 +214,9 @@ input_is_whole() # SECONDS COUNT HOOK…: what the old pre-push reads is what we
 {
 	local seconds=$1 count=$2
 	shift 2
-	rm -f "$T/read.sum"
+	rm -f "$T/read.sum" "$T/given.sum"	# of the time before; who counts may come late
 	lines_of_push "$count" | tee >(sha256sum >"$T/given.sum") | timeout "$seconds" "$@" origin url
-	wait_until 5 test -s "$T/given.sum"
+	wait_until 60 test -s "$T/given.sum"
 	expect_same "the input" "$T/read.sum" "$T/given.sum"
 }
 

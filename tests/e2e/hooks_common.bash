@@ -57,7 +57,7 @@ movements_are_complete() # REPO
 # How many movements of a repository hooks have brought into the store, without any command of ours having looked.
 witnessed() # REPO
 {
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	[ -e "$STATE/runwake.db" ] || { echo 0; return; }
 	in_store_now "select count(*) from workflow_movements m join workflow_repositories r on r.id = m.repository_id
 	     where r.common_dir = '$(git -C "$1" rev-parse --path-format=absolute --git-common-dir)'"

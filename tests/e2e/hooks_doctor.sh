@@ -28,7 +28,7 @@ begins_well()
 	[ ! -e "$STATE" ] || fail "doctor makes the state directory"
 	wired_repo "$T/repo"
 	git -C "$T/repo" commit -q --allow-empty -m One
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	whole
 	whole "$T/repo"
 	expect_exit 4 runwake doctor "$T/home"
@@ -66,7 +66,7 @@ fires_nobody_elses()
 	git -C "$T/repo" commit -q --allow-empty -m Two
 	[ -e "$T/fired" ] || fail "the chained hook does not run at all"
 	rm "$T/fired" "$hooks"/*.runwake-chained
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 writes_nothing()
@@ -122,7 +122,7 @@ waiting()
 	# it away.
 	mute=$(own_prefix "$T/mute")
 	rm "$mute/bin/runwake"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	RUNWAKE_STORE='' git -C "$T/repo" -c core.hooksPath=/dev/null commit -q --allow-empty -m Waits
 	(cd "$T/repo" && "$mute/libexec/runwake/hooks/post-commit")
 	whole
@@ -150,7 +150,7 @@ stale_claim()
 	rm "$T/repo/.runwake"
 	broken "claim .*$run.*not active" "$T/repo"
 	(cd "$T/repo" && runwake start --replace --workflow test --task y >/dev/null && runwake finish --status completed)
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	whole
 }
 
@@ -169,7 +169,7 @@ gone_repository()
 {
 	wired_repo "$T/gone"
 	git -C "$T/gone" worktree add -q "$T/gone-linked"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	rm -rf "$T/gone-linked"
 	whole "$T/gone"
 	expect_match "what it says" "$(cat "$T/out")" "gone-linked: its directory is gone"

@@ -106,10 +106,10 @@ recorder_is_nobodys()
 	chmod 755 "$T/spy"
 	prefix=$(own_prefix "$T/spying")
 	cp "$T/spy" "$prefix/bin/runwake"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	git -c core.hooksPath=/dev/null commit -q --allow-empty -m Spied
 	RUNWAKE_RUN_ID=run-env GIT_AUTHOR_NAME=x GIT_DIR=.git "$prefix/libexec/runwake/hooks/post-commit"
-	wait_until 20 test -s "$T/spied"
+	wait_until 60 test -s "$T/spied"
 	grep -E '^(GIT_|RUNWAKE_)' "$T/spied" | grep -v '^RUNWAKE_TEST_' && fail "the recorder inherits what speaks of one run"
 	runwake record
 }

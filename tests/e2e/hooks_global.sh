@@ -18,7 +18,7 @@ clones_are_recorded()
 	runwake install --global
 	expect_eq "init.templateDir" "$(git config --global init.templateDir)" "$TEMPLATE"
 	git clone -q "$T/origin" "$T/clone"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "movements of the clone itself" "$(witnessed "$T/clone")" 1
 	git -C "$T/clone" commit -q --allow-empty -m One
 	expect_eq "movements" "$(witnessed "$T/clone")" 2

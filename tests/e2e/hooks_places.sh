@@ -135,7 +135,7 @@ linked_worktrees()
 	git -C "$repo" worktree add -q "$T/linked-before"
 	runwake install "$repo"
 	git -C "$repo" worktree add -q "$T/linked-after"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	six_answer "$repo" 3
 	is_witnessed "$repo"
 	is_witnessed "$T/linked-before"
@@ -161,7 +161,7 @@ removed_while_recorded()
 		git -C "$T/busy" worktree remove --force "$T/busy$round" || failed=$((failed + 1))
 	done
 	expect_eq "removals that failed" "$failed" 0
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "movements" "$(in_store "select count(*) from workflow_movements m join workflow_repositories r
 	    on r.id = m.repository_id where r.common_dir = '$T/busy/.git' and m.kind = 'commit'")" 25
 }
@@ -378,7 +378,7 @@ bare()
 	runwake install "$repo"
 	six_answer "$repo"
 	git -C "$repo" worktree add -q "$T/bare-linked" main
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	is_witnessed "$T/bare-linked"
 	six_answer "$repo" 2
 	movements_are_complete "$repo"

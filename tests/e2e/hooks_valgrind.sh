@@ -119,7 +119,7 @@ chained()
 failing()
 {
 	repo_for "$T/failing"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	XDG_STATE_HOME=/proc/nowhere is_clean post-commit 2>/dev/null
 	XDG_STATE_HOME=/proc/nowhere is_clean post-rewrite amend <<<"$(printf '%040x %040x' 1 2)" 2>/dev/null
 	rm .git/HEAD

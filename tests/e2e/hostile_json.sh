@@ -97,7 +97,7 @@ what_passes_is_unchanged()
 	passes numbers claude claude_endless_numbers -p x --output-format stream-json
 	passes codex codex codex_stream exec --json x
 	passes gemini gemini gemini_stream -p x -o stream-json
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	# Each line begins with its checksum.
 	find "$STATE/spool/in" "$STATE/spool/work" -type f -exec cut -d ' ' -f 2- {} + | jq -r .id | sort >"$T/told"
 	[ "$(wc -l <"$T/told")" -ge 12 ] || fail "told: $(wc -l <"$T/told")"
@@ -142,7 +142,7 @@ record_in() # NAME
 	runwake record --all
 	expect_eq "entries of ended sessions" "$(find "$XDG_STATE_HOME/runwake/sessions" -type f | wc -l)" 0
 	expect_match "import" "$(import)" "^recorded 1 runs, added to [01]; "
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_eq "set aside" "$(find "$XDG_STATE_HOME/runwake/spool/bad" "$XDG_STATE_HOME/runwake/spool/quarantine" -type f 2>/dev/null | wc -l)" 0
 	expect_eq "left" "$(find "$XDG_STATE_HOME/runwake/spool/in" "$XDG_STATE_HOME/runwake/spool/work" -type f | wc -l)" 0
 	runwake list --limit 0 --json | jq -S '.runs' >"$T/$1.runs"

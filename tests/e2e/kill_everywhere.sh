@@ -20,7 +20,7 @@ lay_the_ground()
 	rm "$MUTE/bin/runwake"
 	wired_repo "$REPO"
 	wc -l <"$REPO/.git/logs/HEAD" >"$T/baseline"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	XDG_STATE_HOME=$T/born runwake list --json >"$T/empty-list"
 	expect_json "list of a new store" "$(<"$T/empty-list")" '.runs | length' 0
 	: >"$T/ready"

@@ -249,12 +249,21 @@ moves_that_make_nothing()
 	expect_verdicts reset/- reset/- checkout/- checkout/- checkout/- reset/- branch-rename/- branch-rename/- none/-
 }
 
+plumbed() # SECONDS-AGO SUBJECT; prints the commit
+{
+	GIT_COMMITTER_DATE="$(($(date +%s) - $1)) +0000" git commit-tree -p HEAD -m "$2" "$(git write-tree)"
+}
+
+# One program makes the commit and another moves to it, a minute later at most: with a clock that runs 3,000 times as fast
+# that would be 20 ms of waiting for a processor. So the difference between their times is set there, and the clock is real.
 plumbing()
 {
+	local commit ago=0
+	[ "$CLOCKED" = real ] || { CLOCK=() ago=20; }
 	fresh plumbing
-	change a && commit=$(git commit-tree -p HEAD -m "By plumbing" "$(git write-tree)")
+	change a && commit=$(plumbed "$ago" "By plumbing")
 	git update-ref HEAD "$commit"
-	change a && commit=$(git commit-tree -p HEAD -m "And a reset" "$(git write-tree)")
+	change a && commit=$(plumbed "$ago" "And a reset")
 	git reset -q --hard "$commit"
 	expect_verdicts none/M reset/M
 }

@@ -18,7 +18,7 @@ lay_the_ground()
 		git -C "$REPO" worktree add -q -b "b$n" "$T/w$n"
 		(cd "$T/w$n" && runwake start --workflow implement --task "Commit in $n" --run-id "run-$n") >/dev/null
 	done
-	wait_until 30 is_settled
+	wait_until 120 is_settled
 }
 
 # Waits at the gate, so that all of them begin together.
@@ -45,7 +45,7 @@ all_at_once()
 			commit_at_once "$n" "$round" 8>&- &
 			pids+=($!)
 		done
-		wait_until 30 all_stand_at_the_gate
+		wait_until 120 all_stand_at_the_gate
 		exec 8>&-
 		for pid in "${pids[@]}"; do
 			wait "$pid" || status=1

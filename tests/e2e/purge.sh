@@ -157,9 +157,9 @@ what_was_said_is_forgotten()
 	runwake run -w fix --run-id live -- claude -p --input-format stream-json --output-format stream-json <"$T/host" >"$T/live.out" &
 	pid=$!
 	exec 8>"$T/host"
-	wait_until 20 takes_what_is_said live
+	wait_until 60 takes_what_is_said live
 	runwake say live "$WORD while it works" >/dev/null
-	wait_until 20 grep -q "$WORD" "$TOLD"
+	wait_until 60 grep -q "$WORD" "$TOLD"
 	exec 8>&-
 	wait "$pid"
 	runwake say live "$WORD after its end" >/dev/null

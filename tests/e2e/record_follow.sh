@@ -11,7 +11,7 @@ begin_following() # its pid is in $T/pid, what it says in $T/said
 {
 	runwake record --follow >"$T/said" 2>&1 </dev/null &
 	echo $! >"$T/pid"
-	wait_until 20 is_attended
+	wait_until 60 is_attended
 }
 
 follower()
@@ -32,7 +32,7 @@ is_gone() # PID
 stop_following()
 {
 	kill -TERM "$(follower)"
-	wait_until 20 is_gone "$(follower)"
+	wait_until 60 is_gone "$(follower)"
 }
 
 is_recorded() # REVISION
@@ -57,11 +57,11 @@ commits_come_by_themselves()
 	begin_following
 	for n in 1 2 3; do
 		commit_file "$REPO" a "$n" "Commit $n"
-		wait_until 20 is_recorded HEAD
+		wait_until 60 is_recorded HEAD
 	done
 	git -C "$REPO" branch side
-	wait_until 20 spool_is_empty
-	wait_until 20 all_is_recorded
+	wait_until 60 spool_is_empty
+	wait_until 60 all_is_recorded
 	stop_following
 	expect_eq "what it said" "$(cat "$T/said")" ""
 }
@@ -73,11 +73,11 @@ hooks_start_no_recorder()
 	echo x >"$REPO/traced"
 	git -C "$REPO" add traced
 	strace -f -qq -e trace=execve -o "$T/alone" git -C "$REPO" commit -q -m "Nobody attends"
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	begin_following
 	echo y >"$REPO/traced"
 	strace -f -qq -e trace=execve -o "$T/attended" git -C "$REPO" commit -q -a -m "Somebody attends"
-	wait_until 20 is_recorded HEAD
+	wait_until 60 is_recorded HEAD
 	stop_following
 	grep -q '"record"' "$T/alone" || fail "this test sees no recorder start where one should"
 	! grep '"record"' "$T/attended" || fail "a recorder was started"
@@ -88,8 +88,8 @@ it_sleeps()
 	local before
 	begin_following
 	commit_file "$REPO" a "sleepy" "Before it sleeps"
-	wait_until 20 is_recorded HEAD
-	wait_until 20 is_resting
+	wait_until 60 is_recorded HEAD
+	wait_until 60 is_resting
 	before=$(awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$(follower)/status")
 	read -rt 3 -u "$HARNESS_NEVER" || :
 	expect_eq "it was woken" "$(awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$(follower)/status")" "$before"
@@ -113,7 +113,7 @@ readers_are_not_in_its_way()
 		expect_json "commit $n" "$(cat "$T/json")" '.commit.subject // .commits[0].subject' "Read $n"
 		wait $! || :
 	done
-	wait_until 20 all_is_recorded
+	wait_until 60 all_is_recorded
 	stop_following
 	expect_eq "what it said" "$(cat "$T/said")" ""
 }
@@ -121,18 +121,17 @@ readers_are_not_in_its_way()
 a_store_that_is_away_loses_nothing()
 {
 	begin_following
-	wait_until 20 is_resting
+	wait_until 60 is_resting
 	mv "$STATE/runwake.db" "$T/db"
 	rm -f "$STATE/runwake.db"-*
 	echo "no database" >"$STATE/runwake.db"
 	commit_file "$REPO" a "away" "While the store is away"
-	wait_until 20 grep -q 'kept in the spool' "$T/said"
+	wait_until 60 grep -q 'kept in the spool' "$T/said"
 	commit_file "$REPO" a "away too" "Still away"
-	rm "$STATE/runwake.db"
-	mv "$T/db" "$STATE/runwake.db"
-	wait_until 20 is_recorded HEAD
-	wait_until 20 all_is_recorded
-	wait_until 20 grep -q 'works again' "$T/said"
+	mv "$T/db" "$STATE/runwake.db"	# in one step: where there is no file, one is made, and what it got would go with it
+	wait_until 60 is_recorded HEAD
+	wait_until 60 all_is_recorded
+	wait_until 60 grep -q 'works again' "$T/said"
 	expect_eq "one line each" "$(wc -l <"$T/said")" 2
 	stop_following
 }
@@ -146,12 +145,12 @@ a_locked_store_loses_nothing()
 	locker=$!
 	exec 7>"$T/locker"
 	echo "begin immediate; select 'locked';" >&7
-	wait_until 20 grep -q locked "$T/locked"
+	wait_until 60 grep -q locked "$T/locked"
 	commit_file "$REPO" a "locked" "While the store is locked"
-	wait_until 30 grep -q 'kept in the spool' "$T/said"
+	wait_until 60 grep -q 'kept in the spool' "$T/said"
 	exec 7>&-
 	wait "$locker"
-	wait_until 30 is_recorded HEAD
+	wait_until 60 is_recorded HEAD
 	stop_following
 }
 
@@ -162,7 +161,7 @@ its_end_drains()
 	commit_file "$REPO" a "last" "Just before its end"
 	kill -TERM "$(follower)"
 	kill -CONT "$(follower)"
-	wait_until 20 is_gone "$(follower)"
+	wait_until 60 is_gone "$(follower)"
 	all_is_recorded || fail "it ended without a last round"
 	! is_attended || fail "the spool is still attended"
 }
@@ -172,11 +171,11 @@ exits_well()
 	local pid status=0
 	runwake record --follow &
 	pid=$!
-	wait_until 20 is_attended
+	wait_until 60 is_attended
 	kill -INT "$pid"
 	wait "$pid" || status=$?
 	expect_eq "exit code" "$status" 0
-	expect_exit 0 timeout 20 runwake record --follow --idle 1
+	expect_exit 0 timeout 60 runwake record --follow --idle 1
 }
 
 another_takes_over_after_a_kill()
@@ -185,29 +184,32 @@ another_takes_over_after_a_kill()
 	kill -STOP "$(follower)"
 	commit_file "$REPO" a "killed" "Seen by one that is killed"
 	kill -9 "$(follower)"
-	wait_until 20 is_gone "$(follower)"
+	wait_until 60 is_gone "$(follower)"
 	begin_following
-	wait_until 20 is_recorded HEAD
+	wait_until 60 is_recorded HEAD
 	# Two at once are too many, but do no harm; the second ends without having attended.
-	expect_exit 0 timeout 20 runwake record --follow --idle 1
+	expect_exit 0 timeout 60 runwake record --follow --idle 1
 	is_attended || fail "the first one attends no more"
 	commit_file "$REPO" a "two" "Seen by one of two"
-	wait_until 20 is_recorded HEAD
+	wait_until 60 is_recorded HEAD
 	stop_following
 }
 
 the_spools_directories_may_go()
 {
 	begin_following
+	# A round that is at work makes the directories that it needs.
+	wait_until 60 is_resting
 	rm -r "$STATE/spool/in"
 	commit_file "$REPO" a "in" "Into a new directory"
-	wait_until 20 is_recorded HEAD
+	wait_until 60 is_recorded HEAD
+	wait_until 60 is_resting
 	rm -r "$STATE/spool"
-	wait_until 20 is_gone "$(follower)"
+	wait_until 60 is_gone "$(follower)"
 	[ ! -e "$STATE/spool" ] || fail "it made the spool anew"
 	commit_file "$REPO" a "spool" "Into a new spool"
-	wait_until 20 is_recorded HEAD
-	wait_until 20 no_recorder_is_left
+	wait_until 60 is_recorded HEAD
+	wait_until 60 no_recorder_is_left
 }
 
 refuses_what_makes_no_sense()

@@ -13,7 +13,7 @@ start_service() # [CERTIFICATE]
 	rm -f "$SERVICE/pid"
 	printf '%s\n' "$KEY" >"$SERVICE/key"
 	python3 "$ROOT/tests/e2e/run_api.py" "$SERVICE" "$@" >>"$T/service.out" 2>&1 </dev/null &
-	wait_until 20 test -s "$SERVICE/pid"
+	wait_until 180 test -s "$SERVICE/pid"
 }
 
 stop_service()
@@ -21,7 +21,7 @@ stop_service()
 	local pid
 	pid=$(cat "$SERVICE/pid")
 	kill "$pid"
-	wait_until 20 is_gone "$pid"
+	wait_until 180 is_gone "$pid"
 }
 
 is_gone() # PID
@@ -115,7 +115,7 @@ forget_all()
 	for id in $(runwake remote list --json | jq -r '.runs[].id'); do
 		runwake remote forget "$id"
 	done
-	wait_until 20 no_poller_is_left
+	wait_until 180 no_poller_is_left
 }
 
 # ---- cases that wait, side by side ----
@@ -139,7 +139,7 @@ in_a_case() # DIR COMMAND…; in a subshell
 	start_service
 	name_service "${CASE_SETTINGS[@]}"
 	"$@"
-	wait_until 20 no_poller_is_left
+	wait_until 180 no_poller_is_left
 }
 
 side_by_side() # NAME COMMAND [ARG…]; as t

@@ -9,7 +9,7 @@
 begun() # sets run, which the service says runs
 {
 	run=$(start_run)
-	wait_until 20 run_is "$run" num_turns 1
+	wait_until 180 run_is "$run" num_turns 1
 }
 
 refused_to_the_end() # MODE WHAT-IT-SAYS
@@ -17,18 +17,18 @@ refused_to_the_end() # MODE WHAT-IT-SAYS
 	local run
 	begun
 	service_does "$1"
-	wait_until 60 run_is "$run" status failed
+	wait_until 180 run_is "$run" status failed
 	expect_match "why" "$(in_store "select error_message from workflow_runs where run_id = '$run'")" "not known: .*$2"
 	expect_exit 1 runwake doctor
 	expect_match "doctor" "$(cat "$T/out")" "broken  remote +$run: given up: .*$2"
 	# A service's own words reach no terminal raw.
 	! grep -q $'\x1b' "$T/out"
-	wait_until 20 no_poller_is_left
+	wait_until 180 no_poller_is_left
 	service_does ""
 	stands "$run" "$FINISHED"
 	runwake remote track lab "$run"
-	wait_until 30 run_is "$run" "status || '|' || result" "completed|It is done" # a reported end outranks
-	wait_until 20 nothing_is_followed
+	wait_until 180 run_is "$run" "status || '|' || result" "completed|It is done" # a reported end outranks
+	wait_until 180 nothing_is_followed
 }
 
 redirects_are_not_followed()
@@ -36,14 +36,14 @@ redirects_are_not_followed()
 	local other=$T/elsewhere run
 	mkdir -p "$other/runs"
 	python3 "$ROOT/tests/e2e/run_api.py" "$other" >>"$T/service.out" 2>&1 </dev/null &
-	wait_until 20 test -s "$other/pid"
+	wait_until 180 test -s "$other/pid"
 	service_does "redirect http://127.0.0.1:$(cat "$other/port")/api/v1/workflows/claude-code/run/fix"
 	expect_exit 1 start_run
 	expect_match "what it says" "$(cat "$T/err")" "sends us elsewhere"
 	service_does ""
 	begun
 	service_does "redirect http://127.0.0.1:$(cat "$other/port")/"
-	wait_until 60 has_trouble "$run" "sends us elsewhere"
+	wait_until 180 has_trouble "$run" "sends us elsewhere"
 	kill "$(cat "$other/pid")"
 	[ ! -e "$other/asked" ] || fail "it was followed: $(cat "$other/asked")"
 	forget_all
@@ -56,12 +56,12 @@ lies_do_no_harm() # FILE
 	printf '%s' "$1" >"$lie"
 	service_does "lie $lie"
 	count=$(asked "GET .*$run")
-	wait_until 60 asked_more_than "$((count + 1))" "GET .*$run"
+	wait_until 180 asked_more_than "$((count + 1))" "GET .*$run"
 	expect_eq "set aside" "$(find "$STATE/spool/quarantine" -name '*.line' | wc -l)" 0
 	run_is "$run" "status || '|' || (total_tokens between 0 and 1000000000000) || '|' || (cost_estimate >= 0)" "running|1|1"
 	service_does ""
 	stands "$run" "$FINISHED"
-	wait_until 60 run_is "$run" status completed
+	wait_until 180 run_is "$run" status completed
 }
 
 deep() # a hundred thousand brackets within a status
@@ -77,11 +77,11 @@ broken_answers() # MODE WHAT-IT-SAYS
 	local run
 	begun
 	service_does "$1"
-	wait_until 90 has_trouble "$run" "$2"
+	wait_until 180 has_trouble "$run" "$2"
 	run_is "$run" status running
 	service_does ""
 	stands "$run" "$FINISHED"
-	wait_until 60 run_is "$run" status completed
+	wait_until 180 run_is "$run" status completed
 }
 
 # The product's thirty seconds, which the script lasts for; so the very first answer is such a one.
@@ -90,11 +90,11 @@ an_answer_that_drips()
 	local run
 	service_does drip
 	run=$(start_run)
-	wait_until 90 has_trouble "$run" "timed out"
+	wait_until 180 has_trouble "$run" "timed out"
 	run_is "$run" status running
 	service_does ""
 	stands "$run" "$FINISHED"
-	wait_until 60 run_is "$run" status completed
+	wait_until 180 run_is "$run" status completed
 }
 
 the_end_is_the_end()
@@ -102,7 +102,7 @@ the_end_is_the_end()
 	local run count
 	begun
 	stands "$run" "$FINISHED"
-	wait_until 30 run_is "$run" status completed
+	wait_until 180 run_is "$run" status completed
 	stands "$run" '{"status":"running"}'
 	count=$(asked "GET .*$run")
 	expect_exit 3 runwake remote track lab "$run"
@@ -117,10 +117,10 @@ one_that_was_forgotten_is_taken_up()
 	local run
 	begun
 	runwake remote forget "$run"
-	wait_until 20 no_poller_is_left
+	wait_until 180 no_poller_is_left
 	stands "$run" "$FINISHED"
 	runwake remote track lab "$run"
-	wait_until 30 run_is "$run" "status || '|' || task_input" "completed|Repair the login"
+	wait_until 180 run_is "$run" "status || '|' || task_input" "completed|Repair the login"
 	expect_eq "starts told" "$(events_of "$run" run-started)" 1
 }
 
@@ -145,7 +145,7 @@ secrets_are_redacted()
 	local run secret=sk-ant-api03-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIj
 	run=$(runwake remote start lab fix --task "Use $secret for it")
 	stands "$run" "{\"status\":\"completed\",\"progress\":{\"is_running\":false},\"result\":{\"success\":true,\"final_output\":\"I used $secret\"}}"
-	wait_until 30 run_is "$run" "task_input || '|' || result" "Use [redacted] for it|I used [redacted]"
+	wait_until 180 run_is "$run" "task_input || '|' || result" "Use [redacted] for it|I used [redacted]"
 	expect_eq "where it is" "$(grep -rlF "$secret" "$STATE" || :)" ""
 }
 
@@ -161,7 +161,7 @@ the_key_goes_nowhere()
 	done
 	expect_eq "requests without it" "$(asked ' nokey$')" 0
 	stands "$run" "$FINISHED"
-	wait_until 30 run_is "$run" status completed
+	wait_until 180 run_is "$run" status completed
 	runwake list >"$T/shown"; runwake show "$run" >>"$T/shown"; runwake remote list >>"$T/shown"
 	runwake doctor >>"$T/shown" 2>&1 || :
 	expect_eq "where it is" "$(grep -rlF "$KEY" "$STATE" "$T/shown" "$XDG_CONFIG_HOME" || :)" ""
@@ -198,7 +198,7 @@ a_proxy_gets_no_key()
 	export http_proxy=http://127.0.0.1:9 HTTP_PROXY=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9
 	begun
 	stands "$run" "$FINISHED"
-	wait_until 30 run_is "$run" status completed
+	wait_until 180 run_is "$run" status completed
 }
 
 certificates_are_verified()
@@ -217,7 +217,7 @@ certificates_are_verified()
 	expect_exit 5 runwake remote add safe https://localhost
 	run=$(runwake remote start safe fix --task x)
 	stands "$run" "$FINISHED"
-	wait_until 30 run_is "$run" status completed
+	wait_until 180 run_is "$run" status completed
 	expect_exit 1 runwake remote start "https://127.0.0.1:$(cat "$SERVICE/port")" fix --task x --ca-file "$T/ca.pem"
 	runwake remote remove safe
 	expect_exit 4 runwake remote remove safe

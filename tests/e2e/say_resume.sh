@@ -49,7 +49,7 @@ live() # RUN
 		<"$GOT.host" >"$GOT.out" 2>"$GOT.err" &
 	pid=$!
 	exec 8>"$GOT.host"
-	wait_until 20 takes_what_is_said "$1"
+	wait_until 60 takes_what_is_said "$1"
 }
 
 contents() # what the agent was told, a line each
@@ -62,12 +62,12 @@ at_once()
 	in_repo
 	live at-once
 	expect_match "word" "$(runwake say at-once "Use RS256")" "gets it now"
-	wait_until 20 grep -q RS256 "$GOT"
+	wait_until 60 grep -q RS256 "$GOT"
 	printf '{"message":{"content":"fro' >&8
 	runwake say at-once "between" --json >"$GOT.json"
 	expect_eq "delivery" "$(jq -r .delivery "$GOT.json")" live
 	printf 'm the host"}}\n' >&8
-	wait_until 20 grep -q between "$GOT"
+	wait_until 60 grep -q between "$GOT"
 	exec 8>&-
 	wait "$pid"
 	expect_eq "in the agent" "$(contents | paste -sd,)" "Use RS256,from the host,between"
@@ -134,7 +134,7 @@ two_at_once()
 	mkfifo "$GOT.wait"
 	runwake resume shared >/dev/null 2>"$T/one.err" &
 	one=$!
-	wait_until 20 grep -q "for one of you" "$GOT"
+	wait_until 60 grep -q "for one of you" "$GOT"
 	runwake say shared "later"
 	runwake resume shared 2>"$T/two.err" || status=$?
 	expect_eq "the second" "$status" 5
@@ -216,7 +216,7 @@ killed_wrapper()
 	in_repo
 	live killed
 	runwake say killed "before" >/dev/null
-	wait_until 20 grep -q before "$GOT"
+	wait_until 60 grep -q before "$GOT"
 	kill -KILL "$pid"
 	wait "$pid" || true
 	exec 8>&-
@@ -235,7 +235,7 @@ hostile_texts()
 	long=$(head -c 262144 /dev/zero | tr '\0' x)
 	printf 'nul \0 bell \a esc \033[31m bad \377\376 end' | runwake say hostile - | grep -q "gets it now"
 	printf '%s' "$long" | runwake say hostile - | grep -q "gets it now"
-	wait_until 20 sh -c '[ "$(wc -l <"$0")" = 2 ]' "$GOT"
+	wait_until 60 sh -c '[ "$(wc -l <"$0")" = 2 ]' "$GOT"
 	exec 8>&-
 	wait "$pid"
 	expect_eq "the first as it is kept" "$(head -n 1 "$GOT" | jq -c .message.content)" "$(field hostile '.interventions[0].text' | jq -Rsc 'rtrimstr("\n")')"

@@ -276,7 +276,7 @@ finish_all()
 		(cd "$T/$worker" && runwake finish --status completed --result "done in $worker")
 		runwake show "run-$worker" --json >"$TRUTH/$worker.json"
 	done
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 # ---- the comparison ---------------------------------------------------------------------------

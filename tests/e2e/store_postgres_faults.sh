@@ -15,7 +15,7 @@ mode() # WORD…
 {
 	printf '%s\n' "$*" >"$T/mode.new"
 	mv "$T/mode.new" "$T/mode"
-	wait_until 10 is_in_mode "$1"
+	wait_until 60 is_in_mode "$1"
 	: >"$LOG"
 }
 
@@ -37,7 +37,7 @@ let_wait() # SUBJECT
 	for ((n = 0; n < BATCH; n++)); do
 		git -C "$REPO" commit -q --allow-empty -m "$1 $n" 2>>"$T/git.err"
 	done
-	wait_until 30 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_eq "what the hooks said" "$(cat "$T/git.err")" ""
 	expect_waiting true
 }
@@ -123,12 +123,13 @@ one_that_never_arrived_is_sent_again() # MODE…
 # Each answer has its bound, which the server's statement_timeout gives; longer stalls are not waited for.
 a_stall_ends() # MODE…
 {
-	local started=$SECONDS
+	local started
 	let_wait "$1"
 	mode "$@"
+	started=$SECONDS
 	expect_exit 6 env PGOPTIONS="-c statement_timeout=2s" runwake record
 	expect_match "what it says" "$(cat "$T/err")" "does not answer in time"
-	[ $((SECONDS - started)) -lt 30 ] || fail "$((SECONDS - started)) seconds"
+	[ $((SECONDS - started)) -lt 60 ] || fail "$((SECONDS - started)) seconds"
 	expect_waiting true
 	mode pass
 	runwake record
@@ -170,15 +171,12 @@ a_client_that_vanished_frees_the_row()
 	psql -XAtqh "$T/pg" -U postgres runwake <"$T/session" >"$T/held" 2>&1 &
 	client=$!
 	exec 9>"$T/session"
-	cat >&9 <<-'SQL'
-		set idle_in_transaction_session_timeout = '3s';
-		begin;
-		select 'held' from runwake_migrations where name = '' for update;
-	SQL
-	wait_until 10 grep -qx held "$T/held"
+	printf '%s\n' 'begin;' "select 'held' from runwake_migrations where name = '' for update;" >&9
+	wait_until 60 grep -qx held "$T/held"
 	mode pass
 	expect_exit 6 env PGOPTIONS="-c lock_timeout=500ms" runwake record
 	expect_match "what it says" "$(cat "$T/err")" "another recorder is writing to it"
+	echo "set idle_in_transaction_session_timeout = '3s';" >&9
 	runwake record
 	expect_all_recorded
 	exec 9>&-
@@ -218,9 +216,9 @@ one_that_follows_goes_on()
 		# shellcheck disable=SC2086 # several words
 		mode $fault
 		git -C "$REPO" commit -q --allow-empty -m "followed: $fault" 2>>"$T/git.err"
-		wait_until 20 has_met_it
+		wait_until 60 has_met_it
 		mode pass
-		wait_until 20 is_recorded
+		wait_until 60 is_recorded
 	done
 	kill "$recorder"
 	wait "$recorder"
@@ -268,7 +266,7 @@ one_refused_commit_keeps_no_other()
 	git -C "$REPO" commit -q --allow-empty -m "Before it"
 	git -C "$REPO" commit -q --allow-empty -m "The codename"
 	git -C "$REPO" commit -q --allow-empty -m "After it"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 0 runwake record
 	expect_match "what it says" "$(cat "$T/err")" "no_names"
 	expect_exit 0 runwake list
@@ -287,7 +285,7 @@ echo pass >"$T/mode"
 PROXY=$!
 trap 'kill "$PROXY"; clean_up' EXIT
 PROXY_URL="postgresql:///runwake?host=$T/proxy&user=postgres"
-wait_until 10 grep -q listening "$LOG" || { echo "Bail out! no proxy"; exit 1; }
+wait_until 60 grep -q listening "$LOG" || { echo "Bail out! no proxy"; exit 1; }
 
 t "with nothing in the way" set_up
 t "a serialization failure at COMMIT is tried again" a_rejected_commit_is_tried_again 40001

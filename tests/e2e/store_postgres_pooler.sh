@@ -34,7 +34,7 @@ start_pooler()
 	else
 		"$POOLER" -q "$T/pooler/ini" >/dev/null 2>&1 &
 	fi
-	wait_until 10 test -S "$T/pooler/.s.PGSQL.6432"
+	wait_until 60 test -S "$T/pooler/.s.PGSQL.6432"
 }
 
 pooled() # SQL
@@ -101,14 +101,14 @@ limits_hold_in_transactions()
 	psql -XAtqh "$T/pg" -U postgres runwake <"$T/session" >"$T/held" 2>&1 &
 	exec 9>"$T/session"
 	printf '%s\n' 'begin;' "select 'held' from runwake_migrations where name = '' for update;" >&9
-	wait_until 10 grep -qx held "$T/held"
+	wait_until 60 grep -qx held "$T/held"
 	git -C "$REPO" commit -q --allow-empty -m "while the row is held"
 	expect_exit 6 runwake record
 	expect_match "what it says" "$(cat "$T/err")" "another recorder is writing to it"
 	echo 'commit;' >&9
 	exec 9>&-
 	wait
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	expect_eq "movements" "$(postgres "select count(*) from workflow_movements where verdict = 'made'")" 21
 }

@@ -16,12 +16,13 @@ command -v openssl >/dev/null || { echo "1..0 # SKIP openssl is not installed"; 
 chmod 711 "$T"
 unset PGHOST PGPORT PGUSER PGDATABASE PGPASSFILE PGSERVICE PGSERVICEFILE PGOPTIONS PGSSLMODE
 
-# Nobody gives a free port: one is tried after the other.
+# Nobody gives a free port: one is tried after the other, below those that the kernel gives to who asks for any, since the
+# server is stopped and started again.
 make_server()
 {
 	local try port
 	for try in 1 2 3 4 5 6; do
-		port=$((20000 + (RANDOM + try) % 30000))
+		port=$((20000 + (RANDOM + try) % 12000))
 		! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || continue
 		rm -rf "$T/pg"
 		"$CLUSTER" make "$T/pg" "listen_addresses = '127.0.0.1'" "port = $port" || continue
@@ -62,7 +63,7 @@ set_up()
 	as_owner "alter system set ssl = on" postgres
 	printf '%s\n' "local all postgres trust" "hostssl all all 127.0.0.1/32 scram-sha-256" >"$T/pg/data/pg_hba.conf"
 	as_owner "select pg_reload_conf()" postgres >/dev/null
-	wait_until 10 has_tls
+	wait_until 60 has_tls
 	printf 'localhost:*:runwake:team:r1ght\n' >"$HOME/.pgpass"
 	chmod 600 "$HOME/.pgpass"
 	new_repo "$REPO"
@@ -103,15 +104,15 @@ no_tls_is_told()
 {
 	as_owner "alter system set ssl = off"
 	as_owner "select pg_reload_conf()" >/dev/null
-	wait_until 10 has_no_tls
+	wait_until 60 has_no_tls
 	git -C "$REPO" commit -q --allow-empty -m "While the server has no TLS"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake list
 	expect_match "list" "$(cat "$T/err")" "server does not support SSL, but SSL was required"
 	expect_waiting_for "does not support SSL"
 	as_owner "alter system set ssl = on"
 	as_owner "select pg_reload_conf()" >/dev/null
-	wait_until 10 has_tls
+	wait_until 60 has_tls
 	runwake record
 	expect_all_recorded
 }
@@ -168,7 +169,7 @@ too_many_connections_are_told()
 {
 	as_owner "alter role team connection limit 0"
 	git -C "$REPO" commit -q --allow-empty -m "While there are too many"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake list
 	expect_match "list" "$(cat "$T/err")" "53300: too many connections.*allow more connections"
 	expect_waiting_for "too many connections"
@@ -189,10 +190,10 @@ one_that_follows_outlives_servers()
 	commit_followed "after a restart while it idles"
 	"$CLUSTER" kill "$T/pg"
 	git -C "$REPO" commit -q --allow-empty -m "while the server is dead"
-	wait_until 10 grep -q "is tried again" "$T/follow.err"
+	wait_until 60 grep -q "is tried again" "$T/follow.err"
 	"$CLUSTER" start "$T/pg"
 	commit_followed "after the server was killed"
-	wait_until 20 grep -q "recording works again" "$T/follow.err"
+	wait_until 60 grep -q "recording works again" "$T/follow.err"
 	kill "$recorder"
 	wait "$recorder"
 	expect_all_recorded
@@ -201,7 +202,7 @@ one_that_follows_outlives_servers()
 commit_followed() # SUBJECT
 {
 	git -C "$REPO" commit -q --allow-empty -m "$1"
-	wait_until 30 is_recorded
+	wait_until 60 is_recorded
 }
 
 is_recorded()
@@ -271,9 +272,9 @@ a_full_log_takes_the_server_along()
 	ln -s "$T/log" "$T/pg/data/pg_wal"
 	"$CLUSTER" start "$T/pg"
 	fill "$T/log"
-	wait_until 30 server_panics
+	wait_until 60 server_panics
 	git -C "$REPO" commit -q --allow-empty -m "while the log is full"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake list
 	expect_waiting_for connect
 	rm "$T/log/full"

@@ -17,8 +17,9 @@ be() # MACHINE; its repository, unless it has none yet, comes to where that of t
 	echo "$1" >"$T/here"
 }
 
-put_away()
+put_away() # and nobody is at work in it
 {
+	wait_until 60 no_recorder_is_left
 	[ ! -d "$REPO" ] || mv "$REPO" "$T/$(cat "$T/here")/project"
 }
 

@@ -63,7 +63,7 @@ a_ledger_in_use_is_parted()
 	commit_at "now" "now"
 	commit_at "2098-07-06T05:04:03Z" "in a far future"
 	commit_at "$(date -ud '+3 months' +%Y-%m-%dT12:00:00Z)" "soon"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	before=$(postgres "select md5(string_agg(cast(e as text), ';' order by id)) from workflow_events e")
 	expect_eq "status before" "$(runwake db status --json | jq .partitions_until)" null
@@ -124,7 +124,7 @@ recording_goes_on()
 {
 	commit_at "2001-02-03T04:05:07Z" "dated back"
 	commit_at "now" "now again"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	runwake record
 	expect_eq "movements" "$(movements)" "6|6|6"
 	rm -r "$STATE/spool/cursors"
@@ -157,7 +157,7 @@ an_event_without_a_partition_waits()
 {
 	postgres "alter table workflow_events detach partition workflow_events_default"
 	commit_at "2060-07-06T05:04:03Z" "in no partition"
-	wait_until 20 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 	expect_exit 6 runwake record
 	expect_match "what it says" "$(cat "$T/err")" "no partition of relation.*add one"
 	expect_json "status" "$(runwake db status --json)" '[.quarantined, .waiting_bytes > 0] | map(tostring) | join(" ")' "0 true"

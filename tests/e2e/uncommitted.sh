@@ -27,7 +27,7 @@ begin() # DIR RUN_ID
 {
 	cd "$1"
 	runwake start --run-id "$2" --workflow fix --task t >"$T/out" 2>&1
-	is_settled || wait_until 10 is_settled
+	is_settled || wait_until 60 is_settled
 }
 
 nothing_uncommitted()

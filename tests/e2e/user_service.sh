@@ -185,7 +185,7 @@ the_one_that_runs_is_replaced()
 	[ "$after" -gt 0 ] && [ "$after" != "$before" ] || fail "it is still $before"
 	install_script --uninstall
 	expect_match "what it says" "$(cat "$T/said")" 'Stopping the watcher'
-	wait_until 20 nothing_runs_from_place
+	wait_until 60 nothing_runs_from_place
 	[ ! -e "$PLACE" ] || fail "something is left: $(find "$PLACE")"
 }
 
@@ -207,7 +207,7 @@ with_real_manager()
 		real_manager $1
 	SCRIPT
 	export HARNESS_NEVER T
-	timeout 120 unshare -m -p -f -C --mount-proc --kill-child bash "$T/inside" || {
+	timeout 400 unshare -m -p -f -C --mount-proc --kill-child bash "$T/inside" || {
 		local status=$?
 		[ "$status" -ne 75 ] || skip "systemd does not run here: $(tail -n 1 "$T/systemd.log")"
 		cat "$T/systemd.log"
@@ -224,7 +224,7 @@ real_manager() # FUNCTION
 	umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 75
 	export XDG_RUNTIME_DIR=/run/user/0
 	env -u DBUS_SESSION_BUS_ADDRESS setsid /lib/systemd/systemd --user --log-target=console >"$T/systemd.log" 2>&1 </dev/null &
-	wait_until 20 systemctl --user -q is-system-running || exit 75
+	wait_until 60 systemctl --user -q is-system-running || exit 75
 	"$1"
 	systemctl --user exit
 }
@@ -263,7 +263,7 @@ a_service_from_its_first_day_to_its_last()
 	PATH=$PLACE/bin:$PATH
 	(cd "$T" && "$ROOT/install.sh" --prefix "$PLACE" shop)
 	expect_eq "its state" "$(systemctl --user is-active runwake-watcher) $(systemctl --user is-enabled runwake-watcher)" "active enabled"
-	wait_until 20 is_recorded "$(commit_without_hooks "While the service runs")"
+	wait_until 60 is_recorded "$(commit_without_hooks "While the service runs")"
 	pid=$(main_pid)
 	expect_match "no new privileges, and filtered" "$(grep -E '^(NoNewPrivs|Seccomp):' "/proc/$pid/status" | tr -d '\t\n')" 'NoNewPrivs:1Seccomp:2'
 	runwake doctor >"$T/doctor" || { cat "$T/doctor"; fail "doctor finds something broken"; }
@@ -274,13 +274,13 @@ a_service_from_its_first_day_to_its_last()
 	kill -9 "$pid"
 	local meanwhile
 	meanwhile=$(commit_without_hooks "While nobody looks")
-	wait_until 30 is_another "$pid"
-	wait_until 20 is_recorded "$meanwhile"
+	wait_until 60 is_another "$pid"
+	wait_until 60 is_recorded "$meanwhile"
 	# One by hand takes over, and the service stays down: it has not failed.
 	runwake-watcher >"$T/by-hand" 2>&1 </dev/null &
-	wait_until 30 is_inactive
-	wait_until 30 runwake-watcher --status >/dev/null
-	wait_until 20 is_recorded "$(commit_without_hooks "While one runs by hand")"
+	wait_until 60 is_inactive
+	wait_until 60 runwake-watcher --status >/dev/null
+	wait_until 60 is_recorded "$(commit_without_hooks "While one runs by hand")"
 	expect_eq "its result" "$(systemctl --user show -p Result --value runwake-watcher)" success
 	# The next version takes over from whatever runs.
 	(cd "$T" && "$ROOT/install.sh" --prefix "$PLACE")

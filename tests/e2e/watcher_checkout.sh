@@ -52,7 +52,7 @@ lay_the_ground()
 	runwake install "$REPO" >/dev/null
 	(cd "$REPO" && runwake start --workflow checkout --task "Go to and fro" --run-id fro >/dev/null)
 	start_watcher
-	wait_until 30 watcher_has_caught_up
+	wait_until 120 watcher_has_caught_up
 }
 
 movements_are_recorded()
@@ -77,7 +77,7 @@ edits_that_stay()
 	seq 3 >notes/two
 	mkdir -p out && seq 9 >out/ignored
 	seq 9 >notes/ignored.o
-	expect_exact_edits 30 "$REPO"
+	expect_exact_edits 120 "$REPO"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 3
 }
 
@@ -136,9 +136,9 @@ it_comes_to_rest()
 {
 	local before after
 	wait_until 60 watcher_has_caught_up
-	wait_until 30 wakeups_are_few
+	wait_until 60 wakeups_are_few
 	before=$(status_of_watcher '"\(.events) \([.worktrees[].rescans] | add) \(.overflows)"')
-	wait_until 30 wakeups_are_few
+	wait_until 60 wakeups_are_few
 	after=$(status_of_watcher '"\(.events) \([.worktrees[].rescans] | add) \(.overflows)"')
 	expect_eq "events, rescans and overflows" "$after" "$before"
 	[ "$(status_of_watcher '[.worktrees[].rescans] | add')" -le "$(status_of_watcher '.overflows + 1')" ] ||
@@ -165,7 +165,7 @@ on_the_run()
 it_stops()
 {
 	stop_watcher
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 t "branches of $FILES files in $DIRECTORIES directories" lay_the_ground

@@ -40,7 +40,7 @@ lay_the_ground()
 	(cd "$LARGE" && runwake start --workflow limit --task "Too large" --run-id large >/dev/null)
 	unshare --user --map-root-user sh -c "echo $LIMIT >/proc/sys/user/max_inotify_watches; exec setsid runwake-watcher" \
 	    >"$T/watcher.out" 2>&1 &
-	wait_until 30 phases_are degraded ready
+	wait_until 60 phases_are degraded ready
 }
 
 phases_are() # OF-LARGE OF-SMALL
@@ -66,7 +66,7 @@ the_other_goes_on()
 {
 	needs_namespaces
 	seq 5 >"$SMALL/sub/file"
-	expect_exact_edits 10 "$SMALL"
+	expect_exact_edits 60 "$SMALL"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 1
 }
 
@@ -75,7 +75,7 @@ edits_arrive_by_scans()
 	needs_namespaces
 	seq 8 >"$LARGE/d3/e70/g"
 	echo more >>"$LARGE/d0/e1/f"
-	expect_exact_edits 40 "$LARGE"
+	expect_exact_edits 60 "$LARGE"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 2
 }
 
@@ -83,7 +83,7 @@ a_commit_without_hooks_is_seen()
 {
 	needs_namespaces
 	git -C "$LARGE" -c core.hooksPath=/dev/null commit -q -a -m "More"
-	wait_until 10 commit_is_recorded
+	wait_until 60 commit_is_recorded
 }
 
 commit_is_recorded()
@@ -96,11 +96,11 @@ raised_it_recovers()
 	needs_namespaces
 	set_limit 100000
 	kill -HUP "$(watcher_of_test)"
-	wait_until 30 phases_are ready ready
+	wait_until 60 phases_are ready ready
 	expect_eq "problem" "$(worktree_status "$LARGE" problem)" ""
 	expect_eq "directories" "$(worktree_status "$LARGE" directories)" "$(find "$LARGE" -name .git -prune -o -type d -print | wc -l)"
 	seq 9 >"$LARGE/d5/e100/h"
-	expect_exact_edits 10 "$LARGE"
+	expect_exact_edits 60 "$LARGE"
 	runwake doctor >"$T/doctor" 2>&1 || :
 	! grep -E 'max_(user|inotify)_watches' "$T/doctor"
 }
@@ -109,7 +109,7 @@ it_stops()
 {
 	needs_namespaces
 	expect_exit 0 runwake-watcher --stop
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 t "a worktree with more directories than the limit" lay_the_ground

@@ -12,7 +12,7 @@ has_movement() # KIND COMMIT
 
 expect_movement() # KIND COMMIT
 {
-	wait_until 10 has_movement "$1" "$2"
+	wait_until 60 has_movement "$1" "$2"
 }
 
 # No hooks at all: everything that is recorded here is the watcher's doing.
@@ -25,7 +25,7 @@ a_repository_without_hooks()
 	commit_file . one "1" "One"
 	expect_movement commit "$(git rev-parse HEAD)"
 	verdict() { [ "$(in_store_now "select verdict from workflow_movements where new_hash = '$(git rev-parse HEAD)'")" = made ]; }
-	wait_until 10 verdict
+	wait_until 60 verdict
 }
 
 a_reset()
@@ -52,7 +52,7 @@ a_head_without_a_line()
 	commit=$(git rev-parse elsewhere)
 	echo "ref: refs/heads/elsewhere" >.git/HEAD	# as tools do that write no log
 	is_implied() { [ "$(in_store_now "select count(*) from workflow_movements where implied = 1 and new_hash = '$commit'")" -gt 0 ]; }
-	wait_until 15 is_implied
+	wait_until 60 is_implied
 	git reset -q --hard
 	git checkout -q main
 }
@@ -63,13 +63,13 @@ a_branch_moved_from_elsewhere()
 	cd "$T/r"
 	git worktree add -q "$T/linked" -b linked
 	ready() { runwake-watcher --status | jq -e '.worktrees[] | select(.root | endswith("/linked")) | .phase == "ready"' >/dev/null; }
-	wait_until 10 ready
+	wait_until 60 ready
 	git -C "$T/linked" commit -q --allow-empty -m "In the linked one"
 	expect_movement commit "$(git rev-parse linked)"
 	commit=$(git rev-parse main)
 	git update-ref refs/heads/linked "$commit"
 	is_implied() { [ "$(in_store_now "select count(*) from workflow_movements where implied = 1 and new_hash = '$commit' and root = '$T/linked'")" -gt 0 ]; }
-	wait_until 15 is_implied
+	wait_until 60 is_implied
 }
 
 a_push_is_confirmed()
@@ -84,7 +84,7 @@ a_push_is_confirmed()
 	commit=$(git rev-parse HEAD)
 	git push -q origin main
 	confirmed() { [ "$(in_store_now "select count(*) from workflow_pushes where new_hash = '$commit' and confirmed_at is not null")" -gt 0 ]; }
-	wait_until 10 confirmed
+	wait_until 60 confirmed
 	runwake finish >/dev/null
 }
 

@@ -17,6 +17,12 @@ watchers()
 	processes_of_test | grep -E '^[0-9]+ [^ ]*runwake-watcher( |$)' || :
 }
 
+# A child of it that has not become another program yet looks like a second one.
+watcher_pid()
+{
+	runwake-watcher --status | jq .pid
+}
+
 one_watcher_runs()
 {
 	watcher_is_ready && [ "$(watchers | wc -l)" -eq 1 ]
@@ -28,14 +34,14 @@ a_start_starts_it()
 	cd "$REPO"
 	without_settings
 	runwake start --run-id first >/dev/null
-	wait_until 30 one_watcher_runs
-	watchers >"$T/first"
+	wait_until 60 one_watcher_runs
+	watcher_pid >"$T/first"
 }
 
 nothing_clings_to_it()
 {
 	local pid
-	pid=$(cut -d' ' -f1 "$T/first")
+	pid=$(cat "$T/first")
 	expect_eq "its directory" "$(readlink "/proc/$pid/cwd")" /
 	expect_eq "its input" "$(readlink "/proc/$pid/fd/0")" /dev/null
 	! tr '\0' '\n' <"/proc/$pid/environ" | grep -E '^(GIT_DIR|GIT_INDEX_FILE|RUNWAKE_RUN_ID)=' ||
@@ -47,8 +53,8 @@ a_second_start_starts_none()
 	new_repo "$T/other"
 	cd "$T/other"
 	GIT_DIR=$T/other/.git runwake start --run-id second >/dev/null 2>&1
-	wait_until 20 one_watcher_runs
-	expect_eq "the watcher" "$(cut -d' ' -f1 "$T/first")" "$(watchers | cut -d' ' -f1)"
+	wait_until 60 one_watcher_runs
+	expect_eq "the watcher" "$(watcher_pid)" "$(cat "$T/first")"
 	runwake finish
 }
 
@@ -56,7 +62,7 @@ what_is_edited_is_seen()
 {
 	cd "$REPO"
 	printf 'seen\n' >seen
-	wait_until 20 is_seen "seen"
+	wait_until 60 is_seen "seen"
 	runwake finish
 	stop_watcher
 }
@@ -74,7 +80,7 @@ nobody_else_starts_it()
 	runwake list >/dev/null
 	runwake verify >/dev/null
 	runwake doctor >/dev/null 2>&1 || :
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "watchers" "$(watchers)" ""
 }
 
@@ -84,7 +90,7 @@ a_setting_forbids_it()
 	write_settings
 	runwake start --run-id forbidden >/dev/null
 	runwake finish
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 	expect_eq "watchers" "$(watchers)" ""
 }
 
@@ -110,7 +116,7 @@ of_two_one_is_left()
 	cd "$T/other"
 	runwake start --run-id two >/dev/null
 	wait
-	wait_until 30 one_watcher_runs
+	wait_until 60 one_watcher_runs
 	runwake finish one
 	runwake finish two
 	stop_watcher

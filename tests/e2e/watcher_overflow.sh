@@ -20,7 +20,7 @@ lay_the_ground()
 	mkdir -p "$REPO/d"
 	seq 10 >"$REPO/d/before"
 	start_watcher
-	wait_until 30 watcher_has_caught_up
+	wait_until 60 watcher_has_caught_up
 	expect_eq "overflows" "$(status_of_watcher .overflows)" 0
 	status_of_watcher '[.worktrees[].rescans] | add' >"$T/rescans"
 }
@@ -43,7 +43,7 @@ flood()
 	echo more >>"$REPO/d/before"
 	rm -r "$REPO/flood"
 	kill -CONT "$pid"
-	wait_until 30 it_overflowed
+	wait_until 60 it_overflowed
 }
 
 it_overflowed()
@@ -53,12 +53,12 @@ it_overflowed()
 
 exact_afterwards()
 {
-	expect_exact_edits 30 "$REPO"
+	expect_exact_edits 60 "$REPO"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 2
-	expect_exact_edits 30 "$OTHER"
-	expect_exact_edits 30 "$T/linked"
-	wait_until 30 movement_is_recorded
-	wait_until 30 watcher_has_caught_up
+	expect_exact_edits 60 "$OTHER"
+	expect_exact_edits 60 "$T/linked"
+	wait_until 60 movement_is_recorded
+	wait_until 60 watcher_has_caught_up
 }
 
 movement_is_recorded()
@@ -82,9 +82,9 @@ goes_on()
 	seq 4 >"$REPO/new/deep/later"
 	mkdir "$REPO/later"
 	seq 4 >"$REPO/later/file"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 60 "$REPO"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 4
-	wait_until 30 watcher_has_caught_up
+	wait_until 60 watcher_has_caught_up
 	expect_eq "overflows" "$(status_of_watcher .overflows)" 1
 	expect_eq "rescans" "$(status_of_watcher '[.worktrees[].rescans] | add')" $(($(cat "$T/rescans") + 3))
 }
@@ -92,7 +92,7 @@ goes_on()
 it_stops()
 {
 	stop_watcher
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 t "three worktrees are watched" lay_the_ground

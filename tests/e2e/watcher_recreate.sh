@@ -19,7 +19,7 @@ lay_the_ground()
 	git -C "$REPO" commit -q -m "A file"
 	runwake install "$REPO" >/dev/null
 	start_watcher
-	wait_until 30 watcher_has_caught_up
+	wait_until 60 watcher_has_caught_up
 }
 
 is_watched() # ROOT
@@ -41,21 +41,21 @@ movements_are() # FILE-OF-EXPECTED GITDIR
 
 expect_movements() # FILE-OF-EXPECTED GITDIR
 {
-	wait_until 20 movements_are "$1" "$2" || expect_same "movements" "$T/actual" "$1"
+	wait_until 60 movements_are "$1" "$2" || expect_same "movements" "$T/actual" "$1"
 }
 
 a_worktree_comes_and_goes()
 {
 	git -C "$REPO" worktree add -q -b work "$LINKED"
-	wait_until 20 is_watched "$LINKED"
+	wait_until 60 is_watched "$LINKED"
 	seq 3 >"$LINKED/thrown-away"
 	git -C "$LINKED" -c core.hooksPath=/dev/null commit -q --allow-empty -m "In the first"
-	expect_exact_edits 20 "$LINKED"
+	expect_exact_edits 60 "$LINKED"
 	expect_eq "edits" "$(wc -l <"$T/edits.store")" 1
 	movements_of_log "$LOG" >"$T/first"
 	expect_movements "$T/first" "$REPO/.git/worktrees/linked"
 	git -C "$REPO" worktree remove --force "$LINKED"
-	wait_until 20 is_not_watched "$LINKED"
+	wait_until 60 is_not_watched "$LINKED"
 }
 
 is_not_watched() # ROOT
@@ -66,12 +66,12 @@ is_not_watched() # ROOT
 and_comes_back_under_its_name()
 {
 	git -C "$REPO" worktree add -q "$LINKED" work
-	wait_until 20 is_watched "$LINKED"
-	expect_exact_edits 20 "$LINKED"
+	wait_until 60 is_watched "$LINKED"
+	expect_exact_edits 60 "$LINKED"
 	expect_eq "edits of the new one" "$(cat "$T/edits.store")" ""
 	seq 5 >"$LINKED/second"
 	git -C "$LINKED" -c core.hooksPath=/dev/null commit -q --allow-empty -m "In the second"
-	expect_exact_edits 20 "$LINKED"
+	expect_exact_edits 60 "$LINKED"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store")" second
 	{ cat "$T/first"; movements_of_log "$LOG"; } | LC_ALL=C sort >"$T/both"
 	expect_movements "$T/both" "$REPO/.git/worktrees/linked"
@@ -84,13 +84,13 @@ and_comes_back_under_its_name()
 its_directory_goes_and_comes_back()
 {
 	mv "$LINKED" "$LINKED.away"
-	wait_until 20 is_not_watched "$LINKED"
+	wait_until 60 is_not_watched "$LINKED"
 	git -C "$REPO" -c core.hooksPath=/dev/null commit -q --allow-empty -m "Meanwhile"
 	mv "$LINKED.away" "$LINKED"
-	wait_until 20 is_watched "$LINKED"
+	wait_until 60 is_watched "$LINKED"
 	seq 6 >"$LINKED/third"
 	git -C "$LINKED" -c core.hooksPath=/dev/null commit -q --allow-empty -m "After it came back"
-	expect_exact_edits 20 "$LINKED"
+	expect_exact_edits 60 "$LINKED"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store" | tr '\n' ' ')" "second third "
 	{ cat "$T/first"; movements_of_log "$LOG"; } | LC_ALL=C sort >"$T/both"
 	expect_movements "$T/both" "$REPO/.git/worktrees/linked"
@@ -100,12 +100,12 @@ its_directory_goes_and_comes_back()
 the_root_of_the_main_worktree_is_emptied()
 {
 	seq 4 >"$REPO/kept"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 60 "$REPO"
 	find "$REPO" -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 60 "$REPO"
 	git -C "$REPO" checkout -q .
 	seq 2 >"$REPO/again"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 60 "$REPO"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store")" again
 }
 
@@ -114,20 +114,20 @@ a_repository_is_cloned_again()
 {
 	local before
 	git clone -q --bare "$REPO" "$T/origin.git"
-	wait_until 20 watcher_has_caught_up
+	wait_until 60 watcher_has_caught_up
 	before=$(in_store_now "select count(*) from workflow_movements")
 	movements_in_store "$REPO/.git" >"$T/old"
 	rm -rf "$REPO" "$LINKED"
-	wait_until 20 is_not_watched "$REPO"
+	wait_until 60 is_not_watched "$REPO"
 	git clone -q "$T/origin.git" "$REPO"
 	wc -l <"$REPO/.git/logs/HEAD" >"$T/baseline"
 	runwake install "$REPO" >/dev/null
-	wait_until 20 is_watched "$REPO"
-	expect_exact_edits 20 "$REPO"
+	wait_until 60 is_watched "$REPO"
+	expect_exact_edits 60 "$REPO"
 	expect_eq "edits of the clone" "$(cat "$T/edits.store")" ""
 	seq 11 >"$REPO/of-the-clone"
 	git -C "$REPO" -c core.hooksPath=/dev/null commit -q --allow-empty -m "In the clone"
-	expect_exact_edits 20 "$REPO"
+	expect_exact_edits 60 "$REPO"
 	expect_eq "edits" "$(cut -f 3 "$T/edits.store")" of-the-clone
 	{ cat "$T/old"; movements_of_log "$REPO/.git/logs/HEAD" "$(cat "$T/baseline")"; } | LC_ALL=C sort >"$T/both"
 	expect_movements "$T/both" "$REPO/.git"
@@ -139,7 +139,7 @@ it_stops()
 {
 	expect_exit 0 runwake verify "$REPO"
 	stop_watcher
-	wait_until 20 is_settled
+	wait_until 60 is_settled
 }
 
 t "a repository is watched" lay_the_ground

@@ -132,16 +132,17 @@ worktree_writer() # REPOSITORY
 # ---- what disturbs -------------------------------------------------------------------------------
 killer()
 {
-	local pid
+	local pid turn=0
 	RANDOM=$((SEED + 2000))
 	while is_storming; do
 		pause 999
 		pause 999
 		pause 999
-		if [ $((RANDOM % 3)) -eq 0 ]; then
+		if [ $((turn % 3)) -eq 0 ]; then	# until there was one to kill
 			pid=$(recorder_of_watcher) || :
-			[ -z "$pid" ] || { kill -9 "$pid" && echo recorder >>"$T/kills"; }
+			[ -z "$pid" ] || { kill -9 "$pid" && echo recorder >>"$T/kills" && turn=$((turn + 1)); }
 		else
+			turn=$((turn + 1))
 			pid=$(watcher_of_test) || :
 			[ -z "$pid" ] || { kill -9 "$pid" && echo watcher >>"$T/kills"; }
 			pause 999
@@ -179,7 +180,7 @@ rage()
 	local -a pids=()
 	mkdir -p "$T/gone"
 	launch_watcher
-	wait_until 30 watcher_is_ready
+	wait_until 60 watcher_is_ready
 	for n in $(seq "$WRITERS"); do
 		writer "$n" >/dev/null 2>&1 &
 		pids+=($!)
@@ -193,6 +194,7 @@ rage()
 	sampler &
 	pids+=($!)
 	read -rt "$STORM" -u "$HARNESS_NEVER" || :
+	wait_until 120 enough_happened || :	# a busy machine needs longer to start what is killed
 	: >"$T/calm"
 	for pid in "${pids[@]}"; do
 		wait "$pid" || :
@@ -206,13 +208,22 @@ it_calms_down()
 	wait_until 120 watcher_has_caught_up
 	sample "$STORM" >>"$T/memory"
 	runwake record
-	wait_until 30 watcher_has_caught_up
+	wait_until 60 watcher_has_caught_up
+}
+
+enough_was_killed()
+{
+	[ "$(grep -c watcher "$T/kills" 2>/dev/null)" -ge $((STORM / 10)) ] && grep -q recorder "$T/kills"
+}
+
+enough_happened() # and was seen
+{
+	enough_was_killed && [ "$(grep -c watcher "$T/memory")" -ge 6 ] && [ "$(grep -c recorder "$T/memory")" -ge 6 ]
 }
 
 the_storm_was_one()
 {
-	[ "$(grep -c watcher "$T/kills")" -ge $((STORM / 10)) ] || fail "the watcher was killed $(grep -c watcher "$T/kills") times only"
-	grep -q recorder "$T/kills" || fail "no recorder was killed"
+	enough_was_killed || fail "these were killed: $(cat "$T/kills")"
 	[ "$(in_store_now 'select count(*) from workflow_movements')" -gt "$WRITERS" ] || fail "hardly a movement"
 	[ "$(in_store_now 'select count(*) from workflow_edits')" -gt "${#roots[@]}" ] || fail "hardly an edit"
 	[ "$(find "$T/gone" -type f | wc -l)" -ge "$REPOSITORIES" ] || fail "no worktree came and went"
@@ -251,7 +262,7 @@ every_edit_is_exact()
 {
 	local root
 	for root in "${roots[@]}"; do
-		expect_exact_edits 10 "$root"
+		expect_exact_edits 60 "$root"
 		wc -l <"$T/edits.git" >>"$T/edit-counts"
 	done
 	[ "$(sort -rn "$T/edit-counts" | head -n 1)" -gt 0 ] || fail "no worktree has an edit: nothing was compared"
@@ -263,17 +274,23 @@ nothing_was_set_aside()
 	expect_eq "integrity" "$(in_store_now 'pragma integrity_check')" ok
 }
 
-# The largest of the last tenth, and when all is calm, against the largest of the first. A short storm has too few
-# samples for tenths, and its processes are still warming up.
+# The largest of the last tenth of what was seen of it, and when all is calm, against the largest of the first. A short storm
+# has too few samples for tenths, and its processes are still warming up.
 memory_has_not_grown()
 {
-	local who first last part=10 allowed=110
+	local who seen first last part=10 allowed=110
 	[ "$STORM" -ge 300 ] || { part=3; allowed=130; }
 	for who in watcher recorder; do
-		first=$(awk -v who="$who" -v end="$((STORM / part))" '$2 == who && $1 <= end && $3 > max { max = $3 } END { print max + 0 }' "$T/memory")
-		last=$(awk -v who="$who" -v begin="$((STORM - STORM / part))" '$2 == who && $1 >= begin && $3 > max { max = $3 } END { print max + 0 }' "$T/memory")
-		echo "$who: $first KiB at most in the first 1/$part, $last KiB in the last" >>"$T/figures"
-		[ "$first" -gt 0 ] && [ "$last" -gt 0 ] || fail "$who was not seen at the beginning or at the end"
+		read -r seen first last < <(awk -v who="$who" -v part="$part" '
+			function largest(from, to,    max) {
+				for (; from <= to; from++)
+					max = kib[from] > max ? kib[from] : max
+				return max + 0
+			}
+			$2 == who { kib[++n] = $3 }
+			END { some = int((n + part - 1) / part); print n + 0, largest(1, some), largest(n - some + 1, n) }' "$T/memory")
+		echo "$who: $first KiB at most in the first 1/$part of $seen samples, $last KiB in the last" >>"$T/figures"
+		[ "$seen" -ge "$part" ] || fail "$who was seen $seen times only"
 		[ "$last" -le $((first * allowed / 100)) ] || fail "$who: $first KiB became $last KiB"
 	done
 }
@@ -281,7 +298,7 @@ memory_has_not_grown()
 it_stops_cleanly()
 {
 	expect_exit 0 runwake-watcher --stop
-	wait_until 30 no_recorder_is_left
+	wait_until 60 no_recorder_is_left
 }
 
 tell_figures()

@@ -12,7 +12,7 @@ TOOL=$BUILD/tests/e2e/tool_tree
 watch() # ROOT [COMMAND…]: run through COMMAND, if one is named
 {
 	watch_only "$@"
-	wait_until 20 grep -q '^whole' "$OUT"
+	wait_until 60 grep -q '^whole' "$OUT"
 	expect_match "the phase" "$(grep '^phase' "$OUT" | tail -n 1)" '^phase ready$'
 }
 
@@ -48,7 +48,7 @@ expect_told() # PATH…
 {
 	local path
 	for path; do
-		wait_until 10 told "$path" || fail "not told: $path"
+		wait_until 60 told "$path" || fail "not told: $path"
 	done
 }
 
@@ -84,7 +84,7 @@ status_of_tree()
 	local before
 	before=$(grep -c '^status' "$OUT" || :)
 	command_tree status
-	wait_until 10 eval "[ \"\$(grep -c '^status' '$OUT')\" -gt $before ]"
+	wait_until 60 eval "[ \"\$(grep -c '^status' '$OUT')\" -gt $before ]"
 	grep '^status' "$OUT" | tail -n 1
 }
 
@@ -176,7 +176,7 @@ a_random_tree_is_watched_as_git_says() # SEED
 	cp -r "$T/random-$1/." "$T/copied-$1"
 	rm -rf "$T/copied-$1/.git"
 	mv "$T/copied-$1" "$T/random-$1/copy"
-	wait_until 20 more_wholes_than 1 scan
+	wait_until 60 more_wholes_than 1 scan
 	wait_watched_as_git_says "$T/random-$1"
 	end_watch
 }
@@ -189,7 +189,7 @@ watched_quietly()
 # Once the walk for rules that came along is over, too.
 wait_watched_as_git_says() # ROOT
 {
-	wait_until 20 watched_quietly "$1" || fail "$(cat "$T/quiet")"
+	wait_until 60 watched_quietly "$1" || fail "$(cat "$T/quiet")"
 }
 
 # ---- which files ------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ what_is_done_to_a_file_is_told()
 expect_all_files_told() # ROOT DIRECTORY…
 {
 	(cd "$1" && find "${@:2}" -name .git -prune -o -type f -printf 'changed %p\n') | sort >"$T/expected-told"
-	wait_until 20 all_told || { comm -23 "$T/expected-told" "$T/sorted-told" | head; fail "missed"; }
+	wait_until 60 all_told || { comm -23 "$T/expected-told" "$T/sorted-told" | head; fail "missed"; }
 }
 
 all_told()
@@ -303,12 +303,12 @@ directories_move()
 	expect_told came/deep/written
 	mv "$r/one/two" "$r/other/renamed"
 	expect_told one/two
-	wait_until 10 is_watched "$r/other/renamed/three"
+	wait_until 60 is_watched "$r/other/renamed/three"
 	echo y >"$r/other/renamed/three/file"
 	expect_told other/renamed/three/file
 	mv "$r/came" "$T/outside/went"
 	expect_told came
-	wait_until 10 is_unwatched "$T/outside/went/deep"
+	wait_until 60 is_unwatched "$T/outside/went/deep"
 	echo z >"$T/outside/went/deep/leak"
 	settle "$r"
 	expect_untold came/deep/leak one/two/three/leak
@@ -331,7 +331,7 @@ a_directory_is_replaced()
 	watch "$r"
 	mv -T "$T/replacement" "$r/target"
 	expect_told target/file
-	wait_until 10 is_watched "$r/target"
+	wait_until 60 is_watched "$r/target"
 	echo y >"$r/target/later"
 	expect_told target/later
 	rm -r "$r/target"
@@ -357,19 +357,19 @@ gitignore_is_edited()
 	expect_eq "cache at first" "$(is_watched "$r/cache" && echo watched || echo not)" not
 	before=$(wholes scan)
 	echo 'gen/' >"$r/src/.gitignore"
-	wait_until 10 is_unwatched "$r/src/gen"
-	wait_until 10 more_wholes_than "$before" scan
+	wait_until 60 is_unwatched "$r/src/gen"
+	wait_until 60 more_wholes_than "$before" scan
 	before=$(wholes scan)
 	echo '' >"$r/.gitignore"
-	wait_until 10 is_watched "$r/cache/deep"
-	wait_until 10 more_wholes_than "$before" scan
+	wait_until 60 is_watched "$r/cache/deep"
+	wait_until 60 more_wholes_than "$before" scan
 	echo x >"$r/cache/deep/file"
 	expect_told cache/deep/file
 	rm "$r/src/.gitignore"
-	wait_until 10 is_watched "$r/src/gen"
+	wait_until 60 is_watched "$r/src/gen"
 	echo 'src/' >>"$r/.git/info/exclude"
 	command_tree replan
-	wait_until 10 is_unwatched "$r/src"
+	wait_until 60 is_unwatched "$r/src"
 	end_watch
 }
 
@@ -385,8 +385,8 @@ an_ignored_directory_becomes_tracked()
 	is_unwatched "$r/cache"
 	git -C "$r" add -f cache/one/file
 	command_tree recheck
-	wait_until 10 is_watched "$r/cache/one"
-	wait_until 10 more_wholes_than 1 scan
+	wait_until 60 is_watched "$r/cache/one"
+	wait_until 60 more_wholes_than 1 scan
 	expect_watched_as_git_says "$r"
 	is_unwatched "$r/cache/two"
 	echo x >"$r/cache/one/file"
@@ -412,10 +412,10 @@ repositories_within_are_closed()
 	echo x >"$r/vendor/inner/deeper/innermost/file"
 	mkdir "$r/becomes"
 	settle "$r"
-	wait_until 10 is_watched "$r/becomes"
+	wait_until 60 is_watched "$r/becomes"
 	new_repo "$r/becomes"
 	expect_told becomes
-	wait_until 10 is_unwatched "$r/becomes"
+	wait_until 60 is_unwatched "$r/becomes"
 	echo x >"$r/becomes/file"
 	settle "$r"
 	expect_untold vendor/inner/file vendor/inner/deeper/innermost/file becomes/file
@@ -423,7 +423,7 @@ repositories_within_are_closed()
 	expect_told vendor/inner
 	git -C "$r" worktree add -q "$r/trees/second" -b second
 	expect_told trees/second
-	wait_until 10 is_unwatched "$r/trees/second"
+	wait_until 60 is_unwatched "$r/trees/second"
 	end_watch
 }
 
@@ -490,8 +490,8 @@ events_are_lost_once()
 	done
 	mkdir -p "$r/made/while/blocked"
 	exec {hold}>&-
-	wait_until 20 more_wholes_than 0 overflow
-	wait_until 10 is_watched "$r/made/while/blocked"
+	wait_until 60 more_wholes_than 0 overflow
+	wait_until 60 is_watched "$r/made/while/blocked"
 	expect_watched_as_git_says "$r"
 	echo x >"$r/made/while/blocked/file"
 	expect_told made/while/blocked/file
@@ -509,18 +509,18 @@ the_limit_is_reached()
 		mkdir "$r/d$i"
 	done
 	watch_only "$r" unshare -Ur bash -c 'echo 20 >/proc/sys/user/max_inotify_watches && exec "$@"' limited
-	wait_until 20 grep -q '^whole' "$OUT"
+	wait_until 60 grep -q '^whole' "$OUT"
 	expect_match "status" "$(status_of_tree)" \
 	    '^status degraded 0 61 0 0 .* needs 61 watches, more than user.max_inotify_watches=20 leaves: sysctl -w user.max_inotify_watches=65536'
 	expect_eq "watches kept" "$(watched_inodes | wc -l)" 0
 	nsenter -t "$WATCHER" -U --preserve-credentials bash -c 'echo 70 >/proc/sys/user/max_inotify_watches'
 	command_tree replan
-	wait_until 10 is_watched "$r/d59"
-	expect_watched_as_git_says "$r"
+	wait_until 60 is_watched "$r/d59"
+	wait_watched_as_git_says "$r"	# which is not the last of them
 	expect_match "status" "$(status_of_tree)" '^status ready 61 61 1 [1-9][0-9]* [0-9]* $'
 	mkdir -p "$T/more/"{0..19}
 	mv "$T/more" "$r/more"
-	wait_until 10 is_degraded_for 82 || fail "$(status_of_tree)"
+	wait_until 60 is_degraded_for 82 || fail "$(status_of_tree)"
 	end_watch
 }
 
@@ -552,7 +552,7 @@ a_file_system_is_unmounted()
 	in_its_namespace touch "$r/mount/deep/file"
 	expect_told mount/deep/file
 	in_its_namespace umount "$r/mount"
-	wait_until 10 more_wholes_than 0 unmount
+	wait_until 60 more_wholes_than 0 unmount
 	wait_watched_as_git_says "$r"
 	end_watch
 }
@@ -585,7 +585,7 @@ permission_comes_back()
 	is_unwatched "$r/closed"
 	expect_match "status" "$(status_of_tree)" "directory 'closed' is not watched: Permission denied"
 	chmod 755 "$r/closed"
-	wait_until 10 is_watched "$r/closed/deep"
+	wait_until 60 is_watched "$r/closed/deep"
 	echo x >"$r/closed/deep/file"
 	expect_told closed/deep/file
 	end_watch
@@ -636,7 +636,7 @@ a_damaged_index_hides_nothing()
 	expect_match "status" "$(status_of_tree)" "git cannot list what is tracked, so that nothing is taken for ignored: .*index"
 	rm "$r/.git/index"
 	command_tree replan
-	wait_until 10 is_unwatched "$r/cache"
+	wait_until 60 is_unwatched "$r/cache"
 	end_watch
 }
 
@@ -648,7 +648,7 @@ ended()
 
 expect_gone()
 {
-	wait_until 10 grep -qx 'gone ' "$OUT"
+	wait_until 60 grep -qx 'gone ' "$OUT"
 	expect_eq "times that it was told" "$(grep -c '^gone' "$OUT")" 1
 	end_watch
 }

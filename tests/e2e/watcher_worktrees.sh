@@ -27,11 +27,11 @@ watched_at_rest() # ROOT; its first scan is told
 
 expect_watched() # ROOT; an edit and a movement there are seen
 {
-	wait_until 10 watched_at_rest "$1"
+	wait_until 60 watched_at_rest "$1"
 	echo "$RANDOM" >"$1/probe-$TEST_COUNT"
-	wait_until 10 has_hint "$1" "probe-$TEST_COUNT"
+	wait_until 60 has_hint "$1" "probe-$TEST_COUNT"
 	git -C "$1" -c core.hooksPath=/dev/null commit -q --allow-empty -m "Probe $TEST_COUNT"
-	wait_until 10 has_movement "$1" "$(git -C "$1" rev-parse HEAD)"
+	wait_until 60 has_movement "$1" "$(git -C "$1" rev-parse HEAD)"
 }
 
 without_any_repository()
@@ -60,7 +60,7 @@ a_worktree_is_removed_and_added_again()
 {
 	local ids
 	git -C "$T/r" worktree remove --force "$T/w"
-	wait_until 10 phase_is "$T/w" none
+	wait_until 60 phase_is "$T/w" none
 	git -C "$T/r" worktree add -q "$T/w" topic
 	expect_watched "$T/w"
 	ids=$(in_store_now "select count(distinct payload ->> '$.worktree_id') from workflow_events where type = 'edited' and payload ->> '$.root' = '$T/w'")
@@ -71,13 +71,13 @@ a_worktree_is_moved()
 {
 	git -C "$T/r" worktree move "$T/w" "$T/elsewhere"
 	expect_watched "$T/elsewhere"
-	wait_until 10 phase_is "$T/w" none
+	wait_until 60 phase_is "$T/w" none
 }
 
 a_root_is_deleted_and_comes_back()
 {
 	mv "$T/elsewhere" "$T/aside"
-	wait_until 10 phase_is "$T/elsewhere" gone
+	wait_until 60 phase_is "$T/elsewhere" gone
 	mv "$T/aside" "$T/elsewhere"
 	expect_watched "$T/elsewhere"
 }
@@ -85,8 +85,8 @@ a_root_is_deleted_and_comes_back()
 a_registration_ends_and_begins_again()
 {
 	runwake install --uninstall "$T/r" >/dev/null
-	wait_until 10 phase_is "$T/r" none
-	wait_until 10 phase_is "$T/elsewhere" none
+	wait_until 60 phase_is "$T/r" none
+	wait_until 60 phase_is "$T/elsewhere" none
 	runwake install "$T/r" >/dev/null
 	expect_watched "$T/r"
 	expect_watched "$T/elsewhere"
@@ -95,7 +95,7 @@ a_registration_ends_and_begins_again()
 a_repository_is_moved_and_comes_back()
 {
 	mv "$T/r" "$T/away"
-	wait_until 10 phase_is "$T/r/.git" gone
+	wait_until 60 phase_is "$T/r/.git" gone
 	mv "$T/away" "$T/r"
 	expect_watched "$T/r"
 }
@@ -105,7 +105,7 @@ a_repository_is_cloned_anew()
 	local ids
 	git clone -q --bare "$T/r" "$T/origin.git"
 	rm -rf "$T/r"
-	wait_until 10 phase_is "$T/r/.git" gone
+	wait_until 60 phase_is "$T/r/.git" gone
 	git clone -q "$T/origin.git" "$T/r"
 	runwake install "$T/r" >/dev/null
 	expect_watched "$T/r"
@@ -117,7 +117,7 @@ an_unreadable_one_is_named()
 {
 	[ "$(id -u)" -ne 0 ] || skip "root may read everything"
 	wired_repo "$T/closed"
-	wait_until 10 phase_is "$T/closed" ready
+	wait_until 60 phase_is "$T/closed" ready
 	stop_watcher
 	chmod 0 "$T/closed/.git"
 	start_watcher
@@ -133,12 +133,12 @@ what_is_ignored_may_change()
 	local before
 	before=$(runwake-watcher --status | jq --arg root "$T/r" '.worktrees[] | select(.root == $root) | .directories')
 	mkdir hidden
-	wait_until 10 hidden_is $((before + 1))
+	wait_until 60 hidden_is $((before + 1))
 	echo /hidden/ >>.git/info/exclude
-	wait_until 10 hidden_is "$before"
+	wait_until 60 hidden_is "$before"
 	mkdir -p "$HOME/.config/git"
 	sed -i '/hidden/d' .git/info/exclude
-	wait_until 10 hidden_is $((before + 1))
+	wait_until 60 hidden_is $((before + 1))
 }
 
 t "it begins without any repository" without_any_repository

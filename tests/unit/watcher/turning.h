@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "watcher/loop.h"
 
-#define TURNING_LONGEST (10 * WAKE_SECOND)
+#define TURNING_LONGEST (60 * WAKE_SECOND)
 
 struct turning {
 	struct wake_loop *loop;
