@@ -23,8 +23,8 @@ seconds_allowed()
 {
 	local seconds
 	case $1 in
-	lint|unit)	seconds=600 ;;
-	*)		seconds=1200 ;;
+	lint|unit)	seconds=480 ;;
+	*)		seconds=840 ;;
 	esac
 	case $variant in *san*) seconds=$((seconds * 3)) ;; esac
 	echo "$seconds"

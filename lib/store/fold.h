@@ -13,8 +13,8 @@
 
 struct wake_fold {
 	struct wake_store *store;	/* borrowed */
-	/* What was asked while events were folded and movements decided, and the sets that the answers go to: read before
-	 * what they name is decided, together, where a store answers many questions at once. owned; borrowed */
+	/* What was asked while events were folded and movements decided, and the sets that the answers go to: read
+	 * before what they name is decided, together, where a store answers many questions at once. owned; borrowed */
 	struct wake_fold_asked {
 		struct wake_rows *rows;
 		json_t *set;

@@ -164,7 +164,7 @@ t "a column without a default" an_addition_lets_events_wait "alter table workflo
 t "a CHECK" an_addition_lets_events_wait "alter table workflow_movements add constraint no_main check (branch <> 'main') not valid" \
     "alter table workflow_movements drop constraint no_main" "no_main"
 t "a unique index" an_addition_lets_events_wait "create unique index once on workflow_events (host)
-    where recorded_at > timestamptz '$(date -u +%FT%TZ)'" "drop index once" "once"
+    where recorded_at > timestamptz '$(date -u +%FT%T.%6NZ)'" "drop index once" "once"
 t "a foreign key" an_addition_lets_events_wait "create table teams (branch text primary key);
     alter table workflow_movements add constraint by_team foreign key (branch) references teams not valid" \
     "alter table workflow_movements drop constraint by_team" "by_team"
