@@ -37,11 +37,11 @@ skip() # NAME WHY
 }
 
 # Sets accepted, refused, recorded, lost, undead, torn, batches, redelivered, quarantined.
-rage() # SPOOL STORE TEXT-BYTES
+rage() # SPOOL STORE TEXT-BYTES [BALLAST]
 {
 	local name number output
 	accepted=0 refused=0 recorded=0 lost=-1 undead=-1 torn=-1 batches=0 redelivered=0 quarantined=0
-	output=$("$storm" "$1" "$2" "$seconds" 32 2 "$3" 2>&1)
+	output=$("$storm" "$1" "$2" "$seconds" 32 2 "${@:3}" 2>&1)
 	while IFS='=' read -r name number; do
 		case $name in
 		accepted|refused|recorded|lost|undead|torn|batches|redelivered|quarantined)	printf -v "$name" %d "$number" ;;
@@ -61,9 +61,9 @@ is "what more is recorded is what killed writers could not tell of" "recorded - 
 
 mkdir "$scratch/full"
 if mount -t tmpfs -o size=3m,mode=700 none "$scratch/full" 2>/dev/null; then
-	# Half of it is taken by somebody else.
+	# Half of it is taken by somebody else, who makes room when the storm is over.
 	head -c 1500000 /dev/zero >"$scratch/full/ballast"
-	rage "$scratch/full/spool" "$scratch/store-full" 262144
+	rage "$scratch/full/spool" "$scratch/store-full" 262144 "$scratch/full/ballast"
 	is "full disk: some events were refused" "refused > 0"
 	is "full disk: and some accepted" "accepted > 100"
 	is "full disk: every accepted event is recorded" "lost == 0"

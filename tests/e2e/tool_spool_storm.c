@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A storm on a spool: writers are killed every 2 ms, recorders every 30 ms, some are stopped for a while;
- *then what the writers were told is compared with what the store holds.
+ * then what the writers were told is compared with what the store holds.
  *
- *	tool_spool_storm SPOOL STORE SECONDS WRITERS RECORDERS TEXT-BYTES
+ *	tool_spool_storm SPOOL STORE SECONDS WRITERS RECORDERS TEXT-BYTES [BALLAST]
  *
  * STORE.db is an SQLite store whose primary key is the event's id; STORE.accepted and STORE.refused hold one
- *id a line, each written after append had returned. Prints NAME=NUMBER lines; what they should be is the
- *caller's to say:
+ * id a line, each written after append had returned. BALLAST is a file on the spool's disk, which is removed
+ * before what is left is recorded: on a full disk a torn line of the last file can be set aside nowhere. Prints
+ * NAME=NUMBER lines; what they should be is the caller's to say:
  *
  *	accepted	events that append took
  *	refused		events that it did not take
@@ -39,7 +40,7 @@
 #define DRAINS_MAX 3   /* after the storm */
 
 struct storm {
-	const char *spool, *store;
+	const char *spool, *store, *ballast;
 	int seconds, writers, recorders;
 	size_t text_max;
 	int accepted, refused; /* descriptors */
@@ -232,13 +233,13 @@ static void rage(struct storm *storm, pid_t *processes)
 
 /* ---- the reckoning ---------------------------------------------------------------------------- */
 
-/* On a full disk a torn line can be set aside only when the files beside it are gone: so the first try may
- * fail. */
 static void drain_rest(struct storm *storm, sqlite3 *db)
 {
 	struct wake_error err = { 0 };
 	int ret = WAKE_OK;
 
+	if (storm->ballast && unlink(storm->ballast) < 0)
+		die(storm->ballast, strerror(errno));
 	for (int i = 0; i < DRAINS_MAX && (ret < 0 || wake_spool_has_events(storm->spool)); i++) {
 		wake_auto_close int lock = -1;
 
@@ -326,14 +327,15 @@ int main(int argc, char **argv)
 	pid_t processes[PROCESSES_MAX];
 	struct storm storm;
 
-	if (argc != 7)
-		die("usage", "SPOOL STORE SECONDS WRITERS RECORDERS TEXT-BYTES");
+	if (argc != 7 && argc != 8)
+		die("usage", "SPOOL STORE SECONDS WRITERS RECORDERS TEXT-BYTES [BALLAST]");
 	storm = (struct storm){ .spool = argv[1],
 		.store = argv[2],
 		.seconds = atoi(argv[3]),
 		.writers = atoi(argv[4]),
 		.recorders = atoi(argv[5]),
 		.text_max = (size_t)atoi(argv[6]),
+		.ballast = argv[7],
 		.random = (uint64_t)wake_clock_now() };
 	if (storm.writers < 1 || storm.recorders < 0 || storm.writers + storm.recorders > PROCESSES_MAX ||
 	    storm.text_max < 1 || storm.text_max > WAKE_EVENT_TEXT_MAX)
