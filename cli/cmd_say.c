@@ -14,6 +14,7 @@
 #include "event/inbox.h"
 #include "event/spool.h"
 #include "event/wakeup.h"
+#include "store/rights.h"
 
 static const struct wake_option options[] = {
 	{ .name = "json", .help = "print one JSON document" },
@@ -28,6 +29,20 @@ struct saying {
 	bool is_live;     /* its agent is offered the text now */
 	bool was_changed; /* a secret was taken out of the text */
 };
+
+/* What nobody here can record would wait for ever. */
+static int check_is_heard(struct wake_store *store, struct wake_error *err)
+{
+	struct wake_rights rights = { 0 };
+	int ret = wake_rights_read(store, &rights, err);
+
+	if (ret < 0 || rights.role != WAKE_ROLE_READER)
+		return ret;
+	return wake_fail(err, WAKE_UNAVAILABLE,
+	    "the database's role '%s' may only read, so what you say would reach nobody; say it on a machine "
+	    "that records",
+	    rights.name);
+}
 
 /* The whole id of a run that is active here needs no store. */
 static int find_run(struct saying *saying, const char *word, struct wake_error *err)
@@ -45,6 +60,8 @@ static int find_run(struct saying *saying, const char *word, struct wake_error *
 		return WAKE_OK;
 	}
 	ret = wake_reader_open(saying->context, &store, err);
+	if (ret == WAKE_OK)
+		ret = check_is_heard(store, err);
 	if (ret == WAKE_OK)
 		ret = wake_reader_run(store, word, id, err);
 	if (ret == WAKE_OK)

@@ -11,6 +11,7 @@
 #include "store/additions.h"
 #include "store/beside.h"
 #include "store/existing.h"
+#include "store/rights.h"
 #include "store/waiting.h"
 
 #define OUT_MAX (4 * 1024 * 1024)
@@ -185,6 +186,21 @@ int wake_db_note_additions(struct wake_store *store, struct wake_error *err)
 	return wake_additions_check(store, note_addition, NULL, err);
 }
 
+/* What comes after a migration that was done. */
+static int look_after(struct wake_store *store, const json_t *report, struct wake_error *err)
+{
+	bool have_roles = false;
+	/* With new tables comes a program that may read what an older one set aside. */
+	int ret = wake_waiting_again(store, true, err);
+
+	if (ret == WAKE_OK && json_array_size(json_object_get(report, "migrations")) > 0)
+		ret = wake_rights_have_roles(store, &have_roles, err);
+	if (ret == WAKE_OK && have_roles)
+		wake_print_note("the roles runwake_folder and runwake_reader have no right on what is new: "
+		                "apply them again with 'runwake db migrate --optional roles'");
+	return ret;
+}
+
 int wake_db_migrate(struct wake_command_context *context, struct wake_store *store, struct wake_error *err)
 {
 	bool done = !wake_options_has(&context->options, "dry-run");
@@ -196,9 +212,8 @@ int wake_db_migrate(struct wake_command_context *context, struct wake_store *sto
 		ret = wake_db_note_additions(store, err);
 	if (ret == WAKE_OK)
 		ret = done ? wake_existing_migrate(store, &report, err) : wake_existing_plan(store, &report, err);
-	/* With new tables comes a program that may read what an older one set aside. */
 	if (ret == WAKE_OK && done)
-		ret = wake_waiting_again(store, true, err);
+		ret = look_after(store, report, err);
 	ret = wake_reader_failed(context, ret);
 	if (ret < 0)
 		return ret;

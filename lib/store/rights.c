@@ -115,6 +115,21 @@ int wake_rights_read(struct wake_store *store, struct wake_rights *ret_rights, s
 	return status;
 }
 
+int wake_rights_have_roles(struct wake_store *store, bool *ret_have, struct wake_error *err)
+{
+	wake_auto_rows struct wake_rows *rows = NULL;
+	int status = WAKE_OK;
+
+	*ret_have = false;
+	if (strcmp(wake_store_driver(store), "postgres") != 0)
+		return WAKE_OK;
+	status = wake_store_query(store, WAKE_SQL_STORE_ROLES, NULL, 0, &rows, err);
+	if (status == WAKE_OK)
+		status = wake_rows_next(rows, err);
+	*ret_have = status == 1;
+	return status == 1 ? WAKE_OK : status;
+}
+
 const char *wake_role_name(enum wake_role role)
 {
 	static const char *const names[] = {

@@ -25,6 +25,10 @@ struct wake_rights {
 int wake_rights_read(
     struct wake_store *store, struct wake_rights *ret_rights, struct wake_error *err) WAKE_MUST_CHECK;
 
+/* Were the roles of least privilege made for this store (optional/roles.sql)? Each migration that brings a table lacks
+ * what they are to be granted on it. */
+int wake_rights_have_roles(struct wake_store *store, bool *ret_have, struct wake_error *err) WAKE_MUST_CHECK;
+
 const char *wake_role_name(enum wake_role role); /* static: "full", "folder", "machine", "reader", "none" */
 
 #endif

@@ -72,6 +72,12 @@ roles_are_made_once_and_again()
 	runwake db migrate --optional roles
 	expect_eq "roles" "$(postgres "select string_agg(rolname, ' ' order by rolname) from pg_roles where rolname like 'runwake%'")" \
 	    "runwake_folder runwake_machine runwake_reader"
+	# What is migrated after them they know nothing of.
+	postgres "delete from runwake_migrations where name like '20261128_180000%'"
+	runwake db migrate 2>"$T/err" >/dev/null
+	expect_match "migrated again" "$(cat "$T/err")" "apply them again with 'runwake db migrate --optional roles'"
+	runwake db migrate 2>"$T/err" >/dev/null
+	expect_eq "nothing to migrate" "$(cat "$T/err")" ""
 	postgres "create role laptop login in role runwake_machine"
 	postgres "create role desktop login in role runwake_machine"
 	postgres "create role folder login in role runwake_folder"
@@ -379,6 +385,8 @@ a_reader_reads()
 	expect_json list "$(runwake list --json)" '.runs | length > 0' true
 	expect_json show "$(runwake show --json "$run")" '.commits | length' 6
 	runwake log "$run" >/dev/null
+	expect_exit 6 runwake say "$run" "Nobody would hear it"
+	expect_match "say" "$(cat "$T/err")" "role 'ann' may only read"
 	runwake record
 	expect_refused ann "update workflow_runs set task_input = 'x'" 42501
 	expect_refused ann "insert into workflow_unfed values ('11111111-1111-8111-8111-111111111111')" 42501

@@ -197,7 +197,7 @@ features() # FILE…
 is_apart() # FILE
 {
 	case ${1##*/} in
-	additions_*|existing_*|beside_*|copy_*|store_column.*|store_rights.*|store_partitions.*|size_tables.*)	return 0 ;;
+	additions_*|existing_*|beside_*|copy_*|store_column.*|store_rights.*|store_roles.*|store_partitions.*|size_tables.*)	return 0 ;;
 	esac
 	return 1
 }
