@@ -163,6 +163,8 @@ static int read_row(struct decision *decision, struct wake_error *err)
 	if (status == 1)
 		status = wake_decide_read_movement(
 		    decision->row, decision->id, &decision->movement, &decision->facts, err);
+	wake_rows_free(decision->row);
+	decision->row = NULL;
 	return status;
 }
 
