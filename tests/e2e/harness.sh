@@ -79,6 +79,30 @@ postgres() # SQL; bars between columns
 	psql -XAtq -F '|' -v ON_ERROR_STOP=1 -h "$T/pg" -U postgres -c "$1" runwake
 }
 
+# What was made in REPO since the commit that $T/base names is in the database, each once.
+expect_each_movement_once()
+{
+	postgres "select new_hash from workflow_movements where verdict = 'made'" | sort >"$T/actual"
+	git -C "$REPO" rev-list main --not "$(cat "$T/base")" | sort >"$T/expected"
+	expect_same "movements" "$T/actual" "$T/expected"
+	expect_eq "events of movements" "$(postgres "select count(*) from workflow_events where type = 'moved'")" \
+	    "$(wc -l <"$T/expected")"
+}
+
+# What a machine has to tell a team's database is told.
+everything_is_fed()
+{
+	[ "$(runwake db status --json | jq '.feed_waiting + .waiting_bytes')" = 0 ]
+}
+
+is_fed()
+{
+	wait_until 60 no_recorder_is_left
+	runwake record
+	wait_until 60 everything_is_fed
+	wait_until 60 no_recorder_is_left
+}
+
 # Somebody holds a table, until let_go or the server is gone: so whoever writes to it is met in the middle.
 hold() # TABLE
 {

@@ -49,11 +49,7 @@ expect_waiting() # true|false
 
 expect_all_recorded()
 {
-	postgres "select new_hash from workflow_movements where verdict = 'made'" | sort >"$T/actual"
-	git -C "$REPO" rev-list main --not "$(cat "$T/base")" | sort >"$T/expected"
-	expect_same "movements" "$T/actual" "$T/expected"
-	expect_eq "events of movements" "$(postgres "select count(*) from workflow_events where type = 'moved'")" \
-	    "$(wc -l <"$T/expected")"
+	expect_each_movement_once
 	expect_waiting false
 	expect_json "set aside" "$(runwake db status --json)" .quarantined "${1:-0}"
 }

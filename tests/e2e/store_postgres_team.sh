@@ -14,11 +14,7 @@ RAISES='create function refuse() returns trigger language plpgsql as $$ begin ra
 
 expect_all_recorded()
 {
-	postgres "select new_hash from workflow_movements where verdict = 'made'" | sort >"$T/actual"
-	git -C "$REPO" rev-list main --not "$(cat "$T/base")" | sort >"$T/expected"
-	expect_same "movements" "$T/actual" "$T/expected"
-	expect_eq "events of movements" "$(postgres "select count(*) from workflow_events where type = 'moved'")" \
-	    "$(wc -l <"$T/expected")"
+	expect_each_movement_once
 	runwake db status --json >"$T/status"
 	expect_json "status" "$(cat "$T/status")" .quarantined 0 .waiting_bytes 0 .problem null
 }

@@ -37,19 +37,6 @@ work() # REPOSITORY WORD; a run that commits and pushes, and a commit of nobody'
 	)
 }
 
-everything_is_fed()
-{
-	[ "$(runwake db status --json | jq '.feed_waiting + .waiting_bytes')" = 0 ]
-}
-
-is_fed()
-{
-	wait_until 60 no_recorder_is_left
-	runwake record
-	wait_until 60 everything_is_fed
-	wait_until 60 no_recorder_is_left
-}
-
 new_machine() # NAME
 {
 	be "$1"

@@ -46,19 +46,6 @@ local_events()
 	in_store_now "select count(*) from workflow_events where type <> 'edited'"
 }
 
-everything_is_fed()
-{
-	[ "$(runwake db status --json | jq '.feed_waiting + .waiting_bytes')" = 0 ]
-}
-
-is_fed()
-{
-	wait_until 60 no_recorder_is_left
-	runwake record
-	wait_until 60 everything_is_fed
-	wait_until 60 no_recorder_is_left
-}
-
 roles_are_made_once_and_again()
 {
 	be owner
